@@ -1,0 +1,36 @@
+import { AppError } from "./errors.ts";
+
+/** One page and, when more follows, the opaque token that asks for the next. */
+export interface Page<T> {
+  items: T[];
+  nextToken?: string;
+}
+
+/** Packs a keyset position (the last row's sort values) into an opaque token. */
+export function encodePageToken(position: readonly (string | number | null)[]): string {
+  return Buffer.from(JSON.stringify(position)).toString("base64url");
+}
+
+/** Reads a token made by `encodePageToken`. @throws AppError `invalid` */
+export function decodePageToken(token: string, length: number): (string | number | null)[] {
+  let position: unknown;
+  try {
+    position = JSON.parse(Buffer.from(token, "base64url").toString("utf8"));
+  } catch (cause) {
+    throw badToken(cause);
+  }
+  const fits = Array.isArray(position) && position.length === length && position.every(isKeyPart);
+  if (!fits) throw badToken();
+  return position as (string | number | null)[];
+}
+
+function isKeyPart(part: unknown): boolean {
+  return part === null || typeof part === "string" || (typeof part === "number" && Number.isFinite(part));
+}
+
+function badToken(cause?: unknown): AppError {
+  return new AppError("invalid", "The page token is not one of ours; start again from the first page.", {
+    at: "page_token",
+    cause,
+  });
+}
