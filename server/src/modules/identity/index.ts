@@ -1,0 +1,1 @@
+export type { AccessControl, Actor, Place, ResourceType, Visible } from "./actor.ts";

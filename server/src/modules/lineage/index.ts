@@ -1,0 +1,1 @@
+export type { Lineage, NewEdge, Walk } from "./door.ts";

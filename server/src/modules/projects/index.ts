@@ -1,0 +1,1 @@
+export type { NewProject, ProjectChanges, ProjectRef, Projects } from "./door.ts";
