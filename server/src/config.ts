@@ -1,0 +1,164 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import { z } from "zod";
+
+/** Everything that can be set, checked once at start. Nothing else in the program reads the environment. */
+export interface Config {
+  dataDirectory: string;
+  listen: { host: string; port: number };
+  /** How the listener proves itself; `own` makes and renews a certificate from our own authority. */
+  tls: { kind: "off" } | { kind: "own" } | { kind: "given"; certificateFile: string; keyFile: string };
+  /** Names under which people reach us, besides loopback, IP addresses and the machine's own name. */
+  allowedHosts: readonly string[];
+  database: { engine: "sqlite" } | { engine: "postgres"; url: string };
+  key: { kind: "file"; path: string } | { kind: "text"; text: string } | { kind: "default"; directory: string };
+  adminToken: string | undefined;
+  log: { format: "text" | "json"; level: "debug" | "info" | "warn" | "error" };
+  roles: readonly Role[];
+}
+
+export const ROLES = ["api", "worker"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Settings that are wrong, all at once; each line names the setting and says what to do. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+export interface Flags {
+  port?: string | undefined;
+  host?: string | undefined;
+  data?: string | undefined;
+  roles?: string | undefined;
+}
+
+const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
+const ADMIN_TOKEN_LENGTH_MIN = 32; // Shorter ones can be guessed; 32 random characters cannot.
+
+// The CLI shares our prefix: its two settings may stand in the same environment.
+const OF_THE_CLI = ["ATRIUM_URL", "ATRIUM_TOKEN", "ATRIUM_PROJECT"];
+
+const Environment = z.strictObject({
+  ATRIUM_PORT: z.string().optional(),
+  ATRIUM_HOST: z.string().min(1, "must not be empty").optional(),
+  ATRIUM_DATA: z.string().min(1, "must not be empty").optional(),
+  ATRIUM_ROLES: z.string().optional(),
+  ATRIUM_ALLOWED_HOSTS: z.string().optional(),
+  ATRIUM_TLS_CERT_FILE: z.string().optional(),
+  ATRIUM_TLS_KEY_FILE: z.string().optional(),
+  ATRIUM_DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, "must begin with postgres://; leave it out for the built-in SQLite")
+    .optional(),
+  ATRIUM_KEY: z.string().optional(),
+  ATRIUM_KEY_FILE: z.string().optional(),
+  ATRIUM_ADMIN_TOKEN: z.string().optional(),
+  ATRIUM_ADMIN_TOKEN_FILE: z.string().optional(),
+  ATRIUM_LOG_FORMAT: z.enum(["text", "json"], "must be text or json").optional(),
+  ATRIUM_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"], "must be debug, info, warn or error").optional(),
+});
+
+type Settings = z.infer<typeof Environment>;
+
+/** Reads flags and environment into a checked Config.
+ *  @throws ConfigError listing every problem at once */
+export function readConfig(flags: Flags, environment: NodeJS.ProcessEnv = process.env): Config {
+  const ours = Object.entries(environment).filter(([name]) => name.startsWith("ATRIUM_") && !OF_THE_CLI.includes(name));
+  const parsed = Environment.safeParse(Object.fromEntries(ours));
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.flatMap(describe));
+
+  const problems: string[] = [];
+  const settings = parsed.data;
+  const host = flags.host ?? settings.ATRIUM_HOST ?? "127.0.0.1";
+  const config: Config = {
+    dataDirectory: absolute(flags.data ?? settings.ATRIUM_DATA ?? join(dataHome(environment), "atrium")),
+    listen: { host, port: readPort(flags.port ?? settings.ATRIUM_PORT ?? "7400", problems) },
+    tls: readTls(settings, host, problems),
+    allowedHosts: (settings.ATRIUM_ALLOWED_HOSTS ?? "").split(",").map((name) => name.trim().toLowerCase()).filter(Boolean),
+    database:
+      settings.ATRIUM_DATABASE_URL === undefined
+        ? { engine: "sqlite" }
+        : { engine: "postgres", url: settings.ATRIUM_DATABASE_URL },
+    key: readKey(settings, environment, problems),
+    adminToken: readAdminToken(settings, problems),
+    log: { format: settings.ATRIUM_LOG_FORMAT ?? "text", level: settings.ATRIUM_LOG_LEVEL ?? "info" },
+    roles: readRoles(flags.roles ?? settings.ATRIUM_ROLES ?? "api,worker", problems),
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+function describe(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((name) => `${name}: there is no such setting; correct its name or remove it.`);
+  }
+  return [`${issue.path.join(".")}: ${issue.message}.`];
+}
+
+function readPort(text: string, problems: string[]): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) problems.push(`Port '${text}': must be a number from 0 to 65535.`);
+  return port;
+}
+
+function readRoles(text: string, problems: string[]): Role[] {
+  const names = text.split(",").map((name) => name.trim());
+  const unknown = names.filter((name) => !ROLES.some((role) => role === name));
+  if (unknown.length > 0) problems.push(`Roles '${unknown.join(", ")}': there are ${ROLES.join(" and ")}.`);
+  return ROLES.filter((role) => names.includes(role));
+}
+
+function readTls(settings: Settings, host: string, problems: string[]): Config["tls"] {
+  const { ATRIUM_TLS_CERT_FILE: certificateFile, ATRIUM_TLS_KEY_FILE: keyFile } = settings;
+  if (certificateFile === undefined && keyFile === undefined) {
+    return LOOPBACK.has(host) ? { kind: "off" } : { kind: "own" };
+  }
+  if (certificateFile === undefined || keyFile === undefined) {
+    problems.push("ATRIUM_TLS_CERT_FILE and ATRIUM_TLS_KEY_FILE: set both, or neither to use our own authority.");
+    return { kind: "own" };
+  }
+  for (const file of [certificateFile, keyFile]) {
+    if (!existsSync(file)) problems.push(`${file}: there is no such file, but the TLS settings name it.`);
+  }
+  return { kind: "given", certificateFile, keyFile };
+}
+
+function readKey(settings: Settings, environment: NodeJS.ProcessEnv, problems: string[]): Config["key"] {
+  if (settings.ATRIUM_KEY !== undefined && settings.ATRIUM_KEY_FILE !== undefined) {
+    problems.push("ATRIUM_KEY and ATRIUM_KEY_FILE: set one of them, not both.");
+  }
+  if (settings.ATRIUM_KEY !== undefined) return { kind: "text", text: settings.ATRIUM_KEY };
+  if (settings.ATRIUM_KEY_FILE !== undefined) return { kind: "file", path: absolute(settings.ATRIUM_KEY_FILE) };
+  const configHome = environment["XDG_CONFIG_HOME"] ?? join(homedir(), ".config");
+  return { kind: "default", directory: join(configHome, "atrium", "keys") };
+}
+
+function readAdminToken(settings: Settings, problems: string[]): string | undefined {
+  const { ATRIUM_ADMIN_TOKEN: given, ATRIUM_ADMIN_TOKEN_FILE: file } = settings;
+  if (given !== undefined && file !== undefined) {
+    problems.push("ATRIUM_ADMIN_TOKEN and ATRIUM_ADMIN_TOKEN_FILE: set one of them, not both.");
+  }
+  if (file !== undefined && !existsSync(file)) {
+    problems.push(`ATRIUM_ADMIN_TOKEN_FILE: there is no file ${file}.`);
+    return undefined;
+  }
+  const token = file === undefined ? given : readFileSync(file, "utf8").trim();
+  if (token !== undefined && token.length < ADMIN_TOKEN_LENGTH_MIN) {
+    problems.push(`ATRIUM_ADMIN_TOKEN: needs at least ${ADMIN_TOKEN_LENGTH_MIN} characters; try: openssl rand -hex 32`);
+  }
+  return token;
+}
+
+function dataHome(environment: NodeJS.ProcessEnv): string {
+  return environment["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share");
+}
+
+function absolute(path: string): string {
+  return isAbsolute(path) ? path : resolve(path);
+}

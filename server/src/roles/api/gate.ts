@@ -1,0 +1,110 @@
+import type { FastifyInstance, FastifyRequest, RouteOptions } from "fastify";
+import { AppError } from "#lib/errors";
+import type { AccessControl, Actor } from "#modules/identity";
+import { projectNamed } from "./project-of.ts";
+
+export interface GateOptions {
+  authenticate(request: FastifyRequest): Promise<Actor>;
+  access: AccessControl;
+  /** @throws AppError `not_found` */
+  resolveProject(slugOrId: string): Promise<{ id: string; organisationId: string }>;
+  checkOrigin(request: FastifyRequest): void;
+  checkCsrf(request: FastifyRequest, actor: Actor): void;
+}
+
+export interface MountedRoute {
+  method: string;
+  url: string;
+  permission: string;
+  scope: string;
+}
+
+const DEFAULT_PROJECT = "default";
+
+/**
+ * Puts the one gate before every route of every protocol: origin, who asks, which project, may they at all. The
+ * use-case behind asks again for the very resource. Collects what was mounted; a route without a declared permission
+ * stops the boot.
+ */
+export function putGate(app: FastifyInstance, options: GateOptions): MountedRoute[] {
+  const routes: RouteOptions[] = [];
+  const mounted: MountedRoute[] = [];
+  app.addHook("onRoute", (route) => {
+    routes.push(route);
+  });
+  app.addHook("onReady", async () => {
+    for (const route of routes) mounted.push(...[route.method].flat().map((method) => declared(route, method)));
+  });
+  app.decorateRequest("actor");
+  app.decorateRequest("projectId", "");
+  app.decorateRequest("organisationId", "");
+  app.addHook("onRequest", async (request) => {
+    options.checkOrigin(request);
+    const { permission = "public", scope = "project" } = request.routeOptions.config;
+    request.actor = await identify(request, permission === "public", options);
+    if (permission === "public" || request.is404) return;
+    if (request.actor.kind === "anonymous") {
+      throw new AppError("unauthenticated", "Sign in, or send a token: Authorization: Bearer <token>.");
+    }
+    options.checkCsrf(request, request.actor);
+    if (permission === "signed-in" && scope === "instance") return;
+    await enterProject(request, scope, options);
+    if (permission === "signed-in") return;
+    await checkPermission(request, permission, scope, options.access);
+  });
+  return mounted;
+}
+
+function declared(route: RouteOptions, method: string): MountedRoute {
+  const { permission, scope = "project" } = route.config ?? {};
+  if (permission === undefined) {
+    throw new Error(`Route ${method} ${route.url} declares no permission; give it one, or 'public'.`);
+  }
+  return { method, url: route.url, permission, scope };
+}
+
+/** On a public route a stale cookie or token is no reason to refuse: the sign-in page must open. */
+async function identify(request: FastifyRequest, lenient: boolean, options: GateOptions): Promise<Actor> {
+  try {
+    return await options.authenticate(request);
+  } catch (thrown) {
+    if (lenient && thrown instanceof AppError && thrown.code === "unauthenticated") return anonymous(request);
+    throw thrown;
+  }
+}
+
+function anonymous(request: FastifyRequest): Actor {
+  return {
+    kind: "anonymous",
+    id: "anonymous",
+    name: "anonymous",
+    via: { kind: "none", id: "" },
+    request: { id: request.id, ip: request.ip, userAgent: request.headers["user-agent"] ?? "" },
+  };
+}
+
+async function enterProject(request: FastifyRequest, scope: string, options: GateOptions): Promise<void> {
+  if (scope === "instance") return;
+  const named = projectNamed(request, request.actor);
+  const project = await options.resolveProject(named ?? DEFAULT_PROJECT);
+  const bound = request.actor.boundProjectId;
+  if (bound !== undefined && bound !== project.id) {
+    throw new AppError("not_found", `Project '${named}' was not found.`, { reason: "project" });
+  }
+  request.projectId = project.id;
+  request.organisationId = project.organisationId;
+}
+
+async function checkPermission(
+  request: FastifyRequest,
+  permission: Exclude<MountedRoute["permission"], "public"> & Parameters<AccessControl["can"]>[1],
+  scope: string,
+  access: AccessControl,
+): Promise<void> {
+  const { actor, projectId, organisationId } = request;
+  if (scope === "instance") return access.require(actor, permission, { kind: "instance" });
+  if (scope === "organisation") return access.require(actor, permission, { kind: "organisation", organisationId });
+  // A grant on one thing in the project opens the gate; the use-case then asks for that very thing.
+  const somewhere = await access.visibleProjects(actor, permission);
+  if (!somewhere.includes(projectId)) await access.require(actor, permission, { kind: "project", projectId });
+}
