@@ -12,7 +12,10 @@ export interface Config {
   /** Names under which people reach us, besides loopback, IP addresses and the machine's own name. */
   allowedHosts: readonly string[];
   database: { engine: "sqlite" } | { engine: "postgres"; url: string };
-  key: { kind: "file"; path: string } | { kind: "text"; text: string } | { kind: "default"; directory: string };
+  key:
+    | { kind: "file"; path: string }
+    | { kind: "text"; text: string }
+    | { kind: "default"; directory: string };
   adminToken: string | undefined;
   log: { format: "text" | "json"; level: "debug" | "info" | "warn" | "error" };
   roles: readonly Role[];
@@ -61,7 +64,9 @@ const Environment = z.strictObject({
   ATRIUM_ADMIN_TOKEN: z.string().optional(),
   ATRIUM_ADMIN_TOKEN_FILE: z.string().optional(),
   ATRIUM_LOG_FORMAT: z.enum(["text", "json"], "must be text or json").optional(),
-  ATRIUM_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"], "must be debug, info, warn or error").optional(),
+  ATRIUM_LOG_LEVEL: z
+    .enum(["debug", "info", "warn", "error"], "must be debug, info, warn or error")
+    .optional(),
 });
 
 type Settings = z.infer<typeof Environment>;
@@ -69,7 +74,9 @@ type Settings = z.infer<typeof Environment>;
 /** Reads flags and environment into a checked Config.
  *  @throws ConfigError listing every problem at once */
 export function readConfig(flags: Flags, environment: NodeJS.ProcessEnv = process.env): Config {
-  const ours = Object.entries(environment).filter(([name]) => name.startsWith("ATRIUM_") && !OF_THE_CLI.includes(name));
+  const ours = Object.entries(environment).filter(
+    ([name]) => name.startsWith("ATRIUM_") && !OF_THE_CLI.includes(name),
+  );
   const parsed = Environment.safeParse(Object.fromEntries(ours));
   if (!parsed.success) throw new ConfigError(parsed.error.issues.flatMap(describe));
 
@@ -80,7 +87,10 @@ export function readConfig(flags: Flags, environment: NodeJS.ProcessEnv = proces
     dataDirectory: absolute(flags.data ?? settings.ATRIUM_DATA ?? join(dataHome(environment), "atrium")),
     listen: { host, port: readPort(flags.port ?? settings.ATRIUM_PORT ?? "7400", problems) },
     tls: readTls(settings, host, problems),
-    allowedHosts: (settings.ATRIUM_ALLOWED_HOSTS ?? "").split(",").map((name) => name.trim().toLowerCase()).filter(Boolean),
+    allowedHosts: (settings.ATRIUM_ALLOWED_HOSTS ?? "")
+      .split(",")
+      .map((name) => name.trim().toLowerCase())
+      .filter(Boolean),
     database:
       settings.ATRIUM_DATABASE_URL === undefined
         ? { engine: "sqlite" }
@@ -103,7 +113,8 @@ function describe(issue: z.core.$ZodIssue): string[] {
 
 function readPort(text: string, problems: string[]): number {
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) problems.push(`Port '${text}': must be a number from 0 to 65535.`);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    problems.push(`Port '${text}': must be a number from 0 to 65535.`);
   return port;
 }
 
@@ -120,7 +131,9 @@ function readTls(settings: Settings, host: string, problems: string[]): Config["
     return LOOPBACK.has(host) ? { kind: "off" } : { kind: "own" };
   }
   if (certificateFile === undefined || keyFile === undefined) {
-    problems.push("ATRIUM_TLS_CERT_FILE and ATRIUM_TLS_KEY_FILE: set both, or neither to use our own authority.");
+    problems.push(
+      "ATRIUM_TLS_CERT_FILE and ATRIUM_TLS_KEY_FILE: set both, or neither to use our own authority.",
+    );
     return { kind: "own" };
   }
   for (const file of [certificateFile, keyFile]) {
@@ -134,8 +147,9 @@ function readKey(settings: Settings, environment: NodeJS.ProcessEnv, problems: s
     problems.push("ATRIUM_KEY and ATRIUM_KEY_FILE: set one of them, not both.");
   }
   if (settings.ATRIUM_KEY !== undefined) return { kind: "text", text: settings.ATRIUM_KEY };
-  if (settings.ATRIUM_KEY_FILE !== undefined) return { kind: "file", path: absolute(settings.ATRIUM_KEY_FILE) };
-  const configHome = environment["XDG_CONFIG_HOME"] ?? join(homedir(), ".config");
+  if (settings.ATRIUM_KEY_FILE !== undefined)
+    return { kind: "file", path: absolute(settings.ATRIUM_KEY_FILE) };
+  const configHome = environment.XDG_CONFIG_HOME ?? join(homedir(), ".config");
   return { kind: "default", directory: join(configHome, "atrium", "keys") };
 }
 
@@ -150,13 +164,15 @@ function readAdminToken(settings: Settings, problems: string[]): string | undefi
   }
   const token = file === undefined ? given : readFileSync(file, "utf8").trim();
   if (token !== undefined && token.length < ADMIN_TOKEN_LENGTH_MIN) {
-    problems.push(`ATRIUM_ADMIN_TOKEN: needs at least ${ADMIN_TOKEN_LENGTH_MIN} characters; try: openssl rand -hex 32`);
+    problems.push(
+      `ATRIUM_ADMIN_TOKEN: needs at least ${ADMIN_TOKEN_LENGTH_MIN} characters; try: openssl rand -hex 32`,
+    );
   }
   return token;
 }
 
 function dataHome(environment: NodeJS.ProcessEnv): string {
-  return environment["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share");
+  return environment.XDG_DATA_HOME ?? join(homedir(), ".local", "share");
 }
 
 function absolute(path: string): string {

@@ -56,9 +56,13 @@ export function statusOf(code: ErrorCode): number {
 /** Turns anything thrown into an AppError; what is unknown is `internal` and tells a caller nothing. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
-  return new AppError("internal", "Something went wrong inside Atrium; the log has the details under this request id.", {
-    cause: thrown,
-  });
+  return new AppError(
+    "internal",
+    "Something went wrong inside Atrium; the log has the details under this request id.",
+    {
+      cause: thrown,
+    },
+  );
 }
 
 /** States a belief about our own code; a false one is a bug, not an error of the caller. */

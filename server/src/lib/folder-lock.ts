@@ -16,9 +16,13 @@ export function lockFolder(directory: string): () => void {
     claim.exec("BEGIN EXCLUSIVE");
   } catch (cause) {
     claim.close();
-    throw new AppError("conflict", `Another Atrium server uses the data folder ${directory}; stop it or choose another with --data.`, {
-      cause,
-    });
+    throw new AppError(
+      "conflict",
+      `Another Atrium server uses the data folder ${directory}; stop it or choose another with --data.`,
+      {
+        cause,
+      },
+    );
   }
   return () => claim.close();
 }

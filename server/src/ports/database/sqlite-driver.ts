@@ -12,7 +12,10 @@ import {
 } from "kysely";
 
 /** Runs one compiled statement and gives its rows; the connection's owner decides where that happens. */
-export type RunStatement = (sql: string, parameters: readonly unknown[]) => StatementResult | Promise<StatementResult>;
+export type RunStatement = (
+  sql: string,
+  parameters: readonly unknown[],
+) => StatementResult | Promise<StatementResult>;
 
 export interface StatementResult {
   rows: unknown[];

@@ -25,7 +25,8 @@ export function openHelper(location: SqliteLocation): SqliteHelper {
     const waiter = pending.get(answer.id);
     pending.delete(answer.id);
     if (pending.size === 0) worker.unref();
-    if ("error" in answer) waiter?.reject(Object.assign(new Error(answer.error.message), { code: answer.error.code }));
+    if ("error" in answer)
+      waiter?.reject(Object.assign(new Error(answer.error.message), { code: answer.error.code }));
     else waiter?.resolve(answer.value);
   });
   worker.on("error", (cause) => {
@@ -37,7 +38,9 @@ export function openHelper(location: SqliteLocation): SqliteHelper {
 
   function ask(question: Omit<Question, "id">): Promise<unknown> {
     if (pending.size >= PENDING_MAX) {
-      throw new AppError("unavailable", "Too many long reads are waiting; try again in a second.", { retryAfterSeconds: 1 });
+      throw new AppError("unavailable", "Too many long reads are waiting; try again in a second.", {
+        retryAfterSeconds: 1,
+      });
     }
     lastId += 1;
     const id = lastId;

@@ -11,7 +11,9 @@ export interface Question {
   file?: string;
 }
 
-export type Answer = { id: number; value: unknown } | { id: number; error: { message: string; code: string } };
+export type Answer =
+  | { id: number; value: unknown }
+  | { id: number; error: { message: string; code: string } };
 
 const location = workerData as SqliteLocation;
 const key = Buffer.from(location.key); // A Buffer crosses the thread boundary as a plain Uint8Array.

@@ -98,7 +98,9 @@ async function withinOneTurn<T>(
   };
   let turned: NodeJS.Immediate | undefined;
   const stalled = new Promise<never>((_, reject) => {
-    turned = setImmediate(() => reject(new Error("A transaction awaited something other than the database.")));
+    turned = setImmediate(() =>
+      reject(new Error("A transaction awaited something other than the database.")),
+    );
   });
   try {
     return await Promise.race([work(tx), stalled]);
@@ -128,9 +130,13 @@ function createDurability(flushLog: () => Promise<void>) {
   }
   function assertHealthy(): void {
     if (failure === undefined) return;
-    throw new AppError("unavailable", "The disk did not keep a write; restart the server once the disk is well.", {
-      cause: failure,
-    });
+    throw new AppError(
+      "unavailable",
+      "The disk did not keep a write; restart the server once the disk is well.",
+      {
+        cause: failure,
+      },
+    );
   }
   return {
     assertHealthy,
@@ -188,10 +194,14 @@ function readerOver(kysely: Tx["kysely"]): Tx {
 function explain(thrown: unknown): unknown {
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
   if (code === "SQLITE_FULL" || code.startsWith("SQLITE_IOERR")) {
-    return new AppError("unavailable", "The disk under the database is full or failing; nothing was written. Free space.", {
-      cause: thrown,
-      retryAfterSeconds: 10,
-    });
+    return new AppError(
+      "unavailable",
+      "The disk under the database is full or failing; nothing was written. Free space.",
+      {
+        cause: thrown,
+        retryAfterSeconds: 10,
+      },
+    );
   }
   return thrown;
 }

@@ -20,9 +20,13 @@ export function createTurns(): Turns {
   async function take<T>(work: () => Promise<T>): Promise<T> {
     if (busy) {
       if (line.length >= WAITING_MAX) {
-        throw new AppError("unavailable", "Too many changes are waiting to be written; try again in a second.", {
-          retryAfterSeconds: 1,
-        });
+        throw new AppError(
+          "unavailable",
+          "Too many changes are waiting to be written; try again in a second.",
+          {
+            retryAfterSeconds: 1,
+          },
+        );
       }
       await new Promise<void>((resolve) => line.push(resolve));
     } else {

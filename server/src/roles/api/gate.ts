@@ -33,7 +33,8 @@ export function putGate(app: FastifyInstance, options: GateOptions): MountedRout
     routes.push(route);
   });
   app.addHook("onReady", async () => {
-    for (const route of routes) mounted.push(...[route.method].flat().map((method) => declared(route, method)));
+    for (const route of routes)
+      mounted.push(...[route.method].flat().map((method) => declared(route, method)));
   });
   app.decorateRequest("actor");
   app.decorateRequest("projectId", "");
@@ -103,7 +104,8 @@ async function checkPermission(
 ): Promise<void> {
   const { actor, projectId, organisationId } = request;
   if (scope === "instance") return access.require(actor, permission, { kind: "instance" });
-  if (scope === "organisation") return access.require(actor, permission, { kind: "organisation", organisationId });
+  if (scope === "organisation")
+    return access.require(actor, permission, { kind: "organisation", organisationId });
   // A grant on one thing in the project opens the gate; the use-case then asks for that very thing.
   const somewhere = await access.visibleProjects(actor, permission);
   if (!somewhere.includes(projectId)) await access.require(actor, permission, { kind: "project", projectId });

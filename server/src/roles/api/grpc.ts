@@ -43,7 +43,7 @@ export function createGrpcDoor(ready: () => Promise<boolean>): GrpcDoor {
 
 /** `grpc.health.v1.Health/Check`: the answer is one enum in field 1, so its bytes are written by hand.
  *  @remarks Wire format: grpc/health/v1/health.proto */
-const HEALTH: ServiceDefinition = {
+export const HEALTH: ServiceDefinition = {
   Check: {
     path: "/grpc.health.v1.Health/Check",
     requestStream: false,

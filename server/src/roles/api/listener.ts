@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { Server as HttpServer, IncomingMessage } from "node:http";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { AppError } from "#lib/errors";
@@ -65,8 +65,11 @@ function plainServer(options: ListenOptions): Server {
       socket.pause();
       socket.off("data", look);
       socket.unshift(seen);
-      if (text === PREFACE) options.onHttp2(socket);
-      else options.http.emit("connection", socket);
+      if (text === PREFACE) {
+        options.onHttp2(socket); // It resumes the socket itself, once its library is loaded.
+        return;
+      }
+      options.http.emit("connection", socket);
       socket.resume();
     };
     socket.on("data", look);
@@ -80,7 +83,8 @@ function tlsServer(options: ListenOptions, tls: { cert: string | Buffer; key: st
     cert: tls.cert,
     key: tls.key,
     minVersion: "TLSv1.2",
-    ALPNCallback: ({ protocols }) => (protocols.includes("http/1.1") || !protocols.includes("h2") ? "http/1.1" : "h2"),
+    ALPNCallback: ({ protocols }) =>
+      protocols.includes("http/1.1") || !protocols.includes("h2") ? "http/1.1" : "h2",
   });
   server.on("secureConnection", (socket) => {
     if (socket.alpnProtocol === "h2") options.onHttp2(socket);
@@ -93,13 +97,23 @@ function tlsServer(options: ListenOptions, tls: { cert: string | Buffer; key: st
 function explain(cause: unknown, { host, port }: ListenOptions): unknown {
   const code = cause instanceof Error && "code" in cause ? cause.code : "";
   if (code === "EADDRINUSE") {
-    return new AppError("conflict", `Port ${port} on ${host} is in use; stop what listens there or choose another with --port.`, { cause });
+    return new AppError(
+      "conflict",
+      `Port ${port} on ${host} is in use; stop what listens there or choose another with --port.`,
+      { cause },
+    );
   }
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
-    return new AppError("invalid", `${host} is not an address of this machine; choose another with --host.`, { cause });
+    return new AppError("invalid", `${host} is not an address of this machine; choose another with --host.`, {
+      cause,
+    });
   }
   if (code === "EACCES") {
-    return new AppError("invalid", `Port ${port} needs rights this user does not have; choose one above 1023.`, { cause });
+    return new AppError(
+      "invalid",
+      `Port ${port} needs rights this user does not have; choose one above 1023.`,
+      { cause },
+    );
   }
   return cause;
 }

@@ -17,46 +17,52 @@ interface LiveOptions {
 /** One stream of news a browser: `GET /live?after=<position>`, resumable, filtered by what the caller may see. */
 export function mountLive(app: FastifyInstance, options: LiveOptions): void {
   let open = 0;
-  app.get("/api/atrium/v1/live", { config: { permission: "signed-in", scope: "instance" } }, async (request, reply) => {
-    if (open >= STREAMS_MAX) return reply.code(503).header("retry-after", "5").send();
-    open += 1;
-    const visible = { projects: new Set(await options.access.visibleProjects(request.actor, "project:read")) };
-    reply.hijack();
-    const { raw } = reply;
-    raw.writeHead(200, {
-      "content-type": "text/event-stream",
-      "cache-control": "no-store",
-      "x-accel-buffering": "no",
-    });
-    raw.write("retry: 2000\n\n");
-    const send = (event: DeliveredEvent): void => {
-      if (event.projectId !== null && !visible.projects.has(event.projectId)) return;
-      if (raw.writableLength > BUFFERED_BYTES_MAX) raw.destroy();
-      else raw.write(`id: ${event.position}\ndata: ${JSON.stringify(event)}\n\n`);
-    };
-    const heartbeat = setInterval(() => raw.write(": still here\n\n"), HEARTBEAT_MS);
-    const recheck = setInterval(() => {
-      options
-        .stillSignedIn(request)
-        .then(() => options.access.visibleProjects(request.actor, "project:read"))
-        .then(
-          (projects) => {
-            visible.projects = new Set(projects);
-          },
-          () => raw.end(),
-        );
-    }, RECHECK_MS);
-    let unfollow = (): void => {};
-    raw.once("close", () => {
-      open -= 1;
-      clearInterval(heartbeat);
-      clearInterval(recheck);
-      unfollow();
-    });
-    unfollow = await options.events.follow(positionOf(request), send);
-    if (raw.destroyed) unfollow();
-    return reply;
-  });
+  app.get(
+    "/api/atrium/v1/live",
+    { config: { permission: "signed-in", scope: "instance" } },
+    async (request, reply) => {
+      if (open >= STREAMS_MAX) return reply.code(503).header("retry-after", "5").send();
+      open += 1;
+      const visible = {
+        projects: new Set(await options.access.visibleProjects(request.actor, "project:read")),
+      };
+      reply.hijack();
+      const { raw } = reply;
+      raw.writeHead(200, {
+        "content-type": "text/event-stream",
+        "cache-control": "no-store",
+        "x-accel-buffering": "no",
+      });
+      raw.write("retry: 2000\n\n");
+      const send = (event: DeliveredEvent): void => {
+        if (event.projectId !== null && !visible.projects.has(event.projectId)) return;
+        if (raw.writableLength > BUFFERED_BYTES_MAX) raw.destroy();
+        else raw.write(`id: ${event.position}\ndata: ${JSON.stringify(event)}\n\n`);
+      };
+      const heartbeat = setInterval(() => raw.write(": still here\n\n"), HEARTBEAT_MS);
+      const recheck = setInterval(() => {
+        options
+          .stillSignedIn(request)
+          .then(() => options.access.visibleProjects(request.actor, "project:read"))
+          .then(
+            (projects) => {
+              visible.projects = new Set(projects);
+            },
+            () => raw.end(),
+          );
+      }, RECHECK_MS);
+      let unfollow = (): void => {};
+      raw.once("close", () => {
+        open -= 1;
+        clearInterval(heartbeat);
+        clearInterval(recheck);
+        unfollow();
+      });
+      unfollow = await options.events.follow(positionOf(request), send);
+      if (raw.destroyed) unfollow();
+      return reply;
+    },
+  );
 }
 
 function positionOf(request: FastifyRequest): string | undefined {

@@ -24,7 +24,9 @@ function operation(endpoint: Endpoint): object {
     "x-permission": endpoint.permission,
     "x-scope": endpoint.scope,
     parameters: [...parameters(endpoint.params, "path"), ...parameters(endpoint.query, "query")],
-    ...(endpoint.body === undefined ? {} : { requestBody: { required: true, content: json(endpoint.body, "input") } }),
+    ...(endpoint.body === undefined
+      ? {}
+      : { requestBody: { required: true, content: json(endpoint.body, "input") } }),
     responses: {
       [endpoint.status ?? 200]: { description: "Done", content: json(endpoint.answer, "output") },
       default: { description: "An error: { error: { code, message, at?, requestId } }" },

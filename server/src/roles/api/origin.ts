@@ -17,7 +17,10 @@ export function createOriginGuard(allowedHosts: readonly string[], listenHost: s
   return function checkOrigin(request: FastifyRequest): void {
     const host = request.headers.host;
     if (host === undefined || !isOurs(host)) {
-      throw new AppError("forbidden", `Host '${host ?? ""}' is not a name of this server; add it to ATRIUM_ALLOWED_HOSTS.`);
+      throw new AppError(
+        "forbidden",
+        `Host '${host ?? ""}' is not a name of this server; add it to ATRIUM_ALLOWED_HOSTS.`,
+      );
     }
     const origin = request.headers.origin;
     if (origin === undefined) return;

@@ -1,6 +1,6 @@
 import { API_PREFIX, type Endpoint, type ErrorAnswer } from "@atrium/contract/http";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { z } from "zod";
+import type { z } from "zod";
 import { AppError, statusOf, toAppError } from "#lib/errors";
 import type { Call, Serve } from "#lib/http";
 import type { Actor } from "#modules/identity";
@@ -68,9 +68,15 @@ export function sendError(thrown: FastifyError | Error, request: FastifyRequest,
 export function fromFramework(thrown: Error & { statusCode?: number; code?: string }): AppError | undefined {
   if (thrown instanceof AppError) return thrown;
   if (thrown.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
-    return new AppError("invalid", "The request body is larger than this operation takes.", { reason: "too_large", at: "body" });
+    return new AppError("invalid", "The request body is larger than this operation takes.", {
+      reason: "too_large",
+      at: "body",
+    });
   }
   const status = thrown.statusCode ?? 500;
   if (status < 400 || status >= 500) return undefined;
-  return new AppError("invalid", `The request cannot be read: ${thrown.message}.`, { at: "body", cause: thrown });
+  return new AppError("invalid", `The request cannot be read: ${thrown.message}.`, {
+    at: "body",
+    cause: thrown,
+  });
 }

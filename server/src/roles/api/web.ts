@@ -54,13 +54,17 @@ export async function mountWeb(app: FastifyInstance): Promise<void> {
       root: WEB_FOLDER,
       cacheControl: false,
       setHeaders: (reply, path) => {
-        reply.setHeader("cache-control", path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
+        reply.header(
+          "cache-control",
+          path.includes("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",
+        );
       },
     });
   });
 }
 
-const PAGES = /^\/(?!api\/|ajax-api\/|v1\/|v2\/|apis\/|prometheus\/|loki\/|feast\/|serving\/|user\/|hub\/|assets\/)/;
+const PAGES =
+  /^\/(?!api\/|ajax-api\/|v1\/|v2\/|apis\/|prometheus\/|loki\/|feast\/|serving\/|user\/|hub\/|assets\/)/;
 
 /** True for an address that the browser's router, not the server, gives a meaning. */
 export function isPage(method: string, url: string, accept: string | undefined): boolean {

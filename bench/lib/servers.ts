@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const READY_TIMEOUT_MS = 120_000; // MLflow's own server needs up to 15 s when the machine is busy.
+const TICKS_PER_SECOND = 100; // Linux reports process times in hundredths of a second on every common build.
+
+/** A server under measurement: its address, and the CPU time that it and all its children have used. */
+export interface Peer {
+  name: string;
+  url: string;
+  headers: Record<string, string>;
+  cpuMs(): number;
+  rssMib(): number;
+  stop(): Promise<void>;
+}
+
+const ROOT = join(import.meta.dirname, "../..");
+
+/** Atrium from this checkout, on a new data folder. */
+export async function startAtrium(): Promise<Peer> {
+  const folder = mkdtempSync(join(tmpdir(), "atrium-bench-"));
+  const port = await freePort();
+  const token = "bench-token-that-is-long-enough-for-the-owner";
+  return startPeer({
+    name: "atrium",
+    folder,
+    command: process.execPath,
+    args: [
+      join(ROOT, "server/src/main.ts"),
+      "up",
+      "--data",
+      join(folder, "data"),
+      "--port",
+      String(port),
+      "--no-sample",
+    ],
+    env: { ATRIUM_ADMIN_TOKEN: token, ATRIUM_KEY_FILE: join(folder, "key") },
+    url: `http://127.0.0.1:${port}`,
+    ready: "/readyz",
+    headers: { authorization: `Bearer ${token}` },
+  });
+}
+
+/** The peer: `mlflow server` with its defaults on SQLite, one worker so that its CPU is counted fairly per request. */
+export async function startMlflow(python: string): Promise<Peer> {
+  const folder = mkdtempSync(join(tmpdir(), "mlflow-bench-"));
+  const port = await freePort();
+  return startPeer({
+    name: "mlflow",
+    folder,
+    command: python,
+    args: [
+      ...["-m", "mlflow", "server", "--host", "127.0.0.1", "--port", String(port), "--workers", "1"],
+      ...[
+        "--backend-store-uri",
+        `sqlite:///${folder}/mlflow.db`,
+        "--artifacts-destination",
+        `${folder}/artifacts`,
+      ],
+    ],
+    env: { MLFLOW_DISABLE_TELEMETRY: "true", DO_NOT_TRACK: "true" },
+    url: `http://127.0.0.1:${port}`,
+    ready: "/health",
+    headers: {},
+  });
+}
+
+interface PeerStart {
+  name: string;
+  folder: string;
+  command: string;
+  args: string[];
+  env: Record<string, string>;
+  url: string;
+  ready: string;
+  headers: Record<string, string>;
+}
+
+async function startPeer(start: PeerStart): Promise<Peer> {
+  const log = openSync(join(start.folder, "log"), "w");
+  const child = spawn(start.command, start.args, {
+    cwd: start.folder,
+    env: { ...process.env, ...start.env },
+    stdio: ["ignore", log, log],
+    detached: true,
+  });
+  await answering(start, child);
+  const pid = child.pid ?? 0;
+  return {
+    name: start.name,
+    url: start.url,
+    headers: start.headers,
+    cpuMs: () => treeOf(pid).reduce((sum, each) => sum + cpuMsOf(each), 0),
+    rssMib: () => treeOf(pid).reduce((sum, each) => sum + rssMibOf(each), 0),
+    stop: async () => {
+      const gone = new Promise((resolve) => child.once("exit", resolve));
+      process.kill(-pid, "SIGTERM");
+      await gone;
+      rmSync(start.folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answering(start: PeerStart, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + READY_TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) break;
+    const answer = await fetch(start.url + start.ready).catch(() => undefined);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(
+    `${start.name} did not start:\n${readFileSync(join(start.folder, "log"), "utf8").slice(-2000)}`,
+  );
+}
+
+/** The process and all that descend from it. */
+function treeOf(root: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync("/proc").filter((each) => /^\d+$/.test(each))) {
+    const parent = statOf(Number(name))?.[1];
+    if (parent !== undefined) parents.set(Number(name), Number(parent));
+  }
+  const belongs = (pid: number | undefined): boolean =>
+    pid !== undefined && (pid === root || belongs(parents.get(pid)));
+  return [...parents.keys()].filter(belongs);
+}
+
+/** Fields of /proc/<pid>/stat after the command name: state, parent, …; user and system time are 11 and 12. */
+function statOf(pid: number): string[] | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return text.slice(text.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return undefined; // It ended between the listing and the look.
+  }
+}
+
+function cpuMsOf(pid: number): number {
+  const fields = statOf(pid);
+  return fields === undefined ? 0 : ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
+}
+
+function rssMibOf(pid: number): number {
+  const fields = statOf(pid);
+  return fields === undefined ? 0 : (Number(fields[21]) * 4096) / 2 ** 20;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}

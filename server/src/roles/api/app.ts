@@ -1,0 +1,69 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type Server as HttpServer } from "node:http";
+import type { Endpoint } from "@atrium/contract/http";
+import cookie from "@fastify/cookie";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import { AppError } from "#lib/errors";
+import type { Serve } from "#lib/http";
+import type { Actor } from "#modules/identity";
+import { type GateOptions, type MountedRoute, putGate } from "./gate.ts";
+import { createOriginGuard } from "./origin.ts";
+import { takeProjectPrefix } from "./project-of.ts";
+import "./request.ts";
+import { createServe, sendError } from "./serve.ts";
+import { addSecurityHeaders, isPage, mountWeb } from "./web.ts";
+
+const HEADERS_TIMEOUT_MS = 15_000; // Slow headers are an attack or a dead line.
+const KEEP_ALIVE_MS = 75_000; // Longer than common proxies keep theirs, so that they never reuse a dying one.
+const URL_BYTES_MAX = 16 * 1024; // Long filters travel in query strings of some clients.
+
+export interface AppOptions extends Omit<GateOptions, "checkOrigin"> {
+  allowedHosts: readonly string[];
+  listenHost: string;
+  encrypted: boolean;
+  logger: FastifyBaseLogger;
+  /** Mounts everything: own operations through `serve`, protocols and streams through `app`. */
+  mount(app: FastifyInstance, serve: Serve<Actor>): Promise<void>;
+}
+
+export interface App {
+  http: HttpServer;
+  fastify: FastifyInstance;
+  routes: readonly MountedRoute[];
+  endpoints: readonly Endpoint[];
+}
+
+/** Builds the HTTP side: gate first, then every route, then the web UI. It does not listen by itself. */
+export async function createApp(options: AppOptions): Promise<App> {
+  let http: HttpServer | undefined;
+  const fastify = Fastify({
+    loggerInstance: options.logger,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    rewriteUrl: takeProjectPrefix,
+    routerOptions: { maxParamLength: 2048, ignoreTrailingSlash: true },
+    serverFactory: (handler) => {
+      http = createServer(
+        { maxHeaderSize: URL_BYTES_MAX, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 },
+        handler,
+      );
+      http.keepAliveTimeout = KEEP_ALIVE_MS;
+      return http;
+    },
+  });
+  fastify.setErrorHandler(sendError);
+  const checkOrigin = createOriginGuard(options.allowedHosts, options.listenHost);
+  await fastify.register(cookie);
+  const routes = putGate(fastify, { ...options, checkOrigin });
+  addSecurityHeaders(fastify, options.encrypted);
+  const { serve, endpoints } = createServe(fastify);
+  await options.mount(fastify, serve);
+  await mountWeb(fastify);
+  fastify.setNotFoundHandler(async (request, reply) => {
+    if (isPage(request.method, request.url, request.headers.accept)) return reply.sendFile("index.html");
+    throw new AppError("not_found", `There is nothing at ${request.method} ${request.url.split("?", 1)[0]}.`);
+  });
+  await fastify.ready();
+  if (http === undefined) throw new Error("The framework made no server.");
+  return { http, fastify, routes, endpoints };
+}
