@@ -1,0 +1,140 @@
+import type { Endpoint, ErrorAnswer } from "@atrium/contract/http";
+import {
+  type QueryKey, type UseInfiniteQueryOptions, type UseMutationOptions, type UseQueryOptions,
+  useInfiniteQuery, useMutation, useQuery,
+} from "@tanstack/react-query";
+import type { z } from "zod";
+
+const PREFIX = "/api/atrium/v1";
+
+type Given<T> = T extends z.ZodType ? z.input<T> : undefined;
+type Part<Name extends string, T> = T extends z.ZodType ? { [K in Name]: z.input<T> } : unknown;
+
+/** What an operation needs: its parameters, query and body, and the project when it belongs to one. */
+export type Input<E extends Endpoint> = Part<"params", E["params"]> &
+  (E["query"] extends z.ZodType ? { query?: z.input<E["query"]> } : unknown) &
+  Part<"body", E["body"]> &
+  (E["scope"] extends "project" ? { project: string } : { project?: string });
+export type Answer<E extends Endpoint> = z.output<E["answer"]>;
+
+/** One operation of the API, callable. `route` doubles as the first part of its cache key. */
+export interface Operation<E extends Endpoint> {
+  (input: Input<E>, signal?: AbortSignal): Promise<Answer<E>>;
+  route: string;
+}
+
+/** A refused request, in the server's words. */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly requestId: string;
+  readonly at: string | undefined;
+  readonly status: number;
+  constructor(status: number, answer: ErrorAnswer["error"]) {
+    super(answer.message);
+    this.code = answer.code;
+    this.requestId = answer.requestId;
+    this.at = answer.at;
+    this.status = status;
+  }
+}
+
+/**
+ * Names one operation of the contract. Only its types are imported: the browser carries no schema, and the compiler
+ * holds `route` to the method and path the server has.
+ */
+export function operation<E extends Endpoint>(route: `${E["method"]} ${E["path"]}`): Operation<E> {
+  const [method = "GET", path = ""] = route.split(" ");
+  const call = (input: Input<E>, signal?: AbortSignal) => send(method, path, input as LooseInput, signal);
+  return Object.assign(call as Operation<E>, { route });
+}
+
+interface LooseInput {
+  project?: string;
+  params?: Record<string, unknown>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+}
+
+async function send(method: string, path: string, input: LooseInput, signal?: AbortSignal): Promise<never> {
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (input.body !== undefined) headers["content-type"] = "application/json";
+  const response = await fetch(addressOf(path, input), {
+    method,
+    headers,
+    credentials: "same-origin",
+    body: input.body === undefined ? null : JSON.stringify(input.body),
+    signal: signal ?? null,
+  }).catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiError(0, { code: "unavailable", message: "The server did not answer. Check that it is running, then try again.", requestId: "" });
+  });
+  if (response.status === 204) return undefined as never;
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return answer as never;
+  throw new ApiError(response.status, errorOf(answer, response));
+}
+
+function errorOf(answer: unknown, response: Response): ErrorAnswer["error"] {
+  if (typeof answer === "object" && answer !== null && "error" in answer) return (answer as ErrorAnswer).error;
+  const requestId = response.headers.get("x-request-id") ?? "";
+  return { code: "internal", message: `The server answered ${response.status} without saying why.`, requestId };
+}
+
+/** The address of an operation, for requests as for links and copied code. */
+export function addressOf(path: string, input: LooseInput): string {
+  const filled = path.replace(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(String(input.params?.[name] ?? "")));
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(input.query ?? {})) {
+    if (value === undefined || value === null || value === "") continue;
+    for (const one of Array.isArray(value) ? value : [value]) search.append(name, String(one));
+  }
+  const project = input.project ? `/p/${encodeURIComponent(input.project)}` : "";
+  const query = search.size > 0 ? `?${search}` : "";
+  return `${project}${PREFIX}${filled}${query}`;
+}
+
+export function queryKey<E extends Endpoint>(called: Operation<E>, input: Input<E>): QueryKey {
+  return [called.route, input];
+}
+
+type Options<E extends Endpoint> = Omit<UseQueryOptions<Answer<E>, ApiError>, "queryKey" | "queryFn">;
+
+/** Reads through the cache; the live stream keeps what is on screen fresh. */
+export function useApi<E extends Endpoint>(called: Operation<E>, input: Input<E>, options: Options<E> = {}) {
+  return useQuery<Answer<E>, ApiError>({
+    queryKey: queryKey(called, input),
+    queryFn: ({ signal }) => called(input, signal),
+    ...options,
+  });
+}
+
+type Page = { items: readonly unknown[]; nextToken?: string | undefined };
+type PagedEndpoint = Endpoint & { answer: z.ZodType<Page> };
+
+/** Reads a list page by page. */
+export function usePages<E extends PagedEndpoint>(
+  called: Operation<E>,
+  input: Input<E>,
+  options: Partial<Pick<UseInfiniteQueryOptions, "enabled">> = {},
+) {
+  return useInfiniteQuery({
+    queryKey: [called.route, input, "pages"],
+    initialPageParam: "",
+    queryFn: ({ signal, pageParam }) => {
+      const query = { ...(input as LooseInput).query, ...(pageParam ? { pageToken: pageParam } : {}) };
+      return called({ ...input, query } as Input<E>, signal);
+    },
+    getNextPageParam: (last: Answer<E>) => (last as Page).nextToken ?? null,
+    placeholderData: (previous) => previous,
+    ...options,
+  });
+}
+
+type ChangeOptions<E extends Endpoint> = Omit<UseMutationOptions<Answer<E>, ApiError, Input<E>>, "mutationFn">;
+
+/** Changes something; errors are shown by the caller or, without `onError`, as a toast. */
+export function useChange<E extends Endpoint>(called: Operation<E>, options: ChangeOptions<E> = {}) {
+  return useMutation<Answer<E>, ApiError, Input<E>>({ mutationFn: (input) => called(input), ...options });
+}
+
+export type BodyOf<E extends Endpoint> = Given<E["body"]>;

@@ -1,0 +1,70 @@
+import type uPlot from "uplot";
+import { formatNumber } from "../format.ts";
+import type { Line } from "./lines.ts";
+
+const ROWS_MAX = 12;
+
+/** The values at the crosshair, greatest first, in a small note that follows it. */
+export function crosshairNote(lines: readonly Line[], main: readonly number[], xText: (value: number) => string): uPlot.Plugin {
+  const note = document.createElement("div");
+  note.className = "menu nums pointer-events-none absolute z-20 px-2 py-1 text-xs";
+  note.hidden = true;
+  return {
+    hooks: {
+      init: (chart) => {
+        chart.over.append(note);
+      },
+      setCursor: (chart) => {
+        const { idx, left, top } = chart.cursor;
+        const inside = typeof idx === "number" && left !== undefined && left >= 0;
+        note.hidden = !inside;
+        if (!inside) return;
+        note.replaceChildren(...rowsAt(chart, lines, main, idx, xText));
+        const right = left > chart.over.clientWidth / 2;
+        note.style.left = right ? "" : `${left + 12}px`;
+        note.style.right = right ? `${chart.over.clientWidth - left + 12}px` : "";
+        note.style.top = `${Math.max(0, Math.min(top ?? 0, chart.over.clientHeight - note.clientHeight))}px`;
+      },
+    },
+  };
+}
+
+function rowsAt(chart: uPlot, lines: readonly Line[], main: readonly number[], index: number, xText: (value: number) => string): HTMLElement[] {
+  const heading = document.createElement("div");
+  heading.className = "text-ink-3 whitespace-nowrap";
+  heading.textContent = xText(chart.data[0][index] ?? 0);
+  const values = lines
+    .map((line, at) => ({ line, value: nearest(chart.data[main[at] ?? 0], index) }))
+    .filter((row): row is { line: Line; value: number } => row.value !== undefined)
+    .sort((a, b) => b.value - a.value);
+  const rows = values.slice(0, ROWS_MAX).map(({ line, value }) => {
+    const row = document.createElement("div");
+    row.className = "flex items-center gap-2 whitespace-nowrap";
+    const dot = document.createElement("span");
+    dot.className = "size-2 shrink-0 rounded-full";
+    dot.style.background = line.colour;
+    const name = document.createElement("span");
+    name.className = "max-w-48 flex-1 truncate";
+    name.textContent = line.label;
+    const number = document.createElement("span");
+    number.textContent = formatNumber(value);
+    row.append(dot, name, number);
+    return row;
+  });
+  if (values.length > ROWS_MAX) {
+    const more = document.createElement("div");
+    more.className = "text-ink-3";
+    more.textContent = `and ${values.length - ROWS_MAX} more`;
+    rows.push(more);
+  }
+  return [heading, ...rows];
+}
+
+/** Lines of one chart seldom share every x: the last value at or before the crosshair speaks for a line. */
+function nearest(values: ArrayLike<number | null | undefined> | undefined, index: number): number | undefined {
+  for (let at = index; at >= 0; at--) {
+    const value = values?.[at];
+    if (typeof value === "number") return value;
+  }
+  return undefined;
+}

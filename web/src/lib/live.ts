@@ -1,0 +1,153 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
+
+/** News from the server, as the stream sends it. */
+export interface LiveEvent {
+  kind: string;
+  projectId: string | null;
+  key: string;
+  body: Record<string, unknown>;
+  position: string;
+}
+
+export type LiveState = { state: "connecting" | "live" | "lost"; sinceMs: number };
+
+type Message = { type: "event"; event: LiveEvent } | { type: "state"; state: LiveState } | { type: "who" };
+
+const CHANNEL = "atrium-live";
+// A browser allows six connections a host over HTTP/1.1, so all tabs share one stream: the tab that holds this lock
+// reads it and tells the others; when that tab closes, the lock passes on and the next one resumes at the position.
+const LOCK = "atrium-live-leader";
+const RETRY_MS = [1000, 2000, 5000, 10_000, 30_000];
+
+const listeners = new Set<(event: LiveEvent) => void>();
+const stateListeners = new Set<() => void>();
+let state: LiveState = { state: "connecting", sinceMs: Date.now() };
+let position = "";
+
+/** Begins once a tab, after sign-in. The returned function leaves the stream to the other tabs. */
+export function joinLive(): () => void {
+  const channel = new BroadcastChannel(CHANNEL);
+  const stop = new AbortController();
+  let leading = false;
+  channel.onmessage = ({ data }: MessageEvent<Message>) => {
+    if (data.type === "event") hear(data.event);
+    if (data.type === "state" && !leading) setState(data.state);
+    if (data.type === "who" && leading) channel.postMessage({ type: "state", state } satisfies Message);
+  };
+  channel.postMessage({ type: "who" } satisfies Message);
+  const tell = (message: Message) => {
+    channel.postMessage(message);
+    if (message.type === "event") hear(message.event);
+    if (message.type === "state") setState(message.state);
+  };
+  const lead = () => {
+    leading = true;
+    return readStream(tell, stop.signal);
+  };
+  navigator.locks.request(LOCK, { signal: stop.signal }, lead).catch(() => {});
+  return () => {
+    stop.abort();
+    channel.close();
+  };
+}
+
+function readStream(tell: (message: Message) => void, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    let source: EventSource | undefined;
+    let failures = 0;
+    let retry: ReturnType<typeof setTimeout> | undefined;
+    const open = () => {
+      source = new EventSource(`/api/atrium/v1/live${position ? `?after=${encodeURIComponent(position)}` : ""}`);
+      source.onopen = () => {
+        failures = 0;
+        tell({ type: "state", state: { state: "live", sinceMs: Date.now() } });
+      };
+      source.onmessage = (message) => tell({ type: "event", event: JSON.parse(message.data) as LiveEvent });
+      source.onerror = () => {
+        source?.close();
+        if (state.state !== "lost") tell({ type: "state", state: { state: "lost", sinceMs: Date.now() } });
+        retry = setTimeout(open, RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)]);
+      };
+    };
+    open();
+    signal.addEventListener("abort", () => {
+      source?.close();
+      clearTimeout(retry);
+      resolve();
+    });
+  });
+}
+
+function hear(event: LiveEvent): void {
+  position = event.position;
+  for (const listener of listeners) listener(event);
+}
+
+function setState(next: LiveState): void {
+  state = next;
+  for (const listener of stateListeners) listener();
+}
+
+export function onLive(listener: (event: LiveEvent) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function useLiveState(): LiveState {
+  return useSyncExternalStore(
+    (listener) => {
+      stateListeners.add(listener);
+      return () => stateListeners.delete(listener);
+    },
+    () => state,
+  );
+}
+
+/** Which reads an event makes stale, by the noun it begins with: parts of the operations' routes. */
+export type Staleness = Record<string, readonly string[]>;
+
+/** Whether a cached read shows what the event is about. */
+export function isStale(key: readonly unknown[], noun: string, projects: readonly (string | null | undefined)[], rules: Staleness): boolean {
+  const [route, input] = key as [string, { project?: string } | undefined];
+  if (typeof route !== "string" || !(rules[noun] ?? []).some((part) => route.includes(part))) return false;
+  return input?.project === undefined || projects.length === 0 || projects.includes(input.project);
+}
+
+// Busy runs send many events; one refresh in this time serves them all.
+const REFRESH_MS = 400;
+
+/**
+ * Marks cached reads stale as news comes in: what is on screen is read again at once, the rest when it is next shown.
+ * `slugOf` gives the name that reads use for a project's id.
+ */
+export function keepFresh(cache: QueryClient, rules: Staleness, slugOf: (projectId: string) => string | undefined): () => void {
+  const waiting = new Map<string, Set<string | null | undefined>>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const refresh = () => {
+    timer = undefined;
+    for (const [noun, projects] of waiting) {
+      const names = projects.has(null) ? [] : [...projects].flatMap((id) => [id, id ? slugOf(id) : undefined]);
+      void cache.invalidateQueries({ predicate: (query) => isStale(query.queryKey, noun, names, rules) });
+    }
+    waiting.clear();
+  };
+  const forget = onLive((event) => {
+    const noun = event.kind.split(".")[0] ?? "";
+    const projects = waiting.get(noun) ?? new Set();
+    waiting.set(noun, projects.add(event.projectId));
+    timer ??= setTimeout(refresh, REFRESH_MS);
+  });
+  // After a gap nobody knows what changed.
+  let lost = false;
+  const onState = () => {
+    if (state.state === "live" && lost) void cache.invalidateQueries();
+    lost = state.state === "lost";
+  };
+  stateListeners.add(onState);
+  return () => {
+    forget();
+    stateListeners.delete(onState);
+    clearTimeout(timer);
+  };
+}

@@ -1,0 +1,46 @@
+import type { ReactNode } from "react";
+import { CopyableId } from "./copy.tsx";
+
+/** The head of a room's list: its name, what can be done, and nothing else. */
+export function RoomHeader({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <header className="flex shrink-0 flex-wrap items-center gap-2 px-4 pt-4 pb-3">
+      <h1 className="mr-auto">{title}</h1>
+      {children}
+    </header>
+  );
+}
+
+/** The head of an object's page: kind, name, id, facts; at most one primary action at the right. */
+export function ObjectHeader({ kind, name, id, facts, actions }: {
+  kind: string;
+  name: ReactNode;
+  id: string;
+  facts: ReactNode;
+  actions?: ReactNode;
+}) {
+  return (
+    <header className="flex shrink-0 flex-wrap items-start gap-x-4 gap-y-2 px-4 pt-4 pb-2">
+      <div className="min-w-0 flex-1">
+        <p className="text-ink-3 text-xs">{kind}</p>
+        <h1 className="break-words">{name}</h1>
+        <div className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-1 text-ink-2"><CopyableId id={id} />{facts}</div>
+      </div>
+      {actions && <div className="flex items-center gap-2">{actions}</div>}
+    </header>
+  );
+}
+
+/** Name and value pairs, the name in grey. */
+export function Facts({ items }: { items: readonly (readonly [string, ReactNode])[] }) {
+  return (
+    <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-4 gap-y-1">
+      {items.map(([name, value]) => (
+        <div key={name} className="contents">
+          <dt className="text-ink-3">{name}</dt>
+          <dd className="min-w-0 break-words">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

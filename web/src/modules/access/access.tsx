@@ -1,0 +1,5 @@
+import { EmptyState } from "../../lib/states.tsx";
+
+export function AccessScreen() {
+  return <EmptyState title="Access">This room is being furnished.</EmptyState>;
+}

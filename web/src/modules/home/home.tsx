@@ -1,0 +1,5 @@
+import { EmptyState } from "../../lib/states.tsx";
+
+export function HomeScreen() {
+  return <EmptyState title="Home">This room is being furnished.</EmptyState>;
+}

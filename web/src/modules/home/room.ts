@@ -1,0 +1,13 @@
+import { House } from "lucide-react";
+import type { Room } from "../../lib/room.ts";
+
+export const homeRoom: Room = {
+  id: "home",
+  title: "Home",
+  group: "",
+  icon: House,
+  path: "/p/$project",
+  key: "h",
+  needs: [],
+  screens: [{ path: "/p/$project", load: () => import("./home.tsx").then((module) => module.HomeScreen) }],
+};

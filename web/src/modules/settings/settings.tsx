@@ -1,0 +1,5 @@
+import { EmptyState } from "../../lib/states.tsx";
+
+export function SettingsScreen() {
+  return <EmptyState title="Settings">This room is being furnished.</EmptyState>;
+}

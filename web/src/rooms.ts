@@ -1,0 +1,19 @@
+import type { Room } from "./lib/room.ts";
+import { accessRoom } from "./modules/access/room.ts";
+import { auditRoom } from "./modules/audit/room.ts";
+import { homeRoom } from "./modules/home/room.ts";
+import { registryRoom } from "./modules/registry/room.ts";
+import { settingsRoom } from "./modules/settings/room.ts";
+import { telemetryRoom } from "./modules/telemetry/room.ts";
+import { trackingRoom } from "./modules/tracking/room.ts";
+
+/** Every room, in the order of the sidebar. A room that is not here does not exist for the shell. */
+export const ROOMS: readonly Room[] = [
+  homeRoom,
+  trackingRoom,
+  registryRoom,
+  telemetryRoom,
+  auditRoom,
+  accessRoom,
+  settingsRoom,
+];
