@@ -3,7 +3,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
 // The server to develop against: `ATRIUM_URL=http://127.0.0.1:7400 vite`.
-const server = process.env["ATRIUM_URL"] ?? "http://127.0.0.1:7400";
+const server = process.env.ATRIUM_URL ?? "http://127.0.0.1:7400";
 const api = { target: server, changeOrigin: true, headers: { origin: server } };
 
 export default defineConfig({

@@ -19,6 +19,10 @@ export interface Endpoint {
   status?: 200 | 201 | 202 | 204;
 }
 
+/** What a caller writes for a schema, and what its reader gets: for code that only needs the types. */
+export type Given<T> = T extends z.ZodType ? z.input<T> : undefined;
+export type Parsed<T> = T extends z.ZodType ? z.output<T> : undefined;
+
 /** Declares one operation and keeps its exact types. */
 export function endpoint<const E extends Endpoint>(declared: E): E {
   return declared;

@@ -1,9 +1,16 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, RouterProvider } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  RouterProvider,
+} from "@tanstack/react-router";
 import { ApiError } from "./lib/api.ts";
-import { toastError, Toasts } from "./lib/toast.tsx";
-import { parseSearch, stringifySearch } from "./lib/url.ts";
 import { ErrorState, Skeleton } from "./lib/states.tsx";
+import { Toasts, toastError } from "./lib/toast.tsx";
+import { parseSearch, stringifySearch } from "./lib/url.ts";
 import { ROOMS } from "./rooms.ts";
 import { Front } from "./shell/front.tsx";
 import { NotFound } from "./shell/not-found.tsx";
@@ -17,21 +24,41 @@ const cache = new QueryClient({
       // The live stream says when something changed, so a read stays good until then.
       staleTime: 60_000,
       refetchOnWindowFocus: false,
-      retry: (failures, error) => failures < RETRIES && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
+      retry: (failures, error) =>
+        failures < RETRIES && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
     },
     mutations: { onError: toastError },
   },
 });
 
-const root = createRootRoute({ component: () => <><Outlet /><Toasts /></>, notFoundComponent: NotFound });
+const root = createRootRoute({
+  component: () => (
+    <>
+      <Outlet />
+      <Toasts />
+    </>
+  ),
+  notFoundComponent: NotFound,
+});
 const front = (path: string, screen: () => Promise<React.ComponentType>) =>
-  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(() => screen().then((component) => ({ component })), "component") });
-const inside = createRoute({ getParentRoute: () => root, id: "inside", component: Shell, notFoundComponent: NotFound });
+  createRoute({
+    getParentRoute: () => root,
+    path,
+    component: lazyRouteComponent(() => screen().then((component) => ({ component })), "component"),
+  });
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  component: Shell,
+  notFoundComponent: NotFound,
+});
 
 const tree = root.addChildren([
   createRoute({ getParentRoute: () => root, path: "/", component: Front }),
   front("/sign-in", () => import("./modules/identity/sign-in.tsx").then((module) => module.SignInScreen)),
-  front("/invitation", () => import("./modules/identity/invitation.tsx").then((module) => module.InvitationScreen)),
+  front("/invitation", () =>
+    import("./modules/identity/invitation.tsx").then((module) => module.InvitationScreen),
+  ),
   inside.addChildren(
     ROOMS.flatMap((room) => room.screens).map((screen) =>
       createRoute({

@@ -1,21 +1,24 @@
-import type { Endpoint, ErrorAnswer } from "@atrium/contract/http";
+import type { Endpoint, ErrorAnswer, Given, Parsed } from "@atrium/contract/http";
 import {
-  type QueryKey, type UseInfiniteQueryOptions, type UseMutationOptions, type UseQueryOptions,
-  useInfiniteQuery, useMutation, useQuery,
+  type QueryKey,
+  type UseMutationOptions,
+  type UseQueryOptions,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
 } from "@tanstack/react-query";
-import type { z } from "zod";
 
 const PREFIX = "/api/atrium/v1";
 
-type Given<T> = T extends z.ZodType ? z.input<T> : undefined;
-type Part<Name extends string, T> = T extends z.ZodType ? { [K in Name]: z.input<T> } : unknown;
+/** Required when the operation declares a schema for it, else absent. */
+type Part<Name extends string, T> = Given<T> extends undefined ? unknown : { [K in Name]: Given<T> };
 
 /** What an operation needs: its parameters, query and body, and the project when it belongs to one. */
 export type Input<E extends Endpoint> = Part<"params", E["params"]> &
-  (E["query"] extends z.ZodType ? { query?: z.input<E["query"]> } : unknown) &
+  Partial<Part<"query", E["query"]>> &
   Part<"body", E["body"]> &
   (E["scope"] extends "project" ? { project: string } : { project?: string });
-export type Answer<E extends Endpoint> = z.output<E["answer"]>;
+export type Answer<E extends Endpoint> = Parsed<E["answer"]>;
 
 /** One operation of the API, callable. `route` doubles as the first part of its cache key. */
 export interface Operation<E extends Endpoint> {
@@ -45,7 +48,7 @@ export class ApiError extends Error {
 export function operation<E extends Endpoint>(route: `${E["method"]} ${E["path"]}`): Operation<E> {
   const [method = "GET", path = ""] = route.split(" ");
   const call = (input: Input<E>, signal?: AbortSignal) => send(method, path, input as LooseInput, signal);
-  return Object.assign(call as Operation<E>, { route });
+  return Object.assign(call, { route });
 }
 
 interface LooseInput {
@@ -66,7 +69,11 @@ async function send(method: string, path: string, input: LooseInput, signal?: Ab
     signal: signal ?? null,
   }).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new ApiError(0, { code: "unavailable", message: "The server did not answer. Check that it is running, then try again.", requestId: "" });
+    throw new ApiError(0, {
+      code: "unavailable",
+      message: "The server did not answer. Check that it is running, then try again.",
+      requestId: "",
+    });
   });
   if (response.status === 204) return undefined as never;
   const answer: unknown = await response.json().catch(() => undefined);
@@ -75,14 +82,21 @@ async function send(method: string, path: string, input: LooseInput, signal?: Ab
 }
 
 function errorOf(answer: unknown, response: Response): ErrorAnswer["error"] {
-  if (typeof answer === "object" && answer !== null && "error" in answer) return (answer as ErrorAnswer).error;
+  if (typeof answer === "object" && answer !== null && "error" in answer)
+    return (answer as ErrorAnswer).error;
   const requestId = response.headers.get("x-request-id") ?? "";
-  return { code: "internal", message: `The server answered ${response.status} without saying why.`, requestId };
+  return {
+    code: "internal",
+    message: `The server answered ${response.status} without saying why.`,
+    requestId,
+  };
 }
 
 /** The address of an operation, for requests as for links and copied code. */
 export function addressOf(path: string, input: LooseInput): string {
-  const filled = path.replace(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(String(input.params?.[name] ?? "")));
+  const filled = path.replace(/:([A-Za-z]+)/g, (_, name: string) =>
+    encodeURIComponent(String(input.params?.[name] ?? "")),
+  );
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(input.query ?? {})) {
     if (value === undefined || value === null || value === "") continue;
@@ -109,32 +123,34 @@ export function useApi<E extends Endpoint>(called: Operation<E>, input: Input<E>
 }
 
 type Page = { items: readonly unknown[]; nextToken?: string | undefined };
-type PagedEndpoint = Endpoint & { answer: z.ZodType<Page> };
+/** An operation whose answer is a page of a list. */
+type Paged<E extends Endpoint> = Answer<E> extends Page ? E : never;
 
 /** Reads a list page by page. */
-export function usePages<E extends PagedEndpoint>(
-  called: Operation<E>,
+export function usePages<E extends Endpoint>(
+  called: Operation<Paged<E>> & Operation<E>,
   input: Input<E>,
-  options: Partial<Pick<UseInfiniteQueryOptions, "enabled">> = {},
+  enabled = true,
 ) {
-  return useInfiniteQuery({
+  return useInfiniteQuery<Answer<E>, ApiError, { pages: Answer<E>[] }, QueryKey, string>({
     queryKey: [called.route, input, "pages"],
     initialPageParam: "",
     queryFn: ({ signal, pageParam }) => {
       const query = { ...(input as LooseInput).query, ...(pageParam ? { pageToken: pageParam } : {}) };
-      return called({ ...input, query } as Input<E>, signal);
+      return called({ ...input, query }, signal);
     },
-    getNextPageParam: (last: Answer<E>) => (last as Page).nextToken ?? null,
+    getNextPageParam: (last) => (last as Page).nextToken ?? null,
     placeholderData: (previous) => previous,
-    ...options,
+    enabled,
   });
 }
 
-type ChangeOptions<E extends Endpoint> = Omit<UseMutationOptions<Answer<E>, ApiError, Input<E>>, "mutationFn">;
+type ChangeOptions<E extends Endpoint> = Omit<
+  UseMutationOptions<Answer<E>, ApiError, Input<E>>,
+  "mutationFn"
+>;
 
 /** Changes something; errors are shown by the caller or, without `onError`, as a toast. */
 export function useChange<E extends Endpoint>(called: Operation<E>, options: ChangeOptions<E> = {}) {
   return useMutation<Answer<E>, ApiError, Input<E>>({ mutationFn: (input) => called(input), ...options });
 }
-
-export type BodyOf<E extends Endpoint> = Given<E["body"]>;

@@ -19,6 +19,11 @@ test("the same run alone gets the same colour in every browser", () => {
 });
 
 test("twenty runs use each colour twice", () => {
-  const slots = [...assignColours(Array.from({ length: 20 }, (_, i) => `r${i}`), new Map()).values()];
+  const slots = [
+    ...assignColours(
+      Array.from({ length: 20 }, (_, i) => `r${i}`),
+      new Map(),
+    ).values(),
+  ];
   for (let slot = 0; slot < 10; slot++) expect(slots.filter((s) => s === slot)).toHaveLength(2);
 });

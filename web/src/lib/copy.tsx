@@ -15,7 +15,13 @@ export function CopyButton({ text, what }: { text: string | (() => string); what
     setDone(true);
   };
   return (
-    <button type="button" className="inline-flex rounded p-0.5 text-ink-3 hover:bg-hover hover:text-ink" aria-label={done ? `Copied ${what}` : `Copy ${what}`} title={`Copy ${what}`} onClick={copy}>
+    <button
+      type="button"
+      className="inline-flex rounded p-0.5 text-ink-3 hover:bg-hover hover:text-ink"
+      aria-label={done ? `Copied ${what}` : `Copy ${what}`}
+      title={`Copy ${what}`}
+      onClick={copy}
+    >
       {done ? <Check size={14} className="text-good" /> : <Copy size={14} />}
     </button>
   );
@@ -25,7 +31,9 @@ export function CopyButton({ text, what }: { text: string | (() => string); what
 export function CopyableId({ id, length = 10 }: { id: string; length?: number }) {
   return (
     <span className="inline-flex items-center gap-1 whitespace-nowrap">
-      <code className="text-ink-3" title={id}>{id.length > length + 1 ? `${id.slice(0, length)}…` : id}</code>
+      <code className="text-ink-3" title={id}>
+        {id.length > length + 1 ? `${id.slice(0, length)}…` : id}
+      </code>
       <CopyButton text={id} what="id" />
     </span>
   );

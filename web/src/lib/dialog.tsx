@@ -2,7 +2,12 @@ import { X } from "lucide-react";
 import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 
 /** A modal in the browser's own top layer: focus stays in, Esc closes, no library. */
-export function Dialog({ title, onClose, children, wide = "normal" }: {
+export function Dialog({
+  title,
+  onClose,
+  children,
+  wide = "normal",
+}: {
   title: string;
   onClose: () => void;
   children: ReactNode;
@@ -25,13 +30,27 @@ export function Dialog({ title, onClose, children, wide = "normal" }: {
       ref={element}
       aria-labelledby={heading}
       className={`card max-h-[calc(100dvh-32px)] w-[calc(100vw-32px)] overflow-auto bg-raised p-0 shadow-2xl ${wide === "wide" ? "max-w-3xl" : "max-w-md"}`}
-      onCancel={(event) => { event.preventDefault(); onClose(); }}
-      onClick={(event) => { if (event.target === element.current) onClose(); }}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === element.current) onClose();
+      }}
     >
       <div className="p-4">
         <header className="mb-3 flex items-center justify-between gap-4">
-          <h2 id={heading} className="text-base">{title}</h2>
-          <button type="button" className="button button-plain button-icon" aria-label="Close" onClick={onClose}><X size={16} /></button>
+          <h2 id={heading} className="text-base">
+            {title}
+          </h2>
+          <button
+            type="button"
+            className="button button-plain button-icon"
+            aria-label="Close"
+            onClick={onClose}
+          >
+            <X size={16} />
+          </button>
         </header>
         {children}
       </div>
@@ -40,12 +59,19 @@ export function Dialog({ title, onClose, children, wide = "normal" }: {
 }
 
 /** For what no undo can mend: the name has to be typed. */
-export function ConfirmByTyping({ title, name, explains, verb, onConfirm, onClose }: {
+export function ConfirmByTyping({
+  title,
+  name,
+  explains,
+  verb,
+  onConfirm,
+  onClose,
+}: {
   title: string;
   name: string;
   explains: ReactNode;
   verb: string;
-  onConfirm: () => Promise<unknown> | void;
+  onConfirm: () => Promise<unknown>;
   onClose: () => void;
 }) {
   const [typed, setTyped] = useState("");
@@ -65,12 +91,24 @@ export function ConfirmByTyping({ title, name, explains, verb, onConfirm, onClos
       <form onSubmit={confirm} className="flex flex-col gap-3">
         <div className="text-ink-2">{explains}</div>
         <label className="flex flex-col gap-1">
-          <span>Type <strong className="select-all">{name}</strong> to go on</span>
-          <input className="field" value={typed} onChange={(e) => setTyped(e.target.value)} autoComplete="off" spellCheck={false} />
+          <span>
+            Type <strong className="select-all">{name}</strong> to go on
+          </span>
+          <input
+            className="field"
+            value={typed}
+            onChange={(e) => setTyped(e.target.value)}
+            autoComplete="off"
+            spellCheck={false}
+          />
         </label>
         <div className="flex justify-end gap-2">
-          <button type="button" className="button" onClick={onClose}>Keep it</button>
-          <button type="submit" className="button button-danger" disabled={typed !== name || busy}>{verb}</button>
+          <button type="button" className="button" onClick={onClose}>
+            Keep it
+          </button>
+          <button type="submit" className="button button-danger" disabled={typed !== name || busy}>
+            {verb}
+          </button>
         </div>
       </form>
     </Dialog>

@@ -2,24 +2,44 @@ import { type FormEvent, type ReactNode, useId, useState } from "react";
 import { ApiError } from "./api.ts";
 
 /** A labelled input with its help and its own error. */
-export function Field({ label, help, error, children }: {
+export function Field({
+  label,
+  help,
+  error,
+  children,
+}: {
   label: string;
   help?: ReactNode;
   error?: string | undefined;
-  children: (attributes: { id: string; "aria-describedby": string | undefined; "aria-invalid": boolean }) => ReactNode;
+  children: (attributes: {
+    id: string;
+    "aria-describedby": string | undefined;
+    "aria-invalid": boolean;
+  }) => ReactNode;
 }) {
   const id = useId();
   const described = help || error ? `${id}-help` : undefined;
   return (
     <div className="flex flex-col gap-1">
-      <label htmlFor={id} className="font-medium">{label}</label>
+      <label htmlFor={id} className="font-medium">
+        {label}
+      </label>
       {children({ id, "aria-describedby": described, "aria-invalid": Boolean(error) })}
-      {described && <p id={described} className={`text-xs ${error ? "text-bad" : "text-ink-3"}`}>{error ?? help}</p>}
+      {described && (
+        <p id={described} className={`text-xs ${error ? "text-bad" : "text-ink-3"}`}>
+          {error ?? help}
+        </p>
+      )}
     </div>
   );
 }
 
-export function TextField({ label, help, error, ...input }: {
+export function TextField({
+  label,
+  help,
+  error,
+  ...input
+}: {
   label: string;
   help?: ReactNode;
   error?: string | undefined;
@@ -31,7 +51,12 @@ export function TextField({ label, help, error, ...input }: {
   );
 }
 
-export function SelectField({ label, help, options, ...select }: {
+export function SelectField({
+  label,
+  help,
+  options,
+  ...select
+}: {
   label: string;
   help?: ReactNode;
   options: readonly { value: string; title: string }[];
@@ -40,7 +65,11 @@ export function SelectField({ label, help, options, ...select }: {
     <Field label={label} help={help}>
       {(attributes) => (
         <select className="field" {...attributes} {...select}>
-          {options.map((option) => <option key={option.value} value={option.value}>{option.title}</option>)}
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.title}
+            </option>
+          ))}
         </select>
       )}
     </Field>
@@ -66,12 +95,17 @@ export function useSubmit(submit: () => Promise<unknown>) {
   return {
     busy,
     onSubmit,
-    errorAt: (field: string) => (at && (at === field || at.endsWith(`.${field}`)) ? error?.message : undefined),
+    errorAt: (field: string) =>
+      at && (at === field || at.endsWith(`.${field}`)) ? error?.message : undefined,
     error,
   };
 }
 
 export function FormError({ error }: { error: Error | undefined }) {
   if (!error) return null;
-  return <p role="alert" className="rounded-md bg-bad-soft px-3 py-2 text-bad">{error.message}</p>;
+  return (
+    <p role="alert" className="rounded-md bg-bad-soft px-3 py-2 text-bad">
+      {error.message}
+    </p>
+  );
 }

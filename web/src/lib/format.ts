@@ -27,7 +27,12 @@ export function formatDuration(ms: number | null | undefined): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))}ms`;
   const seconds = Math.floor(ms / 1000);
   if (seconds < 60) return ms < 10_000 ? `${(Math.floor(ms / 100) / 10).toFixed(1)}s` : `${seconds}s`;
-  const units: [number, string][] = [[86_400, "d"], [3600, "h"], [60, "m"], [1, "s"]];
+  const units: [number, string][] = [
+    [86_400, "d"],
+    [3600, "h"],
+    [60, "m"],
+    [1, "s"],
+  ];
   const first = units.findIndex(([size]) => seconds >= size);
   const [bigSize, bigName] = units[first] ?? [1, "s"];
   const [smallSize, smallName] = units[first + 1] ?? [1, "s"];
@@ -54,10 +59,14 @@ export function formatAgo(atMs: number | null | undefined, nowMs: number): strin
   const distance = Math.abs(nowMs - atMs);
   if (distance < 5000) return "just now";
   if (distance > 30 * 86_400_000) return formatDate(atMs);
-  const size = distance < 60_000 ? `${Math.floor(distance / 1000)}s`
-    : distance < 3_600_000 ? `${Math.floor(distance / 60_000)}m`
-    : distance < 86_400_000 ? `${Math.floor(distance / 3_600_000)}h`
-    : `${Math.floor(distance / 86_400_000)}d`;
+  const size =
+    distance < 60_000
+      ? `${Math.floor(distance / 1000)}s`
+      : distance < 3_600_000
+        ? `${Math.floor(distance / 60_000)}m`
+        : distance < 86_400_000
+          ? `${Math.floor(distance / 3_600_000)}h`
+          : `${Math.floor(distance / 86_400_000)}d`;
   return atMs <= nowMs ? `${size} ago` : `in ${size}`;
 }
 
@@ -68,7 +77,13 @@ export function formatDate(atMs: number): string {
 /** The absolute time with its zone, for hover and for copying. */
 export function formatTime(atMs: number): string {
   return new Date(atMs).toLocaleString(undefined, {
-    year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short",
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    timeZoneName: "short",
   });
 }
 
@@ -83,5 +98,8 @@ function groupThousands(text: string): string {
 }
 
 function tidyExponent(text: string): string {
-  return text.replace(/\.?0+e/, "e").replace("e+", "e").replace(/-/g, "−");
+  return text
+    .replace(/\.?0+e/, "e")
+    .replace("e+", "e")
+    .replace(/-/g, "−");
 }

@@ -29,7 +29,10 @@ export function useShortcuts(shortcuts: Shortcut[]): void {
 
 export function activeShortcuts(): Shortcut[] {
   const seen = new Set<string>();
-  return [...layers].reverse().flatMap((layer) => layer.current).filter((s) => !seen.has(s.keys) && seen.add(s.keys));
+  return [...layers]
+    .reverse()
+    .flatMap((layer) => layer.current)
+    .filter((s) => !seen.has(s.keys) && seen.add(s.keys));
 }
 
 /** The name of a pressed key as shortcuts write it. */
@@ -59,8 +62,11 @@ function onKeyDown(event: KeyboardEvent): void {
 
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target instanceof HTMLInputElement) return !["checkbox", "radio", "button", "range"].includes(target.type);
-  return target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+  if (target instanceof HTMLInputElement)
+    return !["checkbox", "radio", "button", "range"].includes(target.type);
+  return (
+    target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
+  );
 }
 
 /** Begins to listen; called once, by the shell. */

@@ -8,7 +8,13 @@ import { pageOf } from "./paths.ts";
 const ribbon = operation<(typeof lineageApi)["ribbon"]>("GET /lineage/ribbon");
 
 /** One line from a thing's origin to its use, the thing itself marked. Says nothing while there is nothing to say. */
-export function LineageRibbon({ project, type, id, version, names = {} }: {
+export function LineageRibbon({
+  project,
+  type,
+  id,
+  version,
+  names = {},
+}: {
   project: string;
   type: string;
   id: string;
@@ -22,14 +28,27 @@ export function LineageRibbon({ project, type, id, version, names = {} }: {
     <nav aria-label="Lineage" className="flex shrink-0 items-center gap-1 overflow-x-auto px-4 pb-2 text-xs">
       {data.path.map((thing, index) => {
         const to = pageOf(project, thing);
-        const words = <><span className="text-ink-3">{thing.type.replace("-", " ")}</span> {names[thing.id] ?? shorten(thing.id)}{thing.version ? ` v${thing.version}` : ""}</>;
+        const words = (
+          <>
+            <span className="text-ink-3">{thing.type.replace("-", " ")}</span>{" "}
+            {names[thing.id] ?? shorten(thing.id)}
+            {thing.version ? ` v${thing.version}` : ""}
+          </>
+        );
         return (
           <Fragment key={`${thing.type}/${thing.id}/${thing.version ?? ""}`}>
             {index > 0 && <ChevronRight size={12} className="shrink-0 text-ink-3" aria-hidden />}
             {thing.self ? (
-              <span aria-current="true" className="whitespace-nowrap rounded bg-accent-soft px-1.5 py-0.5 font-medium">{words}</span>
+              <span
+                aria-current="true"
+                className="whitespace-nowrap rounded bg-accent-soft px-1.5 py-0.5 font-medium"
+              >
+                {words}
+              </span>
             ) : to ? (
-              <Link to={to} className="whitespace-nowrap rounded px-1.5 py-0.5 hover:bg-hover">{words}</Link>
+              <Link to={to} className="whitespace-nowrap rounded px-1.5 py-0.5 hover:bg-hover">
+                {words}
+              </Link>
             ) : (
               <span className="whitespace-nowrap px-1.5 py-0.5">{words}</span>
             )}

@@ -4,7 +4,8 @@ import type { AnchorHTMLAttributes } from "react";
 /** A real link whose address may carry a query; the screen behind it begins to load when the pointer rests on it. */
 export function Link({ to, onClick, ...rest }: { to: string } & AnchorHTMLAttributes<HTMLAnchorElement>) {
   const router = useRouter();
-  const prefetch = () => void router.preloadRoute({ to: to.split("?")[0] ?? to } as never).catch(() => undefined);
+  const prefetch = () =>
+    void router.preloadRoute({ to: to.split("?")[0] ?? to } as never).catch(() => undefined);
   return (
     <a
       href={to}
@@ -14,7 +15,15 @@ export function Link({ to, onClick, ...rest }: { to: string } & AnchorHTMLAttrib
       onClick={(event) => {
         onClick?.(event);
         // Another button or key asks the browser for a new tab or window.
-        if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+        if (
+          event.defaultPrevented ||
+          event.button !== 0 ||
+          event.metaKey ||
+          event.ctrlKey ||
+          event.shiftKey ||
+          event.altKey
+        )
+          return;
         event.preventDefault();
         router.history.push(to);
       }}

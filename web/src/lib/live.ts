@@ -58,7 +58,9 @@ function readStream(tell: (message: Message) => void, signal: AbortSignal): Prom
     let failures = 0;
     let retry: ReturnType<typeof setTimeout> | undefined;
     const open = () => {
-      source = new EventSource(`/api/atrium/v1/live${position ? `?after=${encodeURIComponent(position)}` : ""}`);
+      source = new EventSource(
+        `/api/atrium/v1/live${position ? `?after=${encodeURIComponent(position)}` : ""}`,
+      );
       source.onopen = () => {
         failures = 0;
         tell({ type: "state", state: { state: "live", sinceMs: Date.now() } });
@@ -108,7 +110,12 @@ export function useLiveState(): LiveState {
 export type Staleness = Record<string, readonly string[]>;
 
 /** Whether a cached read shows what the event is about. */
-export function isStale(key: readonly unknown[], noun: string, projects: readonly (string | null | undefined)[], rules: Staleness): boolean {
+export function isStale(
+  key: readonly unknown[],
+  noun: string,
+  projects: readonly (string | null | undefined)[],
+  rules: Staleness,
+): boolean {
   const [route, input] = key as [string, { project?: string } | undefined];
   if (typeof route !== "string" || !(rules[noun] ?? []).some((part) => route.includes(part))) return false;
   return input?.project === undefined || projects.length === 0 || projects.includes(input.project);
@@ -121,13 +128,19 @@ const REFRESH_MS = 400;
  * Marks cached reads stale as news comes in: what is on screen is read again at once, the rest when it is next shown.
  * `slugOf` gives the name that reads use for a project's id.
  */
-export function keepFresh(cache: QueryClient, rules: Staleness, slugOf: (projectId: string) => string | undefined): () => void {
+export function keepFresh(
+  cache: QueryClient,
+  rules: Staleness,
+  slugOf: (projectId: string) => string | undefined,
+): () => void {
   const waiting = new Map<string, Set<string | null | undefined>>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const refresh = () => {
     timer = undefined;
     for (const [noun, projects] of waiting) {
-      const names = projects.has(null) ? [] : [...projects].flatMap((id) => [id, id ? slugOf(id) : undefined]);
+      const names = projects.has(null)
+        ? []
+        : [...projects].flatMap((id) => [id, id ? slugOf(id) : undefined]);
       void cache.invalidateQueries({ predicate: (query) => isStale(query.queryKey, noun, names, rules) });
     }
     waiting.clear();

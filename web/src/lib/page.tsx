@@ -12,7 +12,13 @@ export function RoomHeader({ title, children }: { title: string; children?: Reac
 }
 
 /** The head of an object's page: kind, name, id, facts; at most one primary action at the right. */
-export function ObjectHeader({ kind, name, id, facts, actions }: {
+export function ObjectHeader({
+  kind,
+  name,
+  id,
+  facts,
+  actions,
+}: {
   kind: string;
   name: ReactNode;
   id: string;
@@ -24,7 +30,10 @@ export function ObjectHeader({ kind, name, id, facts, actions }: {
       <div className="min-w-0 flex-1">
         <p className="text-ink-3 text-xs">{kind}</p>
         <h1 className="break-words">{name}</h1>
-        <div className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-1 text-ink-2"><CopyableId id={id} />{facts}</div>
+        <div className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-1 text-ink-2">
+          <CopyableId id={id} />
+          {facts}
+        </div>
       </div>
       {actions && <div className="flex items-center gap-2">{actions}</div>}
     </header>

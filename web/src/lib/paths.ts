@@ -5,7 +5,8 @@ export const paths = {
   home: (project: string) => inProject(project),
   runs: (project: string) => inProject(project, "/runs"),
   run: (project: string, id: string) => inProject(project, `/runs/${encodeURIComponent(id)}`),
-  compareRuns: (project: string, ids: readonly string[]) => inProject(project, `/compare-runs?runs=${ids.map(encodeURIComponent).join(",")}`),
+  compareRuns: (project: string, ids: readonly string[]) =>
+    inProject(project, `/compare-runs?runs=${ids.map(encodeURIComponent).join(",")}`),
   models: (project: string) => inProject(project, "/models"),
   model: (project: string, name: string) => inProject(project, `/models/${encodeURIComponent(name)}`),
   logs: (project: string) => inProject(project, "/logs"),
@@ -16,7 +17,10 @@ export const paths = {
 };
 
 /** The page of a thing that lineage names, when a room for it exists. */
-export function pageOf(project: string, thing: { type: string; id: string; version?: string | undefined }): string | undefined {
+export function pageOf(
+  project: string,
+  thing: { type: string; id: string; version?: string | undefined },
+): string | undefined {
   if (thing.type === "run") return paths.run(project, thing.id);
   if (thing.type === "model-version" || thing.type === "model") return paths.model(project, thing.id);
   return undefined;

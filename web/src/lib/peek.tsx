@@ -14,19 +14,51 @@ const KEY_STEP = 24;
 export const PeekPlace = createContext<HTMLElement | null>(null);
 
 /** A panel beside the list: not modal, so that the list stays usable; Esc closes, its width is remembered. */
-export function Peek({ title, to, onClose, children }: { title: ReactNode; to: string; onClose: () => void; children: ReactNode }) {
+export function Peek({
+  title,
+  to,
+  onClose,
+  children,
+}: {
+  title: ReactNode;
+  to: string;
+  onClose: () => void;
+  children: ReactNode;
+}) {
   const place = useContext(PeekPlace);
   const small = useSmallScreen();
   const [width, setWidth] = useStored("peek-width", 520);
   useShortcuts([{ keys: "Escape", does: "Close the panel", where: "Tables", run: onClose }]);
   if (!place) return null;
   return createPortal(
-    <aside aria-label="Details" className={small ? "fixed inset-0 z-40 flex flex-col bg-surface" : "relative flex h-full flex-col border-line border-l bg-surface"} style={small ? undefined : { width }}>
+    <aside
+      aria-label="Details"
+      className={
+        small
+          ? "fixed inset-0 z-40 flex flex-col bg-surface"
+          : "relative flex h-full flex-col border-line border-l bg-surface"
+      }
+      style={small ? undefined : { width }}
+    >
       {!small && <Edge width={width} onWidth={setWidth} />}
       <header className="flex h-11 shrink-0 items-center gap-2 border-line border-b px-4">
         <div className="min-w-0 flex-1 truncate font-semibold">{title}</div>
-        <Link to={to} className="button button-plain button-icon" aria-label="Open the whole page" title="Open the whole page"><Maximize2 size={14} /></Link>
-        <button type="button" className="button button-plain button-icon" aria-label="Close the panel" onClick={onClose}><X size={16} /></button>
+        <Link
+          to={to}
+          className="button button-plain button-icon"
+          aria-label="Open the whole page"
+          title="Open the whole page"
+        >
+          <Maximize2 size={14} />
+        </Link>
+        <button
+          type="button"
+          className="button button-plain button-icon"
+          aria-label="Close the panel"
+          onClick={onClose}
+        >
+          <X size={16} />
+        </button>
       </header>
       <div className="min-h-0 flex-1 overflow-auto">{children}</div>
     </aside>,
@@ -38,7 +70,6 @@ function Edge({ width, onWidth }: { width: number; onWidth: (width: number) => v
   const start = useRef<{ x: number; width: number } | undefined>(undefined);
   const clamp = (value: number) => onWidth(Math.max(WIDTH_MIN, Math.min(WIDTH_MAX, innerWidth - 360, value)));
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a separator that moves is a widget, and no element has that meaning.
     <div
       role="separator"
       aria-orientation="vertical"

@@ -8,20 +8,36 @@ import { CopyButton } from "./copy.tsx";
 export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
   const message = error instanceof Error ? error.message : String(error);
   const requestId = error instanceof ApiError ? error.requestId : "";
-  const title = error instanceof ApiError && error.code === "not_found" ? "Nothing here" : "This did not work";
+  const title =
+    error instanceof ApiError && error.code === "not_found" ? "Nothing here" : "This did not work";
   return (
     <div role="alert" className="mx-auto flex max-w-lg flex-col items-center gap-3 px-4 py-16 text-center">
       <Drawing kind="broken" />
       <h2 className="text-base">{title}</h2>
       <p className="text-ink-2">{message}</p>
-      {requestId && <p className="flex items-center gap-1 text-ink-3 text-xs">Request <code>{requestId}</code><CopyButton text={requestId} what="request id" /></p>}
-      {onRetry && <button type="button" className="button" onClick={onRetry}><RotateCw size={14} /> Try again</button>}
+      {requestId && (
+        <p className="flex items-center gap-1 text-ink-3 text-xs">
+          Request <code>{requestId}</code>
+          <CopyButton text={requestId} what="request id" />
+        </p>
+      )}
+      {onRetry && (
+        <button type="button" className="button" onClick={onRetry}>
+          <RotateCw size={14} /> Try again
+        </button>
+      )}
     </div>
   );
 }
 
 /** An empty place teaches: one sentence, one command that is already right, at most one button. */
-export function EmptyState({ title, children, command, action, drawing = "table" }: {
+export function EmptyState({
+  title,
+  children,
+  command,
+  action,
+  drawing = "table",
+}: {
   title: string;
   children?: ReactNode;
   command?: string;
@@ -33,7 +49,11 @@ export function EmptyState({ title, children, command, action, drawing = "table"
       <Drawing kind={drawing} />
       <h2 className="text-base">{title}</h2>
       {children && <p className="text-ink-2">{children}</p>}
-      {command && <div className="w-full text-left"><CodeBlock code={command} /></div>}
+      {command && (
+        <div className="w-full text-left">
+          <CodeBlock code={command} />
+        </div>
+      )}
       {action}
     </div>
   );
@@ -44,7 +64,6 @@ export function Skeleton({ rows = 6 }: { rows?: number }) {
   return (
     <div className="flex flex-col gap-3 p-4" aria-busy="true" aria-label="Loading" role="status">
       {Array.from({ length: rows }, (_, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the bars have no other name.
         <div key={i} className="skeleton h-4" style={{ width: `${90 - ((i * 17) % 45)}%` }} />
       ))}
     </div>
@@ -61,7 +80,17 @@ const LINES: Record<DrawingKind, string> = {
 
 function Drawing({ kind }: { kind: DrawingKind }) {
   return (
-    <svg viewBox="0 0 64 48" width="80" height="60" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinejoin="round" className="text-ink-3" aria-hidden="true">
+    <svg
+      viewBox="0 0 64 48"
+      width="80"
+      height="60"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+      strokeLinejoin="round"
+      className="text-ink-3"
+      aria-hidden="true"
+    >
       <path d={LINES[kind]} />
     </svg>
   );

@@ -15,16 +15,31 @@ export function Tabs({ tabs, name = "tab" }: { tabs: readonly Tab[]; name?: stri
   const chosen = tabs.find((tab) => tab.id === url[name]) ?? tabs[0];
   if (!chosen) return null;
   return (
-    <Radix.Root className="flex min-h-0 flex-1 flex-col" value={chosen.id} onValueChange={(id) => setUrl({ [name]: id === tabs[0]?.id ? undefined : id })}>
-      <Radix.List className="flex shrink-0 gap-4 overflow-x-auto border-line border-b px-4" aria-label="Sections">
+    <Radix.Root
+      className="flex min-h-0 flex-1 flex-col"
+      value={chosen.id}
+      onValueChange={(id) => setUrl({ [name]: id === tabs[0]?.id ? undefined : id })}
+    >
+      <Radix.List
+        className="flex shrink-0 gap-4 overflow-x-auto border-line border-b px-4"
+        aria-label="Sections"
+      >
         {tabs.map((tab) => (
-          <Radix.Trigger key={tab.id} value={tab.id} className="-mb-px whitespace-nowrap border-transparent border-b-2 py-2 text-ink-2 hover:text-ink data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink">
+          <Radix.Trigger
+            key={tab.id}
+            value={tab.id}
+            className="-mb-px whitespace-nowrap border-transparent border-b-2 py-2 text-ink-2 hover:text-ink data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-ink"
+          >
             {tab.title}
             {tab.count !== undefined && <span className="nums ml-1.5 text-ink-3 text-xs">{tab.count}</span>}
           </Radix.Trigger>
         ))}
       </Radix.List>
-      <Radix.Content key={chosen.id} value={chosen.id} className="flex min-h-0 flex-1 flex-col overflow-auto focus-visible:outline-none">
+      <Radix.Content
+        key={chosen.id}
+        value={chosen.id}
+        className="flex min-h-0 flex-1 flex-col overflow-auto focus-visible:outline-none"
+      >
         {chosen.content()}
       </Radix.Content>
     </Radix.Root>

@@ -5,13 +5,13 @@ const STORE = "atrium.theme"; // `public/theme.js` reads it before the first pai
 const listeners = new Set<() => void>();
 
 export function currentTheme(): Theme {
-  const chosen = document.documentElement.dataset["theme"];
+  const chosen = document.documentElement.dataset.theme;
   return chosen === "light" || chosen === "dark" ? chosen : "system";
 }
 
 export function setTheme(theme: Theme): void {
-  if (theme === "system") delete document.documentElement.dataset["theme"];
-  else document.documentElement.dataset["theme"] = theme;
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
   localStorage.setItem(STORE, theme);
   for (const listener of listeners) listener();
 }

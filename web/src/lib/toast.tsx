@@ -23,7 +23,12 @@ export function toast(text: string, undo?: () => void): void {
 
 export function toastError(error: unknown): void {
   const text = error instanceof Error ? error.message : String(error);
-  show({ id: nextId++, tone: "error", text, ...(error instanceof ApiError && error.requestId ? { requestId: error.requestId } : {}) });
+  show({
+    id: nextId++,
+    tone: "error",
+    text,
+    ...(error instanceof ApiError && error.requestId ? { requestId: error.requestId } : {}),
+  });
 }
 
 /** The place where toasts appear; mounted once, by the shell. Styles stay in our sheet, as the content policy asks. */
@@ -37,7 +42,11 @@ export function Toasts() {
   }, []);
   const close = (id: number) => setToasts((now) => now.filter((t) => t.id !== id));
   return (
-    <section aria-label="Messages" aria-live="polite" className="pointer-events-none fixed inset-x-4 bottom-4 z-50 flex flex-col items-end gap-2">
+    <section
+      aria-label="Messages"
+      aria-live="polite"
+      className="pointer-events-none fixed inset-x-4 bottom-4 z-50 flex flex-col items-end gap-2"
+    >
       {toasts.map((one) => (
         <ToastLine key={one.id} toast={one} onClose={() => close(one.id)} />
       ))}
@@ -58,18 +67,39 @@ function ToastLine({ toast, onClose }: { toast: Toast; onClose: () => void }) {
   const Icon = toast.tone === "error" ? CircleAlert : CircleCheck;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: hovering only holds the clock, nothing is to be done here.
-    <div className="menu pointer-events-auto flex max-w-md items-start gap-2 px-3 py-2" onMouseEnter={() => setHeld(true)} onMouseLeave={() => setHeld(false)}>
-      <Icon size={16} className={`mt-0.5 shrink-0 ${toast.tone === "error" ? "text-bad" : "text-good"}`} aria-hidden />
+    <div
+      className="menu pointer-events-auto flex max-w-md items-start gap-2 px-3 py-2"
+      onMouseEnter={() => setHeld(true)}
+      onMouseLeave={() => setHeld(false)}
+    >
+      <Icon
+        size={16}
+        className={`mt-0.5 shrink-0 ${toast.tone === "error" ? "text-bad" : "text-good"}`}
+        aria-hidden
+      />
       <div className="min-w-0 flex-1">
         <p className="break-words">{toast.text}</p>
-        {toast.requestId && <p className="flex items-center gap-1 text-ink-3 text-xs">Request {toast.requestId.slice(0, 12)} <CopyButton text={toast.requestId} what="request id" /></p>}
+        {toast.requestId && (
+          <p className="flex items-center gap-1 text-ink-3 text-xs">
+            Request {toast.requestId.slice(0, 12)} <CopyButton text={toast.requestId} what="request id" />
+          </p>
+        )}
       </div>
       {toast.action && (
-        <button type="button" className="link font-medium" onClick={() => { toast.action?.run(); onClose(); }}>
+        <button
+          type="button"
+          className="link font-medium"
+          onClick={() => {
+            toast.action?.run();
+            onClose();
+          }}
+        >
           {toast.action.label}
         </button>
       )}
-      <button type="button" aria-label="Close message" className="text-ink-3" onClick={onClose}><X size={16} /></button>
+      <button type="button" aria-label="Close message" className="text-ink-3" onClick={onClose}>
+        <X size={16} />
+      </button>
     </div>
   );
 }

@@ -54,7 +54,9 @@ export interface Sort {
 
 export function parseSort(text: string | undefined): Sort | undefined {
   if (!text) return undefined;
-  return text.startsWith("-") ? { column: text.slice(1), direction: "descending" } : { column: text, direction: "ascending" };
+  return text.startsWith("-")
+    ? { column: text.slice(1), direction: "descending" }
+    : { column: text, direction: "ascending" };
 }
 
 export function formatSort(sort: Sort | undefined): string | undefined {
@@ -62,8 +64,13 @@ export function formatSort(sort: Sort | undefined): string | undefined {
 }
 
 /** A header click: first the given direction, then the other, then none. */
-export function nextSort(current: Sort | undefined, column: string, first: Sort["direction"] = "descending"): Sort | undefined {
+export function nextSort(
+  current: Sort | undefined,
+  column: string,
+  first: Sort["direction"] = "descending",
+): Sort | undefined {
   if (current?.column !== column) return { column, direction: first };
-  if (current.direction === first) return { column, direction: first === "descending" ? "ascending" : "descending" };
+  if (current.direction === first)
+    return { column, direction: first === "descending" ? "ascending" : "descending" };
   return undefined;
 }

@@ -12,8 +12,18 @@ const STATUSES = {
 export type StatusTone = keyof typeof STATUSES;
 
 const TONES: Record<string, StatusTone> = {
-  scheduled: "queued", pending: "queued", queued: "queued", running: "running", finished: "succeeded", succeeded: "succeeded",
-  ready: "succeeded", active: "succeeded", failed: "failed", killed: "cancelled", cancelled: "cancelled", deleted: "cancelled",
+  scheduled: "queued",
+  pending: "queued",
+  queued: "queued",
+  running: "running",
+  finished: "succeeded",
+  succeeded: "succeeded",
+  ready: "succeeded",
+  active: "succeeded",
+  failed: "failed",
+  killed: "cancelled",
+  cancelled: "cancelled",
+  deleted: "cancelled",
 };
 
 /** Any module's status as one of the five tones. */
@@ -42,7 +52,9 @@ export function useNow(): number {
   useEffect(() => {
     const tick = () => setNow(Date.now());
     tickers.add(tick);
-    ticking ??= setInterval(() => { for (const one of tickers) one(); }, 5000);
+    ticking ??= setInterval(() => {
+      for (const one of tickers) one();
+    }, 5000);
     return () => {
       tickers.delete(tick);
       if (tickers.size === 0) {
@@ -58,7 +70,11 @@ export function useNow(): number {
 export function Ago({ at }: { at: number | null | undefined }) {
   const now = useNow();
   if (at === null || at === undefined) return <span className="text-ink-3">–</span>;
-  return <time dateTime={new Date(at).toISOString()} title={formatTime(at)} className="whitespace-nowrap">{formatAgo(at, now)}</time>;
+  return (
+    <time dateTime={new Date(at).toISOString()} title={formatTime(at)} className="whitespace-nowrap">
+      {formatAgo(at, now)}
+    </time>
+  );
 }
 
 /** How long something took, or has been taking. */
@@ -69,9 +85,23 @@ export function Elapsed({ from, to }: { from: number | null | undefined; to: num
 }
 
 export function Num({ value }: { value: number | null | undefined }) {
-  return <span className="nums whitespace-nowrap" title={value === null || value === undefined ? undefined : String(value)}>{formatNumber(value)}</span>;
+  return (
+    <span
+      className="nums whitespace-nowrap"
+      title={value === null || value === undefined ? undefined : String(value)}
+    >
+      {formatNumber(value)}
+    </span>
+  );
 }
 
 export function Bytes({ value }: { value: number | null | undefined }) {
-  return <span className="nums whitespace-nowrap" title={value === null || value === undefined ? undefined : `${value} bytes`}>{formatBytes(value)}</span>;
+  return (
+    <span
+      className="nums whitespace-nowrap"
+      title={value === null || value === undefined ? undefined : `${value} bytes`}
+    >
+      {formatBytes(value)}
+    </span>
+  );
 }

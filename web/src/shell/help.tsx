@@ -22,7 +22,11 @@ export function Help({ onClose }: { onClose: () => void }) {
                 <div key={shortcut.keys} className="flex h-7 items-center justify-between gap-4">
                   <dt>{shortcut.does}</dt>
                   <dd className="flex gap-1">
-                    {shortcut.keys.split(/[ +]/).map((key, at) => <kbd key={`${at}${key}`} className="kbd">{WORDS[key] ?? (key.length === 1 ? key.toUpperCase() : key)}</kbd>)}
+                    {shortcut.keys.split(/[ +]/).map((key, at) => (
+                      <kbd key={`${at}${key}`} className="kbd">
+                        {WORDS[key] ?? (key.length === 1 ? key.toUpperCase() : key)}
+                      </kbd>
+                    ))}
                   </dd>
                 </div>
               ))}

@@ -31,35 +31,81 @@ export function Palette({ rooms, onClose }: { rooms: readonly Room[]; onClose: (
     { id: "theme-light", title: "Use the light theme", run: () => setTheme("light") },
     { id: "theme-dark", title: "Use the dark theme", run: () => setTheme("dark") },
     { id: "theme-system", title: "Use the system's theme", run: () => setTheme("system") },
-    { id: "copy-address", title: "Copy this page's address", run: () => void navigator.clipboard.writeText(location.href) },
+    {
+      id: "copy-address",
+      title: "Copy this page's address",
+      run: () => void navigator.clipboard.writeText(location.href),
+    },
     { id: "sign-out", title: "Sign out", run: () => void signOut() },
   ];
   const groups: [string, PaletteCommand[]][] = [
     ["Found", found],
-    ["Go to", rooms.map((room) => ({ id: `room-${room.id}`, title: room.title, hint: `G ${room.key.toUpperCase()}`, to: roomAddress(room, session.project) }))],
-    ["Projects", session.projects.map((one) => ({ id: `project-${one.slug}`, title: one.name, hint: one.slug, to: paths.home(one.slug) }))],
+    [
+      "Go to",
+      rooms.map((room) => ({
+        id: `room-${room.id}`,
+        title: room.title,
+        hint: `G ${room.key.toUpperCase()}`,
+        to: roomAddress(room, session.project),
+      })),
+    ],
+    [
+      "Projects",
+      session.projects.map((one) => ({
+        id: `project-${one.slug}`,
+        title: one.name,
+        hint: one.slug,
+        to: paths.home(one.slug),
+      })),
+    ],
     ["Do", verbs],
   ];
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Esc is the keyboard's way out and comes with the element.
-    <dialog ref={element} aria-label="Find anything" className="menu mx-auto mt-[12vh] w-[min(560px,calc(100vw-24px))] bg-raised p-0" onCancel={onClose} onClick={(event) => { if (event.target === element.current) onClose(); }}>
+    <dialog
+      ref={element}
+      aria-label="Find anything"
+      className="menu mx-auto mt-[12vh] w-[min(560px,calc(100vw-24px))] bg-raised p-0"
+      onCancel={onClose}
+      onClick={(event) => {
+        if (event.target === element.current) onClose();
+      }}
+    >
       <Command label="Find anything" loop>
         <div className="flex items-center gap-2 border-line border-b px-3">
           <Search size={16} className="text-ink-3" aria-hidden />
-          <Command.Input value={text} onValueChange={setText} placeholder="A room, a run, a model, a verb…" className="h-11 flex-1 bg-transparent outline-none" />
+          <Command.Input
+            value={text}
+            onValueChange={setText}
+            placeholder="A room, a run, a model, a verb…"
+            className="h-11 flex-1 bg-transparent outline-none"
+          />
         </div>
         <Command.List className="max-h-[50vh] overflow-auto p-1">
           <Command.Empty className="p-4 text-center text-ink-3">Nothing of that name.</Command.Empty>
-          {groups.map(([title, commands]) => commands.length > 0 && (
-            <Command.Group key={title} heading={title} className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-ink-3 [&_[cmdk-group-heading]]:text-xs">
-              {commands.map((command) => (
-                <Command.Item key={command.id} value={`${command.title} ${command.id}`} className="menu-item" onSelect={() => choose(command)} forceMount={title === "Found"}>
-                  <span className="flex-1 truncate">{command.title}</span>
-                  {command.hint && <span className="text-ink-3 text-xs">{command.hint}</span>}
-                </Command.Item>
-              ))}
-            </Command.Group>
-          ))}
+          {groups.map(
+            ([title, commands]) =>
+              commands.length > 0 && (
+                <Command.Group
+                  key={title}
+                  heading={title}
+                  className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-ink-3 [&_[cmdk-group-heading]]:text-xs"
+                >
+                  {commands.map((command) => (
+                    <Command.Item
+                      key={command.id}
+                      value={`${command.title} ${command.id}`}
+                      className="menu-item"
+                      onSelect={() => choose(command)}
+                      forceMount={title === "Found"}
+                    >
+                      <span className="flex-1 truncate">{command.title}</span>
+                      {command.hint && <span className="text-ink-3 text-xs">{command.hint}</span>}
+                    </Command.Item>
+                  ))}
+                </Command.Group>
+              ),
+          )}
         </Command.List>
       </Command>
     </dialog>
@@ -75,7 +121,12 @@ function useFound(rooms: readonly Room[], project: string, text: string): Palett
     const timer = setTimeout(() => {
       for (const room of rooms) {
         // A room that cannot answer leaves the others' findings standing.
-        room.search?.(project, text.trim(), stop.signal).then((more) => { if (!stop.signal.aborted) setFound((now) => [...now, ...more]); }, () => {});
+        room.search?.(project, text.trim(), stop.signal).then(
+          (more) => {
+            if (!stop.signal.aborted) setFound((now) => [...now, ...more]);
+          },
+          () => {},
+        );
       }
     }, SEARCH_AFTER_MS);
     return () => {

@@ -18,8 +18,17 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
   const bands: uPlot.Band[] = [];
   for (const line of shaped) {
     const colour = theme.resolve(line.colour);
-    tables.push([line.x, line.y, ...(line.low && line.high ? [line.high, line.low] : [])] as unknown as uPlot.AlignedData);
-    series.push({ label: line.label, stroke: colour, width: 1.5, points: { show: line.x.length === 1, size: 6, fill: colour } });
+    tables.push([
+      line.x,
+      line.y,
+      ...(line.low && line.high ? [line.high, line.low] : []),
+    ] as unknown as uPlot.AlignedData);
+    series.push({
+      label: line.label,
+      stroke: colour,
+      width: 1.5,
+      points: { show: line.x.length === 1, size: 6, fill: colour },
+    });
     if (!line.low || !line.high) continue;
     const at = series.length;
     const unseen: uPlot.Series = { stroke: "transparent", width: 0, points: { show: false } };
@@ -29,19 +38,38 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
   const data = tables.length > 0 ? uPlot.join(tables) : ([[0], []] as unknown as uPlot.AlignedData);
   const labelled = shaped.length > 1 && shaped.length <= LABELS_MAX;
   const main = mainSeries(shaped);
-  const axis: uPlot.Axis = { stroke: theme.ink, font: FONT, grid: { stroke: theme.line, width: 1 }, ticks: { show: false }, gap: 6 };
+  const axis: uPlot.Axis = {
+    stroke: theme.ink,
+    font: FONT,
+    grid: { stroke: theme.line, width: 1 },
+    ticks: { show: false },
+    gap: 6,
+  };
   return new uPlot(
     {
       width: place.clientWidth || 300,
       height,
       padding: [8, labelled ? LABEL_WIDTH_MAX : 12, 0, 0],
       scales: {
-        x: { time: props.xKind === "time", ...(props.range ? { range: [props.range[0], props.range[1]] as [number, number] } : {}) },
+        x: {
+          time: props.xKind === "time",
+          ...(props.range ? { range: [props.range[0], props.range[1]] as [number, number] } : {}),
+        },
         y: { distr: props.scale === "log" ? 3 : 1 },
       },
       axes: [
-        { ...axis, size: 28, ...(props.xKind === "time" ? {} : { values: (_, ticks) => ticks.map((tick) => xText(tick, props.xKind)) }) },
-        { ...axis, size: (_, values) => 14 + 6.5 * Math.max(3, ...(values ?? []).map((value) => value.length)), values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : formatNumber(tick))) },
+        {
+          ...axis,
+          size: 28,
+          ...(props.xKind === "time"
+            ? {}
+            : { values: (_, ticks) => ticks.map((tick) => xText(tick, props.xKind)) }),
+        },
+        {
+          ...axis,
+          size: (_, values) => 14 + 6.5 * Math.max(3, ...(values ?? []).map((value) => value.length)),
+          values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : formatNumber(tick))),
+        },
       ],
       series,
       bands,
@@ -50,13 +78,25 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
         drag: { x: Boolean(props.onRange), y: false, setScale: false },
         points: { size: 7 },
         ...(props.sync ? { sync: { key: props.sync, scales: ["x", null], setSeries: false } } : {}),
-        bind: { dblclick: () => () => { props.onRange?.(undefined); return null; } },
+        bind: {
+          dblclick: () => () => {
+            props.onRange?.(undefined);
+            return null;
+          },
+        },
       },
       hooks: {
         setSelect: [(chart) => zoom(chart, props)],
         ...(labelled ? { draw: [(chart: uPlot) => drawLabels(chart, shaped, main, theme)] } : {}),
       },
-      plugins: [crosshairNote(shaped, main, (value) => `${props.xTitle} ${props.xKind === "time" ? formatTime(value * 1000) : xText(value, props.xKind)}`)],
+      plugins: [
+        crosshairNote(
+          shaped,
+          main,
+          (value) =>
+            `${props.xTitle} ${props.xKind === "time" ? formatTime(value * 1000) : xText(value, props.xKind)}`,
+        ),
+      ],
     },
     data,
     place,
@@ -64,9 +104,14 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
 }
 
 function shape(line: Line, props: LineChartProps): Line {
-  const safe = (values: readonly (number | null)[]) => (props.scale === "log" ? positiveOnly(values) : values);
+  const safe = (values: readonly (number | null)[]) =>
+    props.scale === "log" ? positiveOnly(values) : values;
   const weight = props.smoothing ?? 0;
-  const shaped = { ...line, y: safe(smooth(line.y, weight)), ...(line.low && line.high ? { low: safe(line.low), high: safe(line.high) } : {}) };
+  const shaped = {
+    ...line,
+    y: safe(smooth(line.y, weight)),
+    ...(line.low && line.high ? { low: safe(line.low), high: safe(line.high) } : {}),
+  };
   return shaped;
 }
 
@@ -93,18 +138,29 @@ function drawLabels(chart: uPlot, lines: readonly Line[], main: readonly number[
   const ratio = devicePixelRatio;
   const ends = lines.flatMap((line, index) => {
     const values = data[main[index] ?? 0] ?? [];
-    const at = (values as (number | null | undefined)[]).findLastIndex((value) => value !== null && value !== undefined);
+    const at = (values as (number | null | undefined)[]).findLastIndex(
+      (value) => value !== null && value !== undefined,
+    );
     const value = values[at];
     return typeof value === "number" ? [{ line, y: chart.valToPos(value, "y", true) / ratio }] : [];
   });
-  const placed = spreadLabels(ends.map((end) => end.y - LABEL_HEIGHT / 2), LABEL_HEIGHT, bbox.top / ratio, (bbox.top + bbox.height) / ratio - LABEL_HEIGHT);
+  const placed = spreadLabels(
+    ends.map((end) => end.y - LABEL_HEIGHT / 2),
+    LABEL_HEIGHT,
+    bbox.top / ratio,
+    (bbox.top + bbox.height) / ratio - LABEL_HEIGHT,
+  );
   ctx.save();
   ctx.scale(ratio, ratio);
   ctx.font = FONT;
   ctx.textBaseline = "middle";
   ends.forEach((end, index) => {
     ctx.fillStyle = theme.resolve(end.line.colour);
-    ctx.fillText(fit(ctx, end.line.label, LABEL_WIDTH_MAX - 10), (bbox.left + bbox.width) / ratio + 6, (placed[index] ?? 0) + LABEL_HEIGHT / 2);
+    ctx.fillText(
+      fit(ctx, end.line.label, LABEL_WIDTH_MAX - 10),
+      (bbox.left + bbox.width) / ratio + 6,
+      (placed[index] ?? 0) + LABEL_HEIGHT / 2,
+    );
   });
   ctx.restore();
 }

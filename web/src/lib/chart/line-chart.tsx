@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useRef } from "react";
 import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { onThemeChange } from "../theme.ts";
 import { formatNumber } from "../format.ts";
-import { describe, type Line } from "./lines.ts";
+import { onThemeChange } from "../theme.ts";
 import { drawChart } from "./draw.ts";
+import { describe, type Line } from "./lines.ts";
 
 export interface LineChartProps {
   title: string;
@@ -31,7 +31,6 @@ export function LineChart(props: LineChartProps) {
   const words = useMemo(() => describe(props.title, props.lines, formatNumber), [props.title, props.lines]);
   const { lines, scale, smoothing, range, xKind, sync, height = 220 } = props;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the chart reads the other props when they are needed.
   useEffect(() => {
     const element = place.current;
     if (!element) return;

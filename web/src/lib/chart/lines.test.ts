@@ -9,11 +9,15 @@ test("the last value of a bucket is the line, the extremes are its band", () => 
 });
 
 test("buckets of one point have no band", () => {
-  expect(lineOf({ x: [0, 1], last: [1, 2], min: [1, 2], max: [1, 2], count: [1, 1] }, named)).not.toHaveProperty("low");
+  expect(
+    lineOf({ x: [0, 1], last: [1, 2], min: [1, 2], max: [1, 2], count: [1, 1] }, named),
+  ).not.toHaveProperty("low");
 });
 
 test("what is not finite is a gap, not a point at the edge", () => {
-  expect(lineOf({ x: [0, 1], last: [Number.NaN, 2], min: [1, 2], max: [1, 2], count: [1, 1] }, named).y).toEqual([null, 2]);
+  expect(
+    lineOf({ x: [0, 1], last: [Number.NaN, 2], min: [1, 2], max: [1, 2], count: [1, 1] }, named).y,
+  ).toEqual([null, 2]);
 });
 
 test("smoothing starts at the first value and keeps a constant line constant", () => {
@@ -29,10 +33,13 @@ test("zero and below are gaps on a logarithmic axis", () => {
 test("labels at one height are spread without leaving the chart", () => {
   const placed = spreadLabels([50, 50, 50, 98], 12, 0, 90);
   const sorted = [...placed].sort((a, b) => a - b);
-  for (let i = 1; i < sorted.length; i++) expect((sorted[i] ?? 0) - (sorted[i - 1] ?? 0)).toBeGreaterThanOrEqual(12);
+  for (let i = 1; i < sorted.length; i++)
+    expect((sorted[i] ?? 0) - (sorted[i - 1] ?? 0)).toBeGreaterThanOrEqual(12);
   expect(Math.max(...placed)).toBeLessThanOrEqual(90);
 });
 
 test("a chart can be told in words", () => {
-  expect(describe("rmse", [{ ...named, x: [0, 1], y: [1, 0.5] }], String)).toBe("rmse: one line. a ends at 0.5.");
+  expect(describe("rmse", [{ ...named, x: [0, 1], y: [1, 0.5] }], String)).toBe(
+    "rmse: one line. a ends at 0.5.",
+  );
 });

@@ -48,7 +48,12 @@ export function positiveOnly(values: readonly (number | null)[]): (number | null
 }
 
 /** Places labels without overlap, in order of height, each as near to its line as it can be. Pixels from the top. */
-export function spreadLabels(wanted: readonly number[], height: number, top: number, bottom: number): number[] {
+export function spreadLabels(
+  wanted: readonly number[],
+  height: number,
+  top: number,
+  bottom: number,
+): number[] {
   const order = wanted.map((_, index) => index).sort((a, b) => (wanted[a] ?? 0) - (wanted[b] ?? 0));
   const placed = new Array<number>(wanted.length).fill(0);
   let free = top;

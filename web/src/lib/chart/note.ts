@@ -5,7 +5,11 @@ import type { Line } from "./lines.ts";
 const ROWS_MAX = 12;
 
 /** The values at the crosshair, greatest first, in a small note that follows it. */
-export function crosshairNote(lines: readonly Line[], main: readonly number[], xText: (value: number) => string): uPlot.Plugin {
+export function crosshairNote(
+  lines: readonly Line[],
+  main: readonly number[],
+  xText: (value: number) => string,
+): uPlot.Plugin {
   const note = document.createElement("div");
   note.className = "menu nums pointer-events-none absolute z-20 px-2 py-1 text-xs";
   note.hidden = true;
@@ -29,7 +33,13 @@ export function crosshairNote(lines: readonly Line[], main: readonly number[], x
   };
 }
 
-function rowsAt(chart: uPlot, lines: readonly Line[], main: readonly number[], index: number, xText: (value: number) => string): HTMLElement[] {
+function rowsAt(
+  chart: uPlot,
+  lines: readonly Line[],
+  main: readonly number[],
+  index: number,
+  xText: (value: number) => string,
+): HTMLElement[] {
   const heading = document.createElement("div");
   heading.className = "text-ink-3 whitespace-nowrap";
   heading.textContent = xText(chart.data[0][index] ?? 0);
@@ -61,7 +71,10 @@ function rowsAt(chart: uPlot, lines: readonly Line[], main: readonly number[], i
 }
 
 /** Lines of one chart seldom share every x: the last value at or before the crosshair speaks for a line. */
-function nearest(values: ArrayLike<number | null | undefined> | undefined, index: number): number | undefined {
+function nearest(
+  values: ArrayLike<number | null | undefined> | undefined,
+  index: number,
+): number | undefined {
   for (let at = index; at >= 0; at--) {
     const value = values?.[at];
     if (typeof value === "number") return value;

@@ -5,7 +5,14 @@ import { Popover } from "../menu.tsx";
 import { complete, suggest, type Vocabulary } from "./completion.ts";
 
 /** A line to write a filter in. It applies on Enter; what the server did not understand stands below. */
-export function FilterBar({ value, onApply, vocabulary, help, error, placeholder }: {
+export function FilterBar({
+  value,
+  onApply,
+  vocabulary,
+  help,
+  error,
+  placeholder,
+}: {
   value: string;
   onApply: (text: string) => void;
   vocabulary: Vocabulary;
@@ -36,7 +43,10 @@ export function FilterBar({ value, onApply, vocabulary, help, error, placeholder
       event.preventDefault();
       setOpen("open");
       const count = items.length;
-      if (count > 0) setMarked(event.key === "ArrowDown" ? (marked + 1) % count : (Math.max(marked, 0) + count - 1) % count);
+      if (count > 0)
+        setMarked(
+          event.key === "ArrowDown" ? (marked + 1) % count : (Math.max(marked, 0) + count - 1) % count,
+        );
     } else if (event.key === "Tab" && shown && (marking ?? text.slice(from, caret))) {
       event.preventDefault();
       take((marking ?? items[0])?.text ?? "");
@@ -54,7 +64,9 @@ export function FilterBar({ value, onApply, vocabulary, help, error, placeholder
   const see = (element: HTMLInputElement) => setCaret(element.selectionStart ?? element.value.length);
   return (
     <div className="relative min-w-0 flex-1">
-      <div className={`flex h-7 items-center gap-2 rounded-md border bg-surface px-2 focus-within:border-accent ${error ? "border-bad" : "border-line"}`}>
+      <div
+        className={`flex h-7 items-center gap-2 rounded-md border bg-surface px-2 focus-within:border-accent ${error ? "border-bad" : "border-line"}`}
+      >
         <ListFilter size={14} className="shrink-0 text-ink-3" aria-hidden />
         <input
           ref={input}
@@ -70,23 +82,55 @@ export function FilterBar({ value, onApply, vocabulary, help, error, placeholder
           className="mono min-w-0 flex-1 bg-transparent outline-none"
           placeholder={placeholder}
           value={text}
-          onChange={(event) => { setText(event.target.value); see(event.target); setOpen("open"); setMarked(-1); }}
-          onFocus={(event) => { see(event.target); setOpen("open"); }}
+          onChange={(event) => {
+            setText(event.target.value);
+            see(event.target);
+            setOpen("open");
+            setMarked(-1);
+          }}
+          onFocus={(event) => {
+            see(event.target);
+            setOpen("open");
+          }}
           onClick={(event) => see(event.currentTarget)}
           onKeyUp={(event) => see(event.currentTarget)}
           onBlur={() => setOpen("closed")}
           onKeyDown={onKeyDown}
         />
-        {text && <button type="button" className="text-ink-3 hover:text-ink" aria-label="Clear the filter" onClick={() => { setText(""); onApply(""); }}><X size={14} /></button>}
-        <Popover label="How to filter" trigger={<button type="button" className="text-ink-3 hover:text-ink" aria-label="How to filter"><CircleHelp size={14} /></button>}>
+        {text && (
+          <button
+            type="button"
+            className="text-ink-3 hover:text-ink"
+            aria-label="Clear the filter"
+            onClick={() => {
+              setText("");
+              onApply("");
+            }}
+          >
+            <X size={14} />
+          </button>
+        )}
+        <Popover
+          label="How to filter"
+          trigger={
+            <button type="button" className="text-ink-3 hover:text-ink" aria-label="How to filter">
+              <CircleHelp size={14} />
+            </button>
+          }
+        >
           <div className="w-80 p-2">{help}</div>
         </Popover>
       </div>
-      {/* biome-ignore lint/a11y/useFocusableInteractive: the input keeps the focus and names the marked option. */}
-      <ul id={`${id}-list`} role="listbox" aria-label="Suggestions" hidden={!shown} className="menu absolute top-8 left-0 max-h-72 min-w-64 overflow-auto">
+      <div
+        id={`${id}-list`}
+        role="listbox"
+        aria-label="Suggestions"
+        hidden={!shown}
+        className="menu absolute top-8 left-0 max-h-72 min-w-64 overflow-auto"
+      >
         {items.map((item, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard works in the input.
-          <li
+          <div
             key={item.text}
             id={`${id}-${index}`}
             role="option"
@@ -98,10 +142,14 @@ export function FilterBar({ value, onApply, vocabulary, help, error, placeholder
           >
             <code className="flex-1 truncate">{item.text}</code>
             <span className="text-ink-3 text-xs">{item.hint}</span>
-          </li>
+          </div>
         ))}
-      </ul>
-      {error && <p id={`${id}-error`} role="alert" className="mt-1 text-bad text-xs">{error}</p>}
+      </div>
+      {error && (
+        <p id={`${id}-error`} role="alert" className="mt-1 text-bad text-xs">
+          {error}
+        </p>
+      )}
     </div>
   );
 }

@@ -4,7 +4,11 @@ import { Popover } from "../menu.tsx";
 import type { Column } from "./column.ts";
 
 /** Which columns are shown, in the address as `cols=`. */
-export function ColumnChooser<Row>({ columns, shown, onChange }: {
+export function ColumnChooser<Row>({
+  columns,
+  shown,
+  onChange,
+}: {
   columns: readonly Column<Row>[];
   shown: readonly string[];
   onChange: (ids: readonly string[]) => void;
@@ -17,23 +21,45 @@ export function ColumnChooser<Row>({ columns, shown, onChange }: {
     if (column.fixed || !column.title.toLowerCase().includes(search.toLowerCase())) continue;
     groups.set(column.group ?? "Columns", [...(groups.get(column.group ?? "Columns") ?? []), column]);
   }
-  const toggle = (id: string) => onChange(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id]);
+  const toggle = (id: string) =>
+    onChange(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id]);
   return (
-    <Popover label="Columns" trigger={<button type="button" className="button"><Columns3 size={14} /><span className="max-sm:sr-only">Columns</span></button>}>
+    <Popover
+      label="Columns"
+      trigger={
+        <button type="button" className="button">
+          <Columns3 size={14} />
+          <span className="max-sm:sr-only">Columns</span>
+        </button>
+      }
+    >
       <div className="flex w-64 flex-col gap-1 p-1">
-        <input className="field" aria-label="Find a column" placeholder="Find a column" value={search} onChange={(event) => setSearch(event.target.value)} />
+        <input
+          className="field"
+          aria-label="Find a column"
+          placeholder="Find a column"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
         {[...groups].map(([group, members]) => (
           <fieldset key={group} className="mt-1">
             <legend className="px-2 text-ink-3 text-xs">{group}</legend>
             {members.slice(0, 200).map((column) => (
               <label key={column.id} className="menu-item">
-                <input type="checkbox" className="accent-(--accent)" checked={chosen.includes(column.id)} onChange={() => toggle(column.id)} />
+                <input
+                  type="checkbox"
+                  className="accent-(--accent)"
+                  checked={chosen.includes(column.id)}
+                  onChange={() => toggle(column.id)}
+                />
                 <span className="truncate">{column.title}</span>
               </label>
             ))}
           </fieldset>
         ))}
-        <button type="button" className="button button-plain mt-1" onClick={() => onChange([])}>Back to the usual ones</button>
+        <button type="button" className="button button-plain mt-1" onClick={() => onChange([])}>
+          Back to the usual ones
+        </button>
       </div>
     </Popover>
   );

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import { type Column, toCsv, visibleColumns } from "./column.ts";
 
-interface Row { name: string; rmse: number | null }
+interface Row {
+  name: string;
+  rmse: number | null;
+}
 const columns: Column<Row>[] = [
   { id: "name", title: "Name", width: 100, cell: (r) => r.name, text: (r) => r.name, fixed: "first" },
   { id: "rmse", title: "rmse", width: 80, cell: (r) => r.rmse, text: (r) => r.rmse, usual: "shown" },
@@ -11,7 +14,11 @@ const columns: Column<Row>[] = [
 ];
 
 test("chosen columns come in the chosen order behind the fixed one", () => {
-  expect(visibleColumns(columns, ["mae", "gone", "rmse"], "wide").map((c) => c.id)).toEqual(["name", "mae", "rmse"]);
+  expect(visibleColumns(columns, ["mae", "gone", "rmse"], "wide").map((c) => c.id)).toEqual([
+    "name",
+    "mae",
+    "rmse",
+  ]);
 });
 
 test("without a choice the usual columns are shown, three of them on a phone", () => {
@@ -20,6 +27,9 @@ test("without a choice the usual columns are shown, three of them on a phone", (
 });
 
 test("copied text survives commas, quotes and lines, and runs no formula", () => {
-  const rows = [{ name: 'a "b", c', rmse: 0.5 }, { name: "=HYPERLINK()", rmse: null }];
+  const rows = [
+    { name: 'a "b", c', rmse: 0.5 },
+    { name: "=HYPERLINK()", rmse: null },
+  ];
   expect(toCsv(columns.slice(0, 2), rows)).toBe('Name,rmse\r\n"a ""b"", c",0.5\r\n\'=HYPERLINK(),');
 });

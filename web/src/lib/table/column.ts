@@ -23,7 +23,11 @@ export interface Column<Row> {
 const SMALL_SCREEN_COLUMNS = 3;
 
 /** The columns to draw: the chosen ones in the chosen order, or the usual ones; three on a small screen. */
-export function visibleColumns<Row>(all: readonly Column<Row>[], chosen: readonly string[], screen: "small" | "wide"): Column<Row>[] {
+export function visibleColumns<Row>(
+  all: readonly Column<Row>[],
+  chosen: readonly string[],
+  screen: "small" | "wide",
+): Column<Row>[] {
   const fixed = all.filter((column) => column.fixed);
   const byId = new Map(all.map((column) => [column.id, column]));
   const rest =

@@ -8,7 +8,13 @@ const WIDTH_MAX = 900;
 const KEY_STEP = 16;
 
 /** A header that sorts on click and is dragged wider at its edge; the arrows do the same from the keyboard. */
-export function HeaderCell<Row>({ column, sort, onSort, width, onWidth }: {
+export function HeaderCell<Row>({
+  column,
+  sort,
+  onSort,
+  width,
+  onWidth,
+}: {
   column: Column<Row>;
   sort: Sort | undefined;
   onSort: (() => void) | undefined;
@@ -20,9 +26,18 @@ export function HeaderCell<Row>({ column, sort, onSort, width, onWidth }: {
   const title = <span className="truncate">{column.title}</span>;
   const arrow = direction && <Arrow size={12} className="shrink-0" aria-hidden />;
   return (
-    <div role="columnheader" aria-sort={direction ?? (onSort ? "none" : undefined)} className="group relative flex h-8 min-w-0 items-center px-3 font-medium text-ink-2 text-xs" title={column.title}>
+    <div
+      role="columnheader"
+      aria-sort={direction ?? (onSort ? "none" : undefined)}
+      className="group relative flex h-8 min-w-0 items-center px-3 font-medium text-ink-2 text-xs"
+      title={column.title}
+    >
       {onSort ? (
-        <button type="button" className={`flex min-w-0 flex-1 items-center gap-1 ${column.align === "end" ? "justify-end" : ""} hover:text-ink`} onClick={onSort}>
+        <button
+          type="button"
+          className={`flex min-w-0 flex-1 items-center gap-1 ${column.align === "end" ? "justify-end" : ""} hover:text-ink`}
+          onClick={onSort}
+        >
           {title}
           {arrow}
         </button>
@@ -34,11 +49,18 @@ export function HeaderCell<Row>({ column, sort, onSort, width, onWidth }: {
   );
 }
 
-function Resizer({ width, onWidth, label }: { width: number; onWidth: (width: number) => void; label: string }) {
+function Resizer({
+  width,
+  onWidth,
+  label,
+}: {
+  width: number;
+  onWidth: (width: number) => void;
+  label: string;
+}) {
   const start = useRef<{ x: number; width: number } | undefined>(undefined);
   const clamp = (value: number) => onWidth(Math.max(WIDTH_MIN, Math.min(WIDTH_MAX, Math.round(value))));
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a separator that moves is a widget, and no element has that meaning.
     <div
       role="separator"
       aria-orientation="vertical"

@@ -44,7 +44,12 @@ export function Table<Row>(props: TableProps<Row>) {
     [props.columns, props.chosen, small],
   );
   const rowHeight = small ? 40 : rowHeightNow();
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: OVERSCAN });
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: OVERSCAN,
+  });
   const items = virtual.getVirtualItems();
   const lastDrawn = items.at(-1)?.index ?? 0;
   useEffect(() => {
@@ -64,8 +69,26 @@ export function Table<Row>(props: TableProps<Row>) {
       ? [
           { keys: "j", does: "Next row", where: "Tables", run: () => walk(1) },
           { keys: "k", does: "Row before", where: "Tables", run: () => walk(-1) },
-          ...(activeRow && props.onOpen ? [{ keys: "Enter", does: "Open the whole page", where: "Tables", run: () => props.onOpen?.(activeRow) }] : []),
-          ...(activeRow && onSelect ? [{ keys: "x", does: "Select the row", where: "Tables", run: () => onSelect(rowId(activeRow), "one") }] : []),
+          ...(activeRow && props.onOpen
+            ? [
+                {
+                  keys: "Enter",
+                  does: "Open the whole page",
+                  where: "Tables",
+                  run: () => props.onOpen?.(activeRow),
+                },
+              ]
+            : []),
+          ...(activeRow && onSelect
+            ? [
+                {
+                  keys: "x",
+                  does: "Select the row",
+                  where: "Tables",
+                  run: () => onSelect(rowId(activeRow), "one"),
+                },
+              ]
+            : []),
         ]
       : [],
   );
@@ -78,23 +101,39 @@ export function Table<Row>(props: TableProps<Row>) {
       return index === columns.length - 1 ? `minmax(${width}px, 1fr)` : `${width}px`;
     }),
   ].join(" ");
-  const widest = (onSelect ? CHECK_WIDTH : 0) + columns.reduce((sum, column) => sum + (widths[column.id] ?? column.width), 0);
+  const widest =
+    (onSelect ? CHECK_WIDTH : 0) +
+    columns.reduce((sum, column) => sum + (widths[column.id] ?? column.width), 0);
   const inner = small ? {} : { minWidth: widest };
 
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it. */}
-      <div ref={scroller} role="table" aria-label={props.label} aria-rowcount={rows.length + 1} tabIndex={0} className="nums min-h-0 flex-1 overflow-auto focus-visible:outline-offset-[-2px]">
+      <div
+        ref={scroller}
+        role="table"
+        aria-label={props.label}
+        aria-rowcount={rows.length + 1}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it.
+        tabIndex={0}
+        className="nums min-h-0 flex-1 overflow-auto focus-visible:outline-offset-[-2px]"
+      >
         <div role="rowgroup" className="sticky top-0 z-10 border-line border-b bg-canvas" style={inner}>
-          {/* biome-ignore lint/a11y/useFocusableInteractive: a header row is not a control; its cells are. */}
           <div role="row" aria-rowindex={1} className="grid" style={{ gridTemplateColumns: template }}>
-            {onSelect && <div role="columnheader"><span className="sr-only">Selected</span></div>}
+            {onSelect && (
+              <div role="columnheader">
+                <span className="sr-only">Selected</span>
+              </div>
+            )}
             {columns.map((column) => (
               <HeaderCell
                 key={column.id}
                 column={column}
                 sort={props.sort}
-                onSort={props.onSort && column.sorts ? () => props.onSort?.(nextSort(props.sort, column.id, column.sorts)) : undefined}
+                onSort={
+                  props.onSort && column.sorts
+                    ? () => props.onSort?.(nextSort(props.sort, column.id, column.sorts))
+                    : undefined
+                }
                 width={widths[column.id] ?? column.width}
                 onWidth={small ? undefined : (width) => setWidths({ ...widths, [column.id]: width })}
               />
@@ -123,12 +162,25 @@ export function Table<Row>(props: TableProps<Row>) {
         </div>
         {rows.length === 0 && props.empty}
       </div>
-      {props.footer && <div className="flex h-8 shrink-0 items-center gap-3 border-line border-t px-4 text-ink-3 text-xs">{props.footer}</div>}
+      {props.footer && (
+        <div className="flex h-8 shrink-0 items-center gap-3 border-line border-t px-4 text-ink-3 text-xs">
+          {props.footer}
+        </div>
+      )}
     </div>
   );
 }
 
-function TableRow<Row>({ row, id, index, top, height, template, columns, table }: {
+function TableRow<Row>({
+  row,
+  id,
+  index,
+  top,
+  height,
+  template,
+  columns,
+  table,
+}: {
   row: Row;
   id: string;
   index: number;
@@ -144,7 +196,6 @@ function TableRow<Row>({ row, id, index, top, height, template, columns, table }
   const clickable = table.onActivate ?? table.onOpen;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: j, k and Enter walk the rows; the first cell holds a real link.
-    // biome-ignore lint/a11y/useFocusableInteractive: see above.
     <div
       role="row"
       aria-rowindex={index + 2}
@@ -160,7 +211,15 @@ function TableRow<Row>({ row, id, index, top, height, template, columns, table }
     >
       {table.onSelect && (
         <div role="cell" className="flex justify-center">
-          <input type="checkbox" className="accent-(--accent)" aria-label="Select row" checked={selected} onChange={(event) => table.onSelect?.(id, (event.nativeEvent as MouseEvent).shiftKey ? "through" : "one")} />
+          <input
+            type="checkbox"
+            className="accent-(--accent)"
+            aria-label="Select row"
+            checked={selected}
+            onChange={(event) =>
+              table.onSelect?.(id, (event.nativeEvent as MouseEvent).shiftKey ? "through" : "one")
+            }
+          />
         </div>
       )}
       {columns.map((column, at) => (
@@ -178,5 +237,5 @@ function TableRow<Row>({ row, id, index, top, height, template, columns, table }
 }
 
 function rowHeightNow(): number {
-  return document.documentElement.dataset["density"] === "compact" ? 28 : 32;
+  return document.documentElement.dataset.density === "compact" ? 28 : 32;
 }

@@ -9,5 +9,7 @@ export const registryRoom: Room = {
   path: "/p/$project/models",
   key: "m",
   needs: ["model:read"],
-  screens: [{ path: "/p/$project/models", load: () => import("./models.tsx").then((module) => module.ModelsScreen) }],
+  screens: [
+    { path: "/p/$project/models", load: () => import("./models.tsx").then((module) => module.ModelsScreen) },
+  ],
 };

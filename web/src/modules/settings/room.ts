@@ -9,5 +9,7 @@ export const settingsRoom: Room = {
   path: "/settings",
   key: "s",
   needs: [],
-  screens: [{ path: "/settings", load: () => import("./settings.tsx").then((module) => module.SettingsScreen) }],
+  screens: [
+    { path: "/settings", load: () => import("./settings.tsx").then((module) => module.SettingsScreen) },
+  ],
 };

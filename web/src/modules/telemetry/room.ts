@@ -9,5 +9,7 @@ export const telemetryRoom: Room = {
   path: "/p/$project/logs",
   key: "l",
   needs: ["telemetry:read"],
-  screens: [{ path: "/p/$project/logs", load: () => import("./logs.tsx").then((module) => module.LogsScreen) }],
+  screens: [
+    { path: "/p/$project/logs", load: () => import("./logs.tsx").then((module) => module.LogsScreen) },
+  ],
 };

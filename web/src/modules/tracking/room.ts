@@ -9,5 +9,7 @@ export const trackingRoom: Room = {
   path: "/p/$project/runs",
   key: "r",
   needs: ["run:read"],
-  screens: [{ path: "/p/$project/runs", load: () => import("./runs.tsx").then((module) => module.RunsScreen) }],
+  screens: [
+    { path: "/p/$project/runs", load: () => import("./runs.tsx").then((module) => module.RunsScreen) },
+  ],
 };

@@ -1,0 +1,3 @@
+export function RunningNow({ project }: { project: string }) {
+  return <span hidden>{project}</span>;
+}
