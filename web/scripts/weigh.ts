@@ -46,6 +46,8 @@ for (const name of Object.keys(chunks)) {
 }
 for (const [name, bytes, limit] of lines) {
   const mark = bytes > limit ? "TOO HEAVY" : "ok";
-  process.stdout.write(`${(bytes / 1024).toFixed(1).padStart(7)} KB gz of ${limit / 1024}  ${mark}  ${name}\n`);
+  process.stdout.write(
+    `${(bytes / 1024).toFixed(1).padStart(7)} KB gz of ${limit / 1024}  ${mark}  ${name}\n`,
+  );
 }
 if (lines.some(([, bytes, limit]) => bytes > limit)) process.exitCode = 1;
