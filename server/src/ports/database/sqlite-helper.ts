@@ -52,7 +52,10 @@ export function openHelper(location: SqliteLocation): SqliteHelper {
   }
 
   return {
-    run: (sql, parameters) => ask({ kind: "query", sql, parameters }) as Promise<StatementResult>,
+    run: async (sql, parameters) => {
+      const result = (await ask({ kind: "query", sql, parameters })) as StatementResult;
+      return { ...result, rows: result.rows.map(withBuffers) };
+    },
     checkpoint: (mode) => ask({ kind: "checkpoint", mode }) as Promise<number>,
     copyTo: async (file) => {
       await ask({ kind: "copy", file });
@@ -62,4 +65,14 @@ export function openHelper(location: SqliteLocation): SqliteHelper {
       await worker.terminate();
     },
   };
+}
+
+/** Between threads a Buffer becomes a plain Uint8Array; both readers promise Buffers. */
+function withBuffers(row: unknown): unknown {
+  const record = row as Record<string, unknown>;
+  for (const [name, value] of Object.entries(record)) {
+    if (value instanceof Uint8Array)
+      record[name] = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  }
+  return record;
 }
