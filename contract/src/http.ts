@@ -14,6 +14,8 @@ export interface Endpoint {
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
+  /** `bytes`: the body is a stream of any media type and size, and reaches the handler unread as `request.body`. */
+  bodyKind?: "bytes";
   answer: z.ZodType;
   /** HTTP status of success; 200 when not given. */
   status?: 200 | 201 | 202 | 204;

@@ -1,5 +1,5 @@
 import { API_PREFIX, type Endpoint, type ErrorAnswer } from "@atrium/contract/http";
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import type { z } from "zod";
 import { AppError, statusOf, toAppError } from "#lib/errors";
 import type { Call, Serve } from "#lib/http";
@@ -12,7 +12,7 @@ export function createServe(app: FastifyInstance): { serve: Serve<Actor>; endpoi
   const endpoints: Endpoint[] = [];
   const serve: Serve<Actor> = (endpoint, handle) => {
     endpoints.push(endpoint);
-    app.route({
+    mount(endpoint, {
       method: endpoint.method,
       url: API_PREFIX + endpoint.path,
       bodyLimit: BODY_BYTES_MAX,
@@ -35,6 +35,19 @@ export function createServe(app: FastifyInstance): { serve: Serve<Actor>; endpoi
       },
     });
   };
+
+  function mount(endpoint: Endpoint, route: RouteOptions): void {
+    if (endpoint.bodyKind !== "bytes") {
+      app.route(route);
+      return;
+    }
+    // A scope of its own, in which every media type passes as the stream it is.
+    app.register(async (scope) => {
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
+      scope.route(route);
+    });
+  }
   return { serve, endpoints };
 }
 

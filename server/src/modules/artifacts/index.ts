@@ -1,0 +1,9 @@
+export type {
+  ArtifactPath,
+  Artifacts,
+  ArtifactUploads,
+  NewFile,
+  OpenFile,
+  OwnerOf,
+  PartGiven,
+} from "./door.ts";
