@@ -1,0 +1,116 @@
+import type { LineageRelation, LineageThing } from "@atrium/contract/lineage";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { AppError } from "#lib/errors";
+import type { AccessControl, Actor } from "#modules/identity";
+import type { Database } from "#ports/database";
+import { openTestDatabase } from "../../testing/database.ts";
+import type { Lineage } from "./door.ts";
+import { createLineage } from "./lineage.ts";
+
+const ada: Actor = {
+  kind: "user",
+  id: "ada",
+  name: "Ada",
+  via: { kind: "session", id: "s" },
+  request: { id: "r", ip: "", userAgent: "" },
+};
+
+/** Everyone may read in p1, nobody elsewhere. */
+const access: AccessControl = {
+  can: async () => true,
+  require: async (_actor, _permission, place) => {
+    if (!("projectId" in place) || place.projectId !== "p1") throw new AppError("not_found", "Nothing here.");
+  },
+  visible: async () => ({ all: true }),
+  visibleProjects: async () => ["p1"],
+};
+
+let db: Database;
+let lineage: Lineage;
+let nowMs: number;
+
+beforeEach(async () => {
+  db = await openTestDatabase();
+  nowMs = 0;
+  lineage = createLineage({ db, clock: { now: () => nowMs }, access });
+});
+
+afterEach(() => db.close());
+
+/** `run 1` is a run with id 1; `model 1 v2` has a version. */
+function thing(text: string): LineageThing {
+  const [type = "", id = "", version] = text.split(" ");
+  return version === undefined ? { type, id } : { type, id, version };
+}
+
+async function link(from: string, relation: LineageRelation, to: string, projectId = "p1"): Promise<void> {
+  nowMs += 1;
+  const edge = { projectId, from: thing(from), relation, to: thing(to) };
+  await db.transaction((tx) => lineage.link(tx, edge));
+}
+
+async function flights(): Promise<void> {
+  await link("run 1", "consumed", "dataset flights");
+  await link("run 1", "produced", "model m v1");
+  await link("run 2", "consumed", "dataset flights");
+  await link("run 2", "produced", "model m v2");
+  await link("model m v2", "deployed", "endpoint live");
+}
+
+async function walk(from: string, direction: "up" | "down" | "both", depthMax = 5) {
+  const { edges, more } = await lineage.walk(ada, {
+    projectId: "p1",
+    from: thing(from),
+    direction,
+    depthMax,
+  });
+  return { edges: edges.map((e) => `${e.from.id} ${e.relation} ${e.to.id}`).sort(), more };
+}
+
+test("up is where a thing came from, and only that", async () => {
+  await flights();
+  expect(await walk("endpoint live", "up")).toEqual({
+    edges: ["2 consumed flights", "2 produced m", "m deployed live"],
+    more: false,
+  });
+});
+
+test("down is what came of a thing, over all its runs", async () => {
+  await flights();
+  const { edges } = await walk("dataset flights", "down");
+  expect(edges).toHaveLength(5);
+});
+
+test("a walk that is cut by its depth says that there is more", async () => {
+  await flights();
+  expect(await walk("endpoint live", "up", 1)).toEqual({ edges: ["m deployed live"], more: true });
+  expect((await walk("endpoint live", "up", 3)).more).toBe(false);
+});
+
+test("the same edge twice is one, and a circle ends", async () => {
+  await link("model a", "derived", "model b");
+  await link("model a", "derived", "model b");
+  await link("model b", "derived", "model a");
+  expect(await walk("model a", "both")).toEqual({ edges: ["a derived b", "b derived a"], more: false });
+});
+
+test("the ribbon follows what was newest, from origin to last use", async () => {
+  await flights();
+  const path = await lineage.ribbon(ada, "p1", thing("dataset flights"));
+  expect(path.map((step) => step.id)).toEqual(["flights", "2", "m", "live"]);
+  expect(path.filter((step) => step.self).map((step) => step.id)).toEqual(["flights"]);
+});
+
+test("a thing that is gone leaves no edge", async () => {
+  await flights();
+  await db.transaction((tx) => lineage.unlink(tx, "p1", thing("model m v2")));
+  expect((await walk("endpoint live", "both")).edges).toEqual([]);
+});
+
+test("another project's edges are neither reachable nor readable", async () => {
+  await flights();
+  await link("run 1", "produced", "model secret", "p2");
+  expect((await walk("run 1", "down")).edges).toEqual(["1 produced m"]);
+  const other = lineage.walk(ada, { projectId: "p2", from: thing("run 1"), direction: "down", depthMax: 1 });
+  await expect(other).rejects.toMatchObject({ code: "not_found" });
+});
