@@ -56,9 +56,8 @@ const inside = createRoute({
 const tree = root.addChildren([
   createRoute({ getParentRoute: () => root, path: "/", component: Front }),
   front("/sign-in", () => import("./modules/identity/sign-in.tsx").then((module) => module.SignInScreen)),
-  front("/invitation", () =>
-    import("./modules/identity/invitation.tsx").then((module) => module.InvitationScreen),
-  ),
+  front("/join", () => import("./modules/identity/link-form.tsx").then((module) => module.JoinScreen)),
+  front("/reset", () => import("./modules/identity/link-form.tsx").then((module) => module.ResetScreen)),
   inside.addChildren(
     ROOMS.flatMap((room) => room.screens).map((screen) =>
       createRoute({

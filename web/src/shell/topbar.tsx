@@ -52,14 +52,13 @@ export function Topbar({
       <Breadcrumb rooms={rooms} />
       <button
         type="button"
-        className="button ml-auto text-ink-3 max-sm:button-icon"
+        className="button ml-auto text-ink-3"
         onClick={onPalette}
-        aria-label="Find anything"
         aria-keyshortcuts="Meta+K Control+K"
       >
         <Search size={14} />
-        <span className="max-sm:hidden">Find</span>
-        <kbd className="kbd max-sm:hidden">{isMac ? "⌘K" : "Ctrl K"}</kbd>
+        <span className="max-sm:sr-only">Find</span>
+        <kbd className="kbd max-sm:hidden" aria-hidden>{isMac ? "⌘K" : "Ctrl K"}</kbd>
       </button>
       {session.project && session.can("run:read") && <RunningNow project={session.project} />}
       <LiveDot />
@@ -94,11 +93,12 @@ function Breadcrumb({ rooms }: { rooms: readonly Room[] }) {
               <button
                 type="button"
                 className="button button-plain min-w-0 px-2"
-                aria-label={`Project ${project.name}, switch`}
+                
               >
                 {organisation && (
                   <span className="font-normal text-ink-3 max-sm:hidden">{organisation.name} /</span>
                 )}
+                <span className="sr-only">Project</span>
                 <span className="truncate">{project.name}</span>
                 <ChevronsUpDown size={12} className="shrink-0 text-ink-3" />
               </button>

@@ -1,3 +1,0 @@
-export function InvitationScreen() {
-  return null;
-}
