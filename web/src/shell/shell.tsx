@@ -53,7 +53,12 @@ function Frame({ session }: { session: Session }) {
   const [over, setOver] = useState<"palette" | "help" | "sheet" | undefined>();
   const [peekPlace, setPeekPlace] = useState<HTMLElement | null>(null);
   const rooms = useMemo(
-    () => ROOMS.filter((room) => room.needs.length === 0 || room.needs.some(room.path.startsWith("/p/") ? session.can : session.canSomewhere)),
+    () =>
+      ROOMS.filter(
+        (room) =>
+          room.needs.length === 0 ||
+          room.needs.some(room.path.startsWith("/p/") ? session.can : session.canSomewhere),
+      ),
     [session],
   );
   const projects = session.projects;

@@ -58,7 +58,9 @@ export function Topbar({
       >
         <Search size={14} />
         <span className="max-sm:sr-only">Find</span>
-        <kbd className="kbd max-sm:hidden" aria-hidden>{isMac ? "⌘K" : "Ctrl K"}</kbd>
+        <kbd className="kbd max-sm:hidden" aria-hidden>
+          {isMac ? "⌘K" : "Ctrl K"}
+        </kbd>
       </button>
       {session.project && session.can("run:read") && <RunningNow project={session.project} />}
       <LiveDot />
@@ -90,11 +92,7 @@ function Breadcrumb({ rooms }: { rooms: readonly Room[] }) {
           <Menu
             label="Projects"
             trigger={
-              <button
-                type="button"
-                className="button button-plain min-w-0 px-2"
-                
-              >
+              <button type="button" className="button button-plain min-w-0 px-2">
                 {organisation && (
                   <span className="font-normal text-ink-3 max-sm:hidden">{organisation.name} /</span>
                 )}
@@ -165,9 +163,9 @@ function PersonMenu() {
         <button
           type="button"
           className="flex size-7 items-center justify-center rounded-full bg-accent-soft font-semibold text-accent text-xs"
-          aria-label={`${person.name}, your menu`}
         >
           {initials(person.name) || <UserRound size={14} />}
+          <span className="sr-only">{person.name}, your menu</span>
         </button>
       }
       items={[

@@ -154,6 +154,7 @@ function drawLabels(chart: uPlot, lines: readonly Line[], main: readonly number[
   ctx.scale(ratio, ratio);
   ctx.font = FONT;
   ctx.textBaseline = "middle";
+  ctx.textAlign = "left";
   ends.forEach((end, index) => {
     ctx.fillStyle = theme.resolve(end.line.colour);
     ctx.fillText(

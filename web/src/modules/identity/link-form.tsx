@@ -14,15 +14,34 @@ const resetPassword = operation<(typeof identityApi)["resetPassword"]>("POST /se
 const PASSWORD_CHARACTERS_MIN = 12;
 
 export function JoinScreen() {
-  return <LinkForm title="Welcome to Atrium" asks="name and password" verb="Join" send={(code, displayName, password) => acceptInvitation({ body: { code, displayName, password } })} />;
+  return (
+    <LinkForm
+      title="Welcome to Atrium"
+      asks="name and password"
+      verb="Join"
+      send={(code, displayName, password) => acceptInvitation({ body: { code, displayName, password } })}
+    />
+  );
 }
 
 export function ResetScreen() {
-  return <LinkForm title="Set a new password" asks="password" verb="Set the password" send={(code, _, password) => resetPassword({ body: { code, password } })} />;
+  return (
+    <LinkForm
+      title="Set a new password"
+      asks="password"
+      verb="Set the password"
+      send={(code, _, password) => resetPassword({ body: { code, password } })}
+    />
+  );
 }
 
 /** What a one-time link asks for: a password, and at the first visit a name. */
-function LinkForm({ title, asks, verb, send }: {
+function LinkForm({
+  title,
+  asks,
+  verb,
+  send,
+}: {
   title: string;
   asks: "name and password" | "password";
   verb: string;
@@ -32,7 +51,9 @@ function LinkForm({ title, asks, verb, send }: {
   const cache = useQueryClient();
   const [code] = useState(takeLinkCode);
   const [link, setLink] = useState<Answer<(typeof identityApi)["inspectLink"]> | undefined>();
-  const [broken, setBroken] = useState<string | undefined>(code ? undefined : "This address lacks its code. Open the whole link that you were given.");
+  const [broken, setBroken] = useState<string | undefined>(
+    code ? undefined : "This address lacks its code. Open the whole link that you were given.",
+  );
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   useEffect(() => {
@@ -50,13 +71,39 @@ function LinkForm({ title, asks, verb, send }: {
     cache.clear();
     go("/", "replace");
   });
-  if (broken) return <FrontPage title={title}><p role="alert" className="text-ink-2">{broken}</p><Link to="/sign-in" className="link">To the sign-in page</Link></FrontPage>;
-  if (!link) return <FrontPage title={title}><p role="status" className="text-ink-2">Your link is being checked.</p></FrontPage>;
+  if (broken)
+    return (
+      <FrontPage title={title}>
+        <p role="alert" className="text-ink-2">
+          {broken}
+        </p>
+        <Link to="/sign-in" className="link">
+          To the sign-in page
+        </Link>
+      </FrontPage>
+    );
+  if (!link)
+    return (
+      <FrontPage title={title}>
+        <p role="status" className="text-ink-2">
+          Your link is being checked.
+        </p>
+      </FrontPage>
+    );
   return (
     <FrontPage title={title}>
       <form className="flex flex-col gap-4" onSubmit={form.onSubmit}>
         <TextField label="E-mail" type="email" autoComplete="username" readOnly value={link.email} />
-        {asks === "name and password" && <TextField label="Your name" autoComplete="name" required value={name} onChange={(event) => setName(event.target.value)} error={form.errorAt("displayName")} />}
+        {asks === "name and password" && (
+          <TextField
+            label="Your name"
+            autoComplete="name"
+            required
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            error={form.errorAt("displayName")}
+          />
+        )}
         <TextField
           label="Password"
           type="password"
@@ -69,7 +116,9 @@ function LinkForm({ title, asks, verb, send }: {
           error={form.errorAt("password")}
         />
         <FormError error={form.error} />
-        <button type="submit" className="button button-primary" disabled={form.busy}>{verb}</button>
+        <button type="submit" className="button button-primary" disabled={form.busy}>
+          {verb}
+        </button>
       </form>
     </FrontPage>
   );

@@ -27,8 +27,16 @@ export function useLoadedSession(inAddress: string | undefined): Loaded {
   const organisations = useApi(listOrganisations, {});
   const known = projects.data?.items;
   const wanted = inAddress ?? readStored(LAST_PROJECT, "");
-  const project = known?.find((one) => one.slug === wanted || one.id === wanted)?.slug ?? inAddress ?? known?.[0]?.slug ?? "";
-  const rights = useApi(me, { query: project ? { project } : {} }, { enabled: known !== undefined, placeholderData: (before) => before });
+  const project =
+    known?.find((one) => one.slug === wanted || one.id === wanted)?.slug ??
+    inAddress ??
+    known?.[0]?.slug ??
+    "";
+  const rights = useApi(
+    me,
+    { query: project ? { project } : {} },
+    { enabled: known !== undefined, placeholderData: (before) => before },
+  );
 
   useEffect(() => {
     if (project) localStorage.setItem(`atrium.${LAST_PROJECT}`, JSON.stringify(project));

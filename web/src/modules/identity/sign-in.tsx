@@ -19,13 +19,14 @@ export function SignInScreen() {
   const cache = useQueryClient();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const [byLink, setByLink] = useState<"no" | "waiting">(() => (location.hash.startsWith("#link=") ? "waiting" : "no"));
+  const [byLink, setByLink] = useState<"no" | "waiting">(() =>
+    location.hash.startsWith("#link=") ? "waiting" : "no",
+  );
   const [linkError, setLinkError] = useState<Error | undefined>();
   const enter = () => {
     cache.clear();
     go(safeTarget(url.to), "replace");
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a link is redeemed once, when the page opens.
   useEffect(() => {
     const code = takeLinkCode();
     if (code) redeeming = redeemLink({ body: { code } });
@@ -39,17 +40,45 @@ export function SignInScreen() {
     await signIn({ body: { email, password } });
     enter();
   });
-  if (byLink === "waiting") return <FrontPage title="Signing in…"><p className="text-ink-2" role="status">Your link is being checked.</p></FrontPage>;
+  if (byLink === "waiting")
+    return (
+      <FrontPage title="Signing in…">
+        <p className="text-ink-2" role="status">
+          Your link is being checked.
+        </p>
+      </FrontPage>
+    );
   return (
     <FrontPage title="Sign in">
       <FormError error={linkError} />
       <form className="flex flex-col gap-4" onSubmit={form.onSubmit}>
-        <TextField label="E-mail" type="email" name="email" autoComplete="username" required value={email} onChange={(event) => setEmail(event.target.value)} />
-        <TextField label="Password" type="password" name="password" autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.target.value)} />
+        <TextField
+          label="E-mail"
+          type="email"
+          name="email"
+          autoComplete="username"
+          required
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
+        />
+        <TextField
+          label="Password"
+          type="password"
+          name="password"
+          autoComplete="current-password"
+          required
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
         <FormError error={form.error} />
-        <button type="submit" className="button button-primary" disabled={form.busy}>{form.busy ? "Signing in…" : "Sign in"}</button>
+        <button type="submit" className="button button-primary" disabled={form.busy}>
+          {form.busy ? "Signing in…" : "Sign in"}
+        </button>
       </form>
-      <p className="text-ink-3 text-xs">No password yet? Whoever started this server finds a one-time link in its first lines; <code>./atrium login</code> makes another.</p>
+      <p className="text-ink-3 text-xs">
+        No password yet? Whoever started this server finds a one-time link in its first lines;{" "}
+        <code>./atrium login</code> makes another.
+      </p>
     </FrontPage>
   );
 }

@@ -2,8 +2,16 @@ import { expect, test } from "vitest";
 import { bestIndex, betterWay, compareValues } from "./differences.ts";
 
 test("only what differs is marked, a missing value too", () => {
-  const lines = compareValues([{ depth: "6", eta: "0.1" }, { depth: "8", eta: "0.1" }, { depth: "8", eta: "0.1", seed: "1" }]);
-  expect(lines.map((line) => [line.name, line.differs])).toEqual([["depth", true], ["eta", false], ["seed", true]]);
+  const lines = compareValues([
+    { depth: "6", eta: "0.1" },
+    { depth: "8", eta: "0.1" },
+    { depth: "8", eta: "0.1", seed: "1" },
+  ]);
+  expect(lines.map((line) => [line.name, line.differs])).toEqual([
+    ["depth", true],
+    ["eta", false],
+    ["seed", true],
+  ]);
   expect(lines[2]?.values).toEqual([undefined, undefined, "1"]);
 });
 

@@ -27,8 +27,10 @@ export function bestIndex(name: string, values: readonly (number | undefined)[])
   return best;
 }
 
-const LESS_IS_BETTER = /(^|[_\W])(loss|error|err|rmse|mse|mae|mape|logloss|perplexity|latency|wer|cer)([_\W]|$)/i;
-const MORE_IS_BETTER = /(^|[_\W])(acc|accuracy|auc|roc_auc|f1|f1_score|precision|recall|r2|r2_score|score|map|ndcg|bleu|throughput)([_\W]|$)/i;
+const LESS_IS_BETTER =
+  /(^|[_\W])(loss|error|err|rmse|mse|mae|mape|logloss|perplexity|latency|wer|cer)([_\W]|$)/i;
+const MORE_IS_BETTER =
+  /(^|[_\W])(acc|accuracy|auc|roc_auc|f1|f1_score|precision|recall|r2|r2_score|score|map|ndcg|bleu|throughput)([_\W]|$)/i;
 
 /** Whether a metric's name says which way is better. Silence is better than a wrong arrow. */
 export function betterWay(name: string): "up" | "down" | undefined {

@@ -8,10 +8,25 @@ const VALUES_MAX = 20;
 export function runVocabulary(rows: readonly RunRow[]): Vocabulary {
   return {
     fields: [
-      ...namesOf(rows, (run) => run.metrics).map((name) => ({ name: `metrics.${quoted(name)}`, kind: "number" as const })),
-      ...namesOf(rows, (run) => run.params).map((name) => ({ name: `params.${quoted(name)}`, kind: "text" as const, values: distinct(rows, (run) => run.params[name]) })),
-      ...namesOf(rows, (run) => run.tags).map((name) => ({ name: `tags.${quoted(name)}`, kind: "text" as const, values: distinct(rows, (run) => run.tags[name]) })),
-      { name: "attributes.status", kind: "text", values: ["RUNNING", "FINISHED", "FAILED", "KILLED", "SCHEDULED"] },
+      ...namesOf(rows, (run) => run.metrics).map((name) => ({
+        name: `metrics.${quoted(name)}`,
+        kind: "number" as const,
+      })),
+      ...namesOf(rows, (run) => run.params).map((name) => ({
+        name: `params.${quoted(name)}`,
+        kind: "text" as const,
+        values: distinct(rows, (run) => run.params[name]),
+      })),
+      ...namesOf(rows, (run) => run.tags).map((name) => ({
+        name: `tags.${quoted(name)}`,
+        kind: "text" as const,
+        values: distinct(rows, (run) => run.tags[name]),
+      })),
+      {
+        name: "attributes.status",
+        kind: "text",
+        values: ["RUNNING", "FINISHED", "FAILED", "KILLED", "SCHEDULED"],
+      },
       { name: "attributes.run_name", kind: "text" },
       { name: "attributes.start_time", kind: "number" },
       { name: "attributes.end_time", kind: "number" },
@@ -48,11 +63,15 @@ export function FilterHelp() {
   return (
     <div className="flex flex-col gap-2">
       <h3 className="font-semibold">Filter</h3>
-      <p className="text-ink-2">The same language as in the mlflow client's <code>search_runs</code>. Enter applies, Tab completes.</p>
+      <p className="text-ink-2">
+        The same language as in the mlflow client's <code>search_runs</code>. Enter applies, Tab completes.
+      </p>
       <dl className="flex flex-col gap-2">
         {EXAMPLES.map(([code, means]) => (
           <div key={code}>
-            <dt><code>{code}</code></dt>
+            <dt>
+              <code>{code}</code>
+            </dt>
             <dd className="text-ink-3 text-xs">{means}</dd>
           </div>
         ))}

@@ -1,7 +1,7 @@
+import { CopyableId } from "../../lib/copy.tsx";
 import { Facts } from "../../lib/page.tsx";
 import { ErrorState, Skeleton } from "../../lib/states.tsx";
 import { Ago, Elapsed, Status } from "../../lib/words.tsx";
-import { CopyableId } from "../../lib/copy.tsx";
 import { useRun } from "./runs-api.ts";
 import { ValuesTable } from "./values-table.tsx";
 

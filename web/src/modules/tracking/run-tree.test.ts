@@ -2,10 +2,13 @@ import { expect, test } from "vitest";
 import { nestRuns } from "./run-tree.ts";
 
 const none = new Set<string>();
-const shown = (rows: { id: string; parentId?: string }[], folded = none) => nestRuns(rows, folded).map((one) => `${"-".repeat(one.depth)}${one.row.id}`);
+const shown = (rows: { id: string; parentId?: string }[], folded = none) =>
+  nestRuns(rows, folded).map((one) => `${"-".repeat(one.depth)}${one.row.id}`);
 
 test("children stand under their parent, in the list's order", () => {
-  expect(shown([{ id: "c2", parentId: "p" }, { id: "a" }, { id: "p" }, { id: "c1", parentId: "p" }])).toEqual(["a", "p", "-c2", "-c1"]);
+  expect(shown([{ id: "c2", parentId: "p" }, { id: "a" }, { id: "p" }, { id: "c1", parentId: "p" }])).toEqual(
+    ["a", "p", "-c2", "-c1"],
+  );
 });
 
 test("a child whose parent was filtered away stands at the top", () => {
@@ -18,5 +21,12 @@ test("a folded parent hides its whole family", () => {
 });
 
 test("runs that name each other as parents still appear, once", () => {
-  expect(shown([{ id: "a", parentId: "b" }, { id: "b", parentId: "a" }]).map((line) => line.replace("-", "")).sort()).toEqual(["a", "b"]);
+  expect(
+    shown([
+      { id: "a", parentId: "b" },
+      { id: "b", parentId: "a" },
+    ])
+      .map((line) => line.replace("-", ""))
+      .sort(),
+  ).toEqual(["a", "b"]);
 });

@@ -14,7 +14,10 @@ export interface Nested<Row> {
  * Children directly under their parents, each level in the order the list came in. A child whose parent is not in the list
  * stands at the top; a folded parent hides all that is below it; a circle is cut where it closes.
  */
-export function nestRuns<Row extends Nestable>(rows: readonly Row[], folded: ReadonlySet<string>): Nested<Row>[] {
+export function nestRuns<Row extends Nestable>(
+  rows: readonly Row[],
+  folded: ReadonlySet<string>,
+): Nested<Row>[] {
   const known = new Set(rows.map((row) => row.id));
   const below = new Map<string, Row[]>();
   for (const row of rows) {

@@ -1,11 +1,12 @@
 import { useParams } from "@tanstack/react-router";
 import { GitCompareArrows } from "lucide-react";
 import { useMemo, useState } from "react";
+import { Activity } from "../../lib/activity.tsx";
 import { CopyAsCode } from "../../lib/code.tsx";
 import { runColours } from "../../lib/colours.ts";
 import { Dialog } from "../../lib/dialog.tsx";
-import { useGo, Link } from "../../lib/link.tsx";
 import { LineageRibbon } from "../../lib/lineage-ribbon.tsx";
+import { Link, useGo } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
 import { Facts, ObjectHeader } from "../../lib/page.tsx";
 import { paths } from "../../lib/paths.ts";
@@ -13,7 +14,6 @@ import { useProject } from "../../lib/session.tsx";
 import { ErrorState, Skeleton } from "../../lib/states.tsx";
 import { Tabs } from "../../lib/tabs.tsx";
 import { Ago, Elapsed, Status } from "../../lib/words.tsx";
-import { Activity } from "./activity.tsx";
 import { Artifacts } from "./artifacts.tsx";
 import { MetricCharts } from "./metric-charts.tsx";
 import { RunLogs } from "./run-logs.tsx";
@@ -29,7 +29,10 @@ export function RunScreen() {
   const { data: run, error, refetch } = useRun(project, id);
   const [code, setCode] = useState<"shown" | "hidden">("hidden");
   const colours = useMemo(() => runColours([id]), [id]);
-  const charted = useMemo(() => (run ? [{ id, name: run.name, colour: colours.get(id) ?? "" }] : []), [run, id, colours]);
+  const charted = useMemo(
+    () => (run ? [{ id, name: run.name, colour: colours.get(id) ?? "" }] : []),
+    [run, id, colours],
+  );
   const metrics = useMemo(() => (run ? Object.keys(run.metrics).sort() : []), [run]);
   if (error && !run) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!run) return <Skeleton rows={10} />;
@@ -37,12 +40,35 @@ export function RunScreen() {
     <>
       <ObjectHeader
         kind="Run"
-        name={<span className="inline-flex items-center gap-2"><span className="size-2.5 shrink-0 rounded-full" style={{ background: colours.get(id) }} aria-hidden />{run.name}</span>}
+        name={
+          <span className="inline-flex items-center gap-2">
+            <span
+              className="size-2.5 shrink-0 rounded-full"
+              style={{ background: colours.get(id) }}
+              aria-hidden
+            />
+            {run.name}
+          </span>
+        }
         id={run.id}
-        facts={<><Status status={run.status} /><span>{run.owner}</span><span><Ago at={run.startedMs} />, took <Elapsed from={run.startedMs} to={run.endedMs} /></span></>}
+        facts={
+          <>
+            <Status status={run.status} />
+            <span>{run.owner}</span>
+            <span>
+              <Ago at={run.startedMs} />, took <Elapsed from={run.startedMs} to={run.endedMs} />
+            </span>
+          </>
+        }
         actions={
           <>
-            <button type="button" className="button" onClick={() => go(`${paths.runs(project)}?experiments=${run.experimentId}&peek=${run.id}`)}><GitCompareArrows size={14} /> <span className="max-sm:sr-only">Among its siblings</span></button>
+            <button
+              type="button"
+              className="button"
+              onClick={() => go(`${paths.runs(project)}?experiments=${run.experimentId}&peek=${run.id}`)}
+            >
+              <GitCompareArrows size={14} /> <span className="max-sm:sr-only">Among its siblings</span>
+            </button>
             <MoreMenu items={[{ title: "Copy as code", run: () => setCode("shown") }]} />
           </>
         }
@@ -51,13 +77,34 @@ export function RunScreen() {
       <Tabs
         tabs={[
           { id: "overview", title: "Overview", content: () => <Overview project={project} run={run} /> },
-          { id: "metrics", title: "Charts", count: metrics.length, content: () => <MetricCharts project={project} runs={charted} metrics={metrics} /> },
-          { id: "artifacts", title: "Artifacts", content: () => <Artifacts project={project} runId={run.id} /> },
-          { id: "logs", title: "Logs", content: () => <RunLogs project={project} runId={run.id} /> },
-          { id: "activity", title: "Activity", content: () => <Activity project={project} type="run" id={run.id} /> },
+          {
+            id: "metrics",
+            title: "Charts",
+            count: metrics.length,
+            content: () => <MetricCharts project={project} runs={charted} metrics={metrics} />,
+          },
+          {
+            id: "artifacts",
+            title: "Artifacts",
+            content: () => <Artifacts project={project} root={run.artifactPath} />,
+          },
+          {
+            id: "logs",
+            title: "Logs",
+            content: () => <RunLogs project={project} runId={run.id} fromMs={run.startedMs} />,
+          },
+          {
+            id: "activity",
+            title: "Activity",
+            content: () => <Activity project={project} type="run" id={run.id} />,
+          },
         ]}
       />
-      {code === "shown" && <Dialog title="The same as code" wide="wide" onClose={() => setCode("hidden")}><CopyAsCode code={runCode(project, run.id)} /></Dialog>}
+      {code === "shown" && (
+        <Dialog title="The same as code" wide="wide" onClose={() => setCode("hidden")}>
+          <CopyAsCode code={runCode(project, run.id)} />
+        </Dialog>
+      )}
     </>
   );
 }
@@ -79,9 +126,32 @@ function Overview({ project, run }: { project: string; run: RunRow }) {
         <h2 className="mb-2">About</h2>
         <Facts
           items={[
-            ["Experiment", <Link key="e" className="link" to={`${paths.runs(project)}?experiments=${run.experimentId}`}>{run.experimentName ?? run.experimentId}</Link>],
-            ...(run.parentId ? [["Part of", <Link key="p" className="link" to={paths.run(project, run.parentId)}>its parent run</Link>] as const] : []),
-            ...(source ? [["Source", <code key="s" className="break-all">{source}</code>] as const] : []),
+            [
+              "Experiment",
+              <Link key="e" className="link" to={`${paths.runs(project)}?experiments=${run.experimentId}`}>
+                {run.experimentName ?? run.experimentId}
+              </Link>,
+            ],
+            ...(run.parentId
+              ? [
+                  [
+                    "Part of",
+                    <Link key="p" className="link" to={paths.run(project, run.parentId)}>
+                      its parent run
+                    </Link>,
+                  ] as const,
+                ]
+              : []),
+            ...(source
+              ? [
+                  [
+                    "Source",
+                    <code key="s" className="break-all">
+                      {source}
+                    </code>,
+                  ] as const,
+                ]
+              : []),
             ...(commit ? [["Commit", <code key="c">{commit.slice(0, 12)}</code>] as const] : []),
           ]}
         />

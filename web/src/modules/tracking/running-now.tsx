@@ -14,7 +14,11 @@ export function RunningNow({ project }: { project: string }) {
       label="Running now"
       trigger={
         <button type="button" className="button button-plain px-2 text-ink-2">
-          <LoaderCircle size={14} className={runs.length > 0 ? "breathe text-running" : "text-ink-3"} aria-hidden />
+          <LoaderCircle
+            size={14}
+            className={runs.length > 0 ? "breathe text-running" : "text-ink-3"}
+            aria-hidden
+          />
           <span className="nums">{many}</span>
           <span className="max-sm:sr-only">running</span>
         </button>
@@ -27,7 +31,9 @@ export function RunningNow({ project }: { project: string }) {
             <li key={run.id}>
               <Link to={paths.run(project, run.id)} className="menu-item">
                 <span className="flex-1 truncate">{run.name}</span>
-                <span className="text-ink-3 text-xs"><Elapsed from={run.startedMs} to={undefined} /></span>
+                <span className="text-ink-3 text-xs">
+                  <Elapsed from={run.startedMs} to={undefined} />
+                </span>
               </Link>
             </li>
           ))}

@@ -38,22 +38,31 @@ export function RunsScreen() {
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [code, setCode] = useState<"shown" | "hidden">("hidden");
   const experiments = listOf(url.experiments);
-  const search = useRunSearch(project, { experimentIds: experiments, filter: url.filter ?? "", sort: parseSort(url.sort) });
+  const search = useRunSearch(project, {
+    experimentIds: experiments,
+    filter: url.filter ?? "",
+    sort: parseSort(url.sort),
+  });
   const rows = search.rows;
   const flat = url.group === "flat" || url.sort !== undefined;
-  const lines = useMemo(() => (flat ? rows.map((row) => ({ row, depth: 0, children: 0 })) : nestRuns(rows, folded)), [rows, folded, flat]);
+  const lines = useMemo(
+    () => (flat ? rows.map((row) => ({ row, depth: 0, children: 0 })) : nestRuns(rows, folded)),
+    [rows, folded, flat],
+  );
   // One step for the arrows that fold a family, where there is a family.
   const room = useMemo(() => (lines.some((line) => line.children > 0) ? 1 : 0), [lines]);
   const colours = useMemo(() => runColours([...selected]), [selected]);
   const columns = useMemo(
-    () => runColumns({ project, rows, colours, folded, onFold: (id) => setFolded((now) => toggled(now, id)) }),
+    () =>
+      runColumns({ project, rows, colours, folded, onFold: (id) => setFolded((now) => toggled(now, id)) }),
     [project, rows, colours, folded],
   );
   const chosen = useMemo(() => listOf(url.cols), [url.cols]);
   const vocabulary = useMemo(() => runVocabulary(rows), [rows]);
   const onEndReached = useCallback(() => search.more(), [search.more]);
   const compare = () => {
-    if (selected.size >= COMPARE_MIN && selected.size <= COMPARE_MAX) go(paths.compareRuns(project, [...selected]));
+    if (selected.size >= COMPARE_MIN && selected.size <= COMPARE_MAX)
+      go(paths.compareRuns(project, [...selected]));
   };
   useShortcuts([{ keys: "c", does: "Compare the selected runs", where: "Runs", run: compare }]);
   const select = (id: string, how: "one" | "through") => {
@@ -69,21 +78,54 @@ export function RunsScreen() {
   return (
     <>
       <RoomHeader title="Runs">
-        <ExperimentPicker project={project} chosen={experiments} onChange={(ids) => setUrl({ experiments: ids.join(",") || undefined }, "push")} />
-        <button type="button" className="button" disabled={selected.size < COMPARE_MIN || selected.size > COMPARE_MAX} title={selected.size > COMPARE_MAX ? `At most ${COMPARE_MAX} runs stand side by side` : "Select two or more runs"} onClick={compare}>
-          <GitCompareArrows size={14} /> Compare{selected.size > 0 && <span className="nums">{selected.size}</span>}
+        <ExperimentPicker
+          project={project}
+          chosen={experiments}
+          onChange={(ids) => setUrl({ experiments: ids.join(",") || undefined }, "push")}
+        />
+        <button
+          type="button"
+          className="button"
+          disabled={selected.size < COMPARE_MIN || selected.size > COMPARE_MAX}
+          title={
+            selected.size > COMPARE_MAX
+              ? `At most ${COMPARE_MAX} runs stand side by side`
+              : "Select two or more runs"
+          }
+          onClick={compare}
+        >
+          <GitCompareArrows size={14} /> Compare
+          {selected.size > 0 && <span className="nums">{selected.size}</span>}
         </button>
         <MoreMenu
           items={[
             { title: "Copy as code", run: () => setCode("shown") },
-            { title: flat ? "Group child runs" : "Show a flat list", run: () => setUrl({ group: url.group === "flat" ? undefined : "flat", sort: url.group === "flat" ? url.sort : undefined }) },
+            {
+              title: flat ? "Group child runs" : "Show a flat list",
+              run: () =>
+                setUrl({
+                  group: url.group === "flat" ? undefined : "flat",
+                  sort: url.group === "flat" ? url.sort : undefined,
+                }),
+            },
             { title: "Select none", run: () => setSelected(new Set()) },
           ]}
         />
       </RoomHeader>
       <div className="flex shrink-0 items-start gap-2 px-4 pb-3">
-        <FilterBar value={url.filter ?? ""} onApply={(filter) => setUrl({ filter: filter || undefined }, "push")} vocabulary={vocabulary} help={<FilterHelp />} error={badFilter} placeholder="metrics.rmse < 0.5 and params.model = 'xgb'" />
-        <ColumnChooser columns={columns} shown={chosen} onChange={(ids) => setUrl({ cols: ids.join(",") || undefined })} />
+        <FilterBar
+          value={url.filter ?? ""}
+          onApply={(filter) => setUrl({ filter: filter || undefined }, "push")}
+          vocabulary={vocabulary}
+          help={<FilterHelp />}
+          error={badFilter}
+          placeholder="metrics.rmse < 0.5 and params.model = 'xgb'"
+        />
+        <ColumnChooser
+          columns={columns}
+          shown={chosen}
+          onChange={(ids) => setUrl({ cols: ids.join(",") || undefined })}
+        />
       </div>
       {search.error && !badFilter ? (
         <ErrorState error={search.error} onRetry={search.retry} />
@@ -106,18 +148,37 @@ export function RunsScreen() {
           onActivate={(line) => setUrl({ peek: line.row.id })}
           onOpen={(line) => go(paths.run(project, line.row.id))}
           onEndReached={onEndReached}
-          empty={filtered ? <EmptyState title="No run matches">Loosen the filter, or pick other experiments.</EmptyState> : <NoRuns project={project} />}
+          empty={
+            filtered ? (
+              <EmptyState title="No run matches">Loosen the filter, or pick other experiments.</EmptyState>
+            ) : (
+              <NoRuns project={project} />
+            )
+          }
           footer={
             <>
-              <span>{plural(rows.length, "run")}{search.hasMore ? " loaded, more below" : ""}</span>
+              <span>
+                {plural(rows.length, "run")}
+                {search.hasMore ? " loaded, more below" : ""}
+              </span>
               {selected.size > 0 && <span>{selected.size} selected</span>}
-              <span className="ml-auto flex items-center gap-1">CSV <CopyButton what="these rows as CSV" text={() => toCsv(visibleColumns(columns, chosen, "wide"), lines)} /></span>
+              <span className="ml-auto flex items-center gap-1">
+                CSV{" "}
+                <CopyButton
+                  what="these rows as CSV"
+                  text={() => toCsv(visibleColumns(columns, chosen, "wide"), lines)}
+                />
+              </span>
             </>
           }
         />
       )}
       {url.peek && (
-        <Peek title={rows.find((run) => run.id === url.peek)?.name ?? "Run"} to={paths.run(project, url.peek)} onClose={() => setUrl({ peek: undefined })}>
+        <Peek
+          title={rows.find((run) => run.id === url.peek)?.name ?? "Run"}
+          to={paths.run(project, url.peek)}
+          onClose={() => setUrl({ peek: undefined })}
+        >
           <RunPeek project={project} id={url.peek} />
         </Peek>
       )}
@@ -133,7 +194,8 @@ export function RunsScreen() {
 function NoRuns({ project }: { project: string }) {
   return (
     <EmptyState title="No runs yet" drawing="chart" command={firstRunCode(project)}>
-      A run is one tracked execution: its parameters, metrics and files. This works with the mlflow client you know.
+      A run is one tracked execution: its parameters, metrics and files. This works with the mlflow client you
+      know.
     </EmptyState>
   );
 }

@@ -1,9 +1,15 @@
 import { curlOf, type SameAsCode } from "../../lib/code.tsx";
 
 /** The same search as CLI, Python and curl. */
-export function searchCode(project: string, search: { experimentIds: readonly string[]; filter: string }): SameAsCode {
+export function searchCode(
+  project: string,
+  search: { experimentIds: readonly string[]; filter: string },
+): SameAsCode {
   const filter = search.filter ? ` --filter ${shell(search.filter)}` : "";
-  const experiments = search.experimentIds.length > 0 ? `experiment_ids=${JSON.stringify(search.experimentIds)}` : "search_all_experiments=True";
+  const experiments =
+    search.experimentIds.length > 0
+      ? `experiment_ids=${JSON.stringify(search.experimentIds)}`
+      : "search_all_experiments=True";
   const body = { experiment_ids: search.experimentIds, filter: search.filter };
   return {
     cli: `atrium runs list --project ${project}${filter}`,
