@@ -1,0 +1,184 @@
+import { createHash, randomBytes } from "node:crypto";
+import { type FileHandle, mkdir, open, opendir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { AppError } from "#lib/errors";
+import { explainDisk, syncFolder } from "#lib/files";
+import type { ProjectKeys } from "#ports/secrets";
+import type { Blobs, PutLimits, StoredBlob } from "./blobs.ts";
+import { CHUNK_BYTES, type Chunks, newEnvelope, sizesOf } from "./envelope.ts";
+import { openObject } from "./read.ts";
+
+const IDS = /^[0-9a-z]{1,64}$/; // Both kinds of id are made by us; anything else never becomes a path.
+
+/**
+ * Keeps objects as files: `<directory>/<project>/<two characters>/<id>`. A new one is written beside them in `tmp`,
+ * synced, renamed and its folder synced; what a crash left in `tmp` is swept here. One process at a time.
+ */
+export async function openDiskBlobs(given: { directory: string; keys: ProjectKeys }): Promise<Blobs> {
+  const temporary = join(given.directory, "tmp");
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { recursive: true, mode: 0o700 });
+  const known = new Set<string>(); // Folders that exist, durably.
+
+  async function put(projectId: string, bytes: Readable, limits: PutLimits): Promise<StoredBlob> {
+    const id = randomBytes(16).toString("hex");
+    const place = placeOf(given.directory, projectId, id);
+    const half = join(temporary, id);
+    try {
+      const chunks = newEnvelope(await given.keys.keyOf(projectId), { projectId, id });
+      const file = await open(half, "wx", 0o600);
+      let stored: StoredBlob;
+      try {
+        stored = { id, ...(await writeSealed(file, chunks, bytes, limits)) };
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await makeFolder(place.folder);
+      await rename(half, place.file);
+      await syncFolder(place.folder);
+      return stored;
+    } catch (thrown) {
+      bytes.destroy();
+      await rm(half, { force: true });
+      throw explainDisk(thrown);
+    }
+  }
+
+  async function makeFolder(folder: string): Promise<void> {
+    if (known.has(folder)) return;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await syncFolder(join(folder, ".."));
+    await syncFolder(given.directory);
+    known.add(folder);
+  }
+
+  return {
+    put,
+    get: async (projectId, id, range) => {
+      const { file } = placeOf(given.directory, projectId, id);
+      const object = await openObject(file, await given.keys.keyOf(projectId), { projectId, id });
+      return object.stream(range);
+    },
+    stat: async (projectId, id) => {
+      const found = await stat(placeOf(given.directory, projectId, id).file).catch(unlessMissing);
+      const sizes = found === undefined ? undefined : sizesOf(found.size);
+      return sizes === undefined ? undefined : { sizeBytes: sizes.plainBytes };
+    },
+    remove: async (projectId, id) => {
+      const { file, folder } = placeOf(given.directory, projectId, id);
+      const gone = await rm(file).then(() => true, unlessMissing);
+      if (gone === true) await syncFolder(folder);
+    },
+    list: (projectId) => listObjects(placeOf(given.directory, projectId, "00").project),
+    verify: async (projectId, id, digest) => {
+      const hash = createHash("sha256");
+      const { file } = placeOf(given.directory, projectId, id);
+      const key = await given.keys.keyOf(projectId);
+      try {
+        const object = await openObject(file, key, { projectId, id });
+        for await (const piece of await object.stream(undefined)) hash.update(piece as Buffer);
+      } catch (thrown) {
+        if (thrown instanceof AppError && thrown.reason !== undefined) return false;
+        throw thrown;
+      }
+      return hash.digest("hex") === digest;
+    },
+  };
+}
+
+/** Seals a stream into an open file, a chunk in memory at a time. The last chunk is the one nothing follows. */
+async function writeSealed(
+  file: FileHandle,
+  chunks: Chunks,
+  bytes: Readable,
+  limits: PutLimits,
+): Promise<{ digest: string; sizeBytes: number }> {
+  const hash = createHash("sha256");
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  let filled = 0;
+  let index = 0;
+  let sizeBytes = 0;
+  const flush = async (last: boolean): Promise<void> => {
+    await file.writev(chunks.seal(index, last, buffer.subarray(0, filled)));
+    index += 1;
+    filled = 0;
+  };
+  await file.write(chunks.header);
+  for await (const piece of arriving(bytes)) {
+    sizeBytes += piece.length;
+    if (sizeBytes > limits.sizeBytesMax) throw tooLarge(limits.sizeBytesMax);
+    hash.update(piece);
+    for (let from = 0; from < piece.length; ) {
+      if (filled === CHUNK_BYTES) await flush(false);
+      const copied = piece.copy(buffer, filled, from);
+      from += copied;
+      filled += copied;
+    }
+  }
+  await flush(true);
+  const digest = hash.digest("hex");
+  if (limits.expectedDigest !== undefined && limits.expectedDigest !== digest) throw otherContent(digest);
+  return { digest, sizeBytes };
+}
+
+/** A sender that goes away in the middle is the sender's failure, not ours. */
+async function* arriving(bytes: Readable): AsyncIterable<Buffer> {
+  try {
+    for await (const piece of bytes) yield typeof piece === "string" ? Buffer.from(piece) : piece;
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError("invalid", "The upload ended before all of it had arrived; send it again.", {
+      cause,
+      reason: "cut_off",
+    });
+  }
+}
+
+function tooLarge(sizeBytesMax: number): AppError {
+  return new AppError(
+    "invalid",
+    `The content is larger than ${sizeBytesMax} bytes, the most that is taken here.`,
+    {
+      reason: "too_large",
+    },
+  );
+}
+
+function otherContent(digest: string): AppError {
+  return new AppError(
+    "invalid",
+    `The content's SHA-256 is ${digest}, not the one announced; send it again.`,
+    {
+      reason: "digest",
+    },
+  );
+}
+
+function placeOf(directory: string, projectId: string, id: string) {
+  if (!IDS.test(projectId) || !IDS.test(id)) throw new AppError("not_found", "There is no such object.");
+  const project = join(directory, projectId);
+  const folder = join(project, id.slice(0, 2));
+  return { project, folder, file: join(folder, id) };
+}
+
+async function* listObjects(project: string): AsyncIterable<{ id: string; storedAtMs: number }> {
+  for await (const folder of entries(project)) {
+    for await (const id of entries(join(project, folder))) {
+      const found = await stat(join(project, folder, id)).catch(unlessMissing);
+      if (found !== undefined) yield { id, storedAtMs: Math.floor(found.mtimeMs) };
+    }
+  }
+}
+
+async function* entries(folder: string): AsyncIterable<string> {
+  const opened = await opendir(folder).catch(unlessMissing);
+  if (opened === undefined) return;
+  for await (const entry of opened) yield entry.name;
+}
+
+function unlessMissing(thrown: unknown): undefined {
+  if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return undefined;
+  throw thrown;
+}
