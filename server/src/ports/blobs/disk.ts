@@ -101,7 +101,10 @@ async function writeSealed(
   let index = 0;
   let sizeBytes = 0;
   const flush = async (last: boolean): Promise<void> => {
-    await file.writev(chunks.seal(index, last, buffer.subarray(0, filled)));
+    const [sealed, tag] = chunks.seal(index, last, buffer.subarray(0, filled));
+    await file.writev([sealed, tag]);
+    // Given back at once: the collector lets 64 MiB of such buffers pile up before it looks.
+    if (sealed.byteLength === sealed.buffer.byteLength) (sealed.buffer as ArrayBuffer).transfer(0);
     index += 1;
     filled = 0;
   };

@@ -31,7 +31,8 @@ export async function openObject(path: string, key: Buffer, name: ObjectName) {
         const start = range?.start ?? 0;
         const end = Math.min(range?.end ?? sizes.plainBytes - 1, sizes.plainBytes - 1);
         if (range === undefined || (start >= 0 && start <= end)) {
-          return streamOf({ file, chunks, count: sizes.chunks, start, end });
+          const sealed = Buffer.allocUnsafe(SEALED_CHUNK_BYTES);
+          return streamOf({ file, chunks, sealed, count: sizes.chunks, start, end });
         }
         await file.close();
         throw new AppError("invalid", `The range lies outside the content's ${sizes.plainBytes} bytes.`, {
@@ -48,6 +49,8 @@ export async function openObject(path: string, key: Buffer, name: ObjectName) {
 interface Span {
   file: FileHandle;
   chunks: Chunks;
+  /** Reused for every chunk: one is read at a time. */
+  sealed: Buffer;
   /** How many chunks the file has. */
   count: number;
   start: number;
