@@ -54,19 +54,19 @@ const inside = createRoute({
 });
 
 const tree = root.addChildren([
-  createRoute({ getParentRoute: () => root, path: "/", component: Front }),
   front("/sign-in", () => import("./modules/identity/sign-in.tsx").then((module) => module.SignInScreen)),
   front("/join", () => import("./modules/identity/link-form.tsx").then((module) => module.JoinScreen)),
   front("/reset", () => import("./modules/identity/link-form.tsx").then((module) => module.ResetScreen)),
-  inside.addChildren(
-    ROOMS.flatMap((room) => room.screens).map((screen) =>
+  inside.addChildren([
+    createRoute({ getParentRoute: () => inside, path: "/", component: Front }),
+    ...ROOMS.flatMap((room) => room.screens).map((screen) =>
       createRoute({
         getParentRoute: () => inside,
         path: screen.path as "/",
         component: lazyRouteComponent(() => screen.load().then((component) => ({ component })), "component"),
       }),
     ),
-  ),
+  ]),
 ]);
 
 const router = createRouter({

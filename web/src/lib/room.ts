@@ -37,6 +37,8 @@ export interface Room {
   screens: readonly RoomScreen[];
   /** Which cached reads an event makes stale, by the event's noun. */
   stale?: Staleness;
+  /** This room's stop in the flow that home draws; the rooms' order is the flow's order. */
+  station?: () => Promise<ComponentType<{ project: string }>>;
   /** Extra lines for the palette. */
   commands?: (project: string) => PaletteCommand[];
   /** Finds this room's things by name, for the palette. */

@@ -1,6 +1,15 @@
-import { Shell } from "./shell.tsx";
+import { useEffect } from "react";
+import { useGo } from "../lib/link.tsx";
+import { paths } from "../lib/paths.ts";
+import { useProject } from "../lib/session.tsx";
+import { FirstProject } from "./first-project.tsx";
 
-/** `/` leads to the project that was visited last; the shell knows which. */
+/** `/` leads to the project that was visited last; without any, to making one. */
 export function Front() {
-  return <Shell />;
+  const project = useProject();
+  const go = useGo();
+  useEffect(() => {
+    if (project) go(paths.home(project), "replace");
+  }, [project, go]);
+  return project ? null : <FirstProject />;
 }

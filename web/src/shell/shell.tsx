@@ -13,7 +13,6 @@ import { useStored } from "../lib/stored.ts";
 import { currentTheme, setTheme } from "../lib/theme.ts";
 import { useLoadedSession } from "../modules/identity/session.ts";
 import { ROOMS } from "../rooms.ts";
-import { FirstProject } from "./first-project.tsx";
 import { roomAddress, Sidebar } from "./sidebar.tsx";
 import { SidebarSheet } from "./sidebar-sheet.tsx";
 import { Topbar } from "./topbar.tsx";
@@ -110,11 +109,7 @@ function Frame({ session }: { session: Session }) {
               tabIndex={-1}
               className="flex min-w-0 flex-1 flex-col overflow-hidden focus:outline-none"
             >
-              {session.projects.length === 0 && session.project === "" && location.pathname === "/" ? (
-                <FirstProject />
-              ) : (
-                <Outlet />
-              )}
+              <Outlet />
             </main>
             <div ref={setPeekPlace} className="h-full shrink-0" />
           </div>

@@ -1,5 +1,77 @@
-import { EmptyState } from "../../lib/states.tsx";
+import { ArrowDown, ArrowRight } from "lucide-react";
+import { type ComponentType, Fragment, lazy, Suspense } from "react";
+import { CodeBlock } from "../../lib/code.tsx";
+import { RoomHeader } from "../../lib/page.tsx";
+import { useSession } from "../../lib/session.tsx";
+import { ROOMS } from "../../rooms.ts";
+import { MyRuns, RunningList } from "../tracking/run-lists.tsx";
+import { useRunSearch } from "../tracking/runs-api.ts";
+import { firstRunCode } from "../tracking/same-as-code.ts";
+import { Storage } from "./storage.tsx";
 
+type StationComponent = ComponentType<{ project: string }>;
+const STATIONS = ROOMS.flatMap((room) =>
+  room.station ? [{ room, Stop: lazy(() => loadStation(room.station)) }] : [],
+);
+
+/** The place from which all rooms are seen. */
 export function HomeScreen() {
-  return <EmptyState title="Home">This room is being furnished.</EmptyState>;
+  const { project, projects, can } = useSession();
+  const current = projects.find((one) => one.slug === project);
+  const stations = STATIONS.filter(({ room }) => room.needs.length === 0 || room.needs.some(can));
+  return (
+    <div className="flex-1 overflow-auto">
+      <RoomHeader title={current?.name ?? project} />
+      <div className="flex flex-col gap-6 px-4 pb-8">
+        <div
+          role="group"
+          aria-label="The project's flow"
+          className="flex items-stretch gap-2 max-md:flex-col"
+        >
+          {stations.map(({ room, Stop }, index) => (
+            <Fragment key={room.id}>
+              {index > 0 && (
+                <span className="flex items-center justify-center text-ink-3" aria-hidden>
+                  <ArrowRight size={16} className="max-md:hidden" />
+                  <ArrowDown size={16} className="md:hidden" />
+                </span>
+              )}
+              <Suspense fallback={<div className="card min-h-24 flex-1" />}>
+                <Stop project={project} />
+              </Suspense>
+            </Fragment>
+          ))}
+        </div>
+        {can("run:read") && <FirstSteps project={project} />}
+        <div className="grid gap-6 lg:grid-cols-2 lg:items-start">
+          <div className="flex min-w-0 flex-col gap-6">
+            {can("run:read") && <RunningList project={project} />}
+            <Storage project={project} />
+          </div>
+          {can("run:read") && <MyRuns project={project} />}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+async function loadStation(
+  load: (() => Promise<StationComponent>) | undefined,
+): Promise<{ default: StationComponent }> {
+  return { default: load ? await load() : () => null };
+}
+
+/** Only in a project without a run: the one command that begins everything. */
+function FirstSteps({ project }: { project: string }) {
+  const { rows, loading, error } = useRunSearch(project, { experimentIds: [], filter: "", sort: undefined });
+  if (loading || error || rows.length > 0) return null;
+  return (
+    <section className="card flex flex-col gap-2 p-4">
+      <h2>Log the first run</h2>
+      <p className="text-ink-2">
+        Use the mlflow client that you have; three lines point it here. Make a token in Access first.
+      </p>
+      <CodeBlock code={firstRunCode(project)} />
+    </section>
+  );
 }

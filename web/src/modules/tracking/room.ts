@@ -18,10 +18,11 @@ export const trackingRoom: Room = {
       load: () => import("./compare.tsx").then((module) => module.CompareScreen),
     },
   ],
+  station: () => import("./run-station.tsx").then((module) => module.RunStation),
   stale: {
-    run: ["/runs", "/experiments"],
+    run: ["/runs", "/experiments", "/quotas"],
     experiment: ["/runs", "/experiments"],
-    artifact: ["/artifacts"],
+    artifact: ["/artifacts", "/quotas"],
   },
   commands: (project) => [
     {

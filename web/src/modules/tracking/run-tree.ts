@@ -22,7 +22,9 @@ export function nestRuns<Row extends Nestable>(
   const below = new Map<string, Row[]>();
   for (const row of rows) {
     const parent = row.parentId && known.has(row.parentId) && row.parentId !== row.id ? row.parentId : "";
-    below.set(parent, [...(below.get(parent) ?? []), row]);
+    const siblings = below.get(parent);
+    if (siblings) siblings.push(row);
+    else below.set(parent, [row]);
   }
   const placed: Nested<Row>[] = [];
   const seen = new Set<string>();

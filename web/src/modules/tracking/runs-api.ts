@@ -145,3 +145,16 @@ export async function readBuckets(
   );
   return answer.items;
 }
+
+export function useMyRuns(project: string, person: { id: string; name: string }) {
+  return useQuery({
+    queryKey: ["GET /runs", { project, mine: person.id }],
+    queryFn: ({ signal }) =>
+      read<{ items: RunRow[] }>(
+        project,
+        "/runs",
+        { filter: `attributes.user_id = '${person.name.replaceAll("'", "")}'` },
+        signal,
+      ).then((a) => a.items),
+  });
+}
