@@ -21,7 +21,8 @@ export function Peek({
   children,
 }: {
   title: ReactNode;
-  to: string;
+  /** The page behind the panel, where there is one. */
+  to?: string;
   onClose: () => void;
   children: ReactNode;
 }) {
@@ -43,14 +44,16 @@ export function Peek({
       {!small && <Edge width={width} onWidth={setWidth} />}
       <header className="flex h-11 shrink-0 items-center gap-2 border-line border-b px-4">
         <div className="min-w-0 flex-1 truncate font-semibold">{title}</div>
-        <Link
-          to={to}
-          className="button button-plain button-icon"
-          aria-label="Open the whole page"
-          title="Open the whole page"
-        >
-          <Maximize2 size={14} />
-        </Link>
+        {to && (
+          <Link
+            to={to}
+            className="button button-plain button-icon"
+            aria-label="Open the whole page"
+            title="Open the whole page"
+          >
+            <Maximize2 size={14} />
+          </Link>
+        )}
         <button
           type="button"
           className="button button-plain button-icon"

@@ -9,5 +9,6 @@ export const auditRoom: Room = {
   path: "/audit",
   key: "u",
   needs: ["audit:read"],
+  stale: { audit: ["/audit"] },
   screens: [{ path: "/audit", load: () => import("./audit.tsx").then((module) => module.AuditScreen) }],
 };
