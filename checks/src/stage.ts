@@ -53,7 +53,10 @@ export function count(output: string, code: number): { passed: number; failed: n
   return { passed, failed };
 }
 
-async function runToEnd(stage: Stage, env: Record<string, string>): Promise<{ code: number; output: string }> {
+async function runToEnd(
+  stage: Stage,
+  env: Record<string, string>,
+): Promise<{ code: number; output: string }> {
   const [program = "", ...args] = stage.command;
   const timeoutMs = stage.timeoutMs ?? TIMEOUT_MS;
   const child = spawn(program, args, {

@@ -35,8 +35,8 @@ export function installDebian(packages: readonly string[]): void {
 }
 
 function isInstalled(name: string): boolean {
-  const asked = spawnSync("dpkg-query", ["-W", "-f=${Status}", name], { encoding: "utf8" });
-  return asked.status === 0 && asked.stdout === "install ok installed";
+  const asked = spawnSync("dpkg", ["--status", name], { encoding: "utf8" });
+  return asked.status === 0 && asked.stdout.includes("\nStatus: install ok installed\n");
 }
 
 function lastLine(text: string): string {

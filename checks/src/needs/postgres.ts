@@ -23,6 +23,15 @@ export function postgresUrl(): Promise<string> {
   return started;
 }
 
+/** The address of a new, empty database in that PostgreSQL. */
+export async function emptyPostgresUrl(): Promise<string> {
+  const url = await postgresUrl();
+  const name = `atrium_${randomBytes(6).toString("hex")}`;
+  const made = spawnSync("createdb", [`--maintenance-db=${url}`, name], { encoding: "utf8" });
+  if (made.status !== 0) throw new Missing(`createdb failed: ${made.error?.message ?? made.stderr.trim()}`);
+  return Object.assign(new URL(url), { pathname: name }).href;
+}
+
 async function startCluster(): Promise<string> {
   if (newestPrograms() === undefined) installDebian(["postgresql"]);
   const programs = newestPrograms();
@@ -33,9 +42,7 @@ async function startCluster(): Promise<string> {
   const passwordFile = join(folder, "password");
   writeFileSync(passwordFile, password, { mode: 0o600 });
   const owner = unprivileged();
-  if (owner.uid !== undefined) {
-    for (const path of [folder, passwordFile]) chownSync(path, owner.uid, owner.gid);
-  }
+  if (owner !== undefined) for (const path of [folder, passwordFile]) chownSync(path, owner.uid, owner.gid);
   const made = spawnSync(
     join(programs, "initdb"),
     [
@@ -73,8 +80,8 @@ function newestPrograms(): string | undefined {
 }
 
 /** PostgreSQL refuses to run as root: the package's own user stands in. */
-function unprivileged(): { uid?: number; gid?: number } {
-  if (process.getuid?.() !== 0) return {};
+function unprivileged(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
   const [uid, gid] = ["-u", "-g"].map((flag) =>
     Number(spawnSync("id", [flag, "postgres"], { encoding: "utf8" }).stdout),
   );

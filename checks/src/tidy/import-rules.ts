@@ -12,7 +12,14 @@ const BELOW: Record<string, readonly string[]> = {
 };
 
 // Packages that rules and use-cases may stand on. What speaks to the outside belongs in a port, a protocol or a role.
-const PACKAGES_OF_MODULES = ["zod", "kysely", "@node-rs/argon2", "@peculiar/x509", "reflect-metadata", "jose"];
+const PACKAGES_OF_MODULES = [
+  "zod",
+  "kysely",
+  "@node-rs/argon2",
+  "@peculiar/x509",
+  "reflect-metadata",
+  "jose",
+];
 
 /** roles → protocols → modules → ports → lib: an arrow may be skipped, never turned round. */
 export const layers: Rule = ({ sources }) =>
@@ -30,7 +37,7 @@ export const layers: Rule = ({ sources }) =>
 
 /** A module's neighbours are those that the table of ARCHITECTURE.md lists for it. */
 export const neighbours: Rule = ({ sources, table }) =>
-  eachImport(sources, (source, imported, target) => {
+  eachImport(sources, (source, _imported, target) => {
     const here = placeOf(source.path);
     const there = target === undefined ? undefined : placeOf(target);
     if (here?.layer !== "modules" || there?.layer !== "modules" || here.unit === there.unit) return;
@@ -56,7 +63,10 @@ export const packagesOfModules: Rule = ({ sources }) =>
   eachImport(sources, (source, imported, target) => {
     if (placeOf(source.path)?.layer !== "modules" || target !== undefined || isTest(source.path)) return;
     if (imported.from.startsWith("node:")) return;
-    const name = imported.from.split("/").slice(0, imported.from.startsWith("@") ? 2 : 1).join("/");
+    const name = imported.from
+      .split("/")
+      .slice(0, imported.from.startsWith("@") ? 2 : 1)
+      .join("/");
     if (PACKAGES_OF_MODULES.includes(name)) return;
     return `a module must not import ${name}: put it behind a port, or in a protocol or role`;
   });

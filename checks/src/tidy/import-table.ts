@@ -13,7 +13,8 @@ export function readImportTable(architecture: string): Map<string, Set<string>> 
   }
   for (const [module, allowed] of table) {
     for (const name of allowed) {
-      if (!table.has(name)) throw new Error(`ARCHITECTURE.md: ${module} may import '${name}', which has no row.`);
+      if (!table.has(name))
+        throw new Error(`ARCHITECTURE.md: ${module} may import '${name}', which has no row.`);
     }
   }
   return table;

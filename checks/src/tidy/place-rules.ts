@@ -1,4 +1,4 @@
-import { isTest, placeOf, type Project, type Rule, targetOf, type Violation } from "./project.ts";
+import { isTest, type Project, placeOf, type Rule, targetOf, type Violation } from "./project.ts";
 import type { Source } from "./source.ts";
 
 // The outside world's names. Where a module needs one of these words, a port or a protocol is missing.
@@ -20,7 +20,9 @@ export const environment: Rule = (project) =>
 export const construction: Rule = (project) =>
   eachServerFile(project, (source) => {
     if (source.path === "server/src/wiring.ts") return [];
-    const constructors = new Set(source.imports.filter((i) => isElsewhere(source, i)).flatMap((i) => i.names));
+    const constructors = new Set(
+      source.imports.filter((i) => isElsewhere(source, i)).flatMap((i) => i.names),
+    );
     return source.calls
       .filter(({ name }) => CONSTRUCTOR.test(name) && constructors.has(name))
       .map(({ line, name }) => [line, `only wiring.ts calls ${name}`]);
@@ -31,7 +33,9 @@ function isElsewhere(source: Source, imported: Source["imports"][number]): boole
   const there = target === undefined ? undefined : placeOf(target);
   const here = placeOf(source.path);
   if (there === undefined || here === undefined) return false;
-  return ["modules", "ports"].includes(there.layer) && !(here.layer === there.layer && here.unit === there.unit);
+  return (
+    ["modules", "ports"].includes(there.layer) && !(here.layer === there.layer && here.unit === there.unit)
+  );
 }
 
 /** SQL lives in queries.ts and in the database port. */

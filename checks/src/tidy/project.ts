@@ -43,7 +43,8 @@ export function targetOf(importer: string, { from }: Import): string | undefined
   if (alias === "#ports") return `server/src/ports/${name}/${name}.ts`;
   if (alias === "#lib") return `server/src/lib/${name}.ts`;
   if (alias === "#cli") return `cli/src/${name}.ts`;
-  if (from.startsWith("@atrium/contract/")) return `contract/src/${from.slice("@atrium/contract/".length)}.ts`;
+  if (from.startsWith("@atrium/contract/"))
+    return `contract/src/${from.slice("@atrium/contract/".length)}.ts`;
   return undefined;
 }
 

@@ -46,6 +46,7 @@ interface Node {
   [field: string]: unknown;
 }
 
+const LEADING = new Set(["actor", "tx"]);
 const FUNCTIONS = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
 
 /** Reads one file. Pure: the rules and their tests need no file system. */
@@ -145,13 +146,15 @@ function importedBy(node: Node): { typesOnly: boolean; names: string[] } {
 function nameFor(node: Node): string | undefined {
   if (node.type === "FunctionDeclaration" && isNode(node.id)) return String(node.id.name);
   if (node.type === "VariableDeclarator" && isNode(node.id)) return String(node.id.name ?? "");
-  if (node.type === "Property" || node.type === "MethodDefinition") return String((node.key as Node).name ?? "");
+  if (node.type === "Property" || node.type === "MethodDefinition")
+    return String((node.key as Node).name ?? "");
   return undefined;
 }
 
+/** The caller and the transaction lead by convention; they say in whose name and where, and do not count. */
 function parametersOf(node: Node): number {
-  const parameters = node.params as Node[];
-  return parameters.filter((parameter) => parameter.name !== "this").length;
+  const names = (node.params as Node[]).map((parameter) => parameter.name);
+  return names.filter((name) => name !== "this").length - (LEADING.has(String(names[0])) ? 1 : 0);
 }
 
 /** `a.b.c` for a chain of plain names, else the last name known. */
@@ -165,7 +168,9 @@ function dotted(node: Node): string {
 }
 
 function childrenOf(node: Node): Node[] {
-  return Object.values(node).flatMap((value) => (Array.isArray(value) ? value : [value])).filter(isNode);
+  return Object.values(node)
+    .flatMap((value) => (Array.isArray(value) ? value : [value]))
+    .filter(isNode);
 }
 
 function isNode(value: unknown): value is Node {
