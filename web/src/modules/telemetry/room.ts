@@ -10,6 +10,9 @@ export const telemetryRoom: Room = {
   key: "l",
   needs: ["telemetry:read"],
   screens: [
-    { path: "/p/$project/logs", load: () => import("./logs.tsx").then((module) => module.LogsScreen) },
+    {
+      path: "/p/$project/logs",
+      load: () => import("./room-screen.tsx").then((module) => module.TelemetryScreen),
+    },
   ],
 };
