@@ -33,7 +33,9 @@ async function measure<T>(name: string, work: () => Promise<T>): Promise<T> {
   clearInterval(watch);
   const rate = Math.round(total / 1e6 / seconds);
   const risen = ((most - before) / MIB).toFixed(1);
-  console.log(`${name}: ${rate} MB/s, ${((user + system) / 1e6).toFixed(1)} CPU-s, memory +${risen} MiB`);
+  process.stdout.write(
+    `${name}: ${rate} MB/s, ${((user + system) / 1e6).toFixed(1)} CPU-s, memory +${risen} MiB\n`,
+  );
   return result;
 }
 

@@ -1,3 +1,5 @@
+export { createArtifacts } from "./artifacts.ts";
+export type { ArtifactsDeps } from "./contents.ts";
 export type {
   ArtifactPath,
   Artifacts,
@@ -7,3 +9,6 @@ export type {
   OwnerOf,
   PartGiven,
 } from "./door.ts";
+export { artifactsJobs } from "./jobs.ts";
+export { parseRange } from "./range.ts";
+export { artifactsRoutes, untrusted } from "./routes.ts";
