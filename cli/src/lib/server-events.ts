@@ -1,0 +1,22 @@
+/** The JSON payloads of a stream of server-sent events, as they come. Comments and other text are passed over. */
+export async function* events(stream: ReadableStream<Uint8Array>): AsyncIterable<unknown> {
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      if (!line.startsWith("data:")) continue;
+      const payload = parse(line.slice("data:".length));
+      if (payload !== undefined) yield payload;
+    }
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
