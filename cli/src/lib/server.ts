@@ -46,7 +46,9 @@ export function connect(choice: ServerChoice = currentServer()): Server {
     async call(endpoint, input) {
       const response = await send(endpoint, input, AbortSignal.timeout(TIMEOUT_MS));
       await refuse(response);
-      const answer = endpoint.answer.safeParse(response.status === 204 ? {} : await response.json());
+      const answer = endpoint.answer.safeParse(
+        response.status === 204 ? {} : await response.json().catch(() => undefined),
+      );
       if (answer.success) return answer.data as Answer<typeof endpoint>;
       throw new Failure(
         `${choice.url} answers in another form than this command knows; use its own version.`,

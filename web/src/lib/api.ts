@@ -1,4 +1,5 @@
-import type { Endpoint, ErrorAnswer, Given, Parsed } from "@atrium/contract/http";
+import { type Answer, addressOf, errorOf, type Input, type LooseInput } from "@atrium/contract/client";
+import type { Endpoint, ErrorAnswer } from "@atrium/contract/http";
 import {
   type QueryKey,
   type UseMutationOptions,
@@ -8,17 +9,7 @@ import {
   useQuery,
 } from "@tanstack/react-query";
 
-const PREFIX = "/api/atrium/v1";
-
-/** Required when the operation declares a schema for it, else absent. */
-type Part<Name extends string, T> = Given<T> extends undefined ? unknown : { [K in Name]: Given<T> };
-
-/** What an operation needs: its parameters, query and body, and the project when it belongs to one. */
-export type Input<E extends Endpoint> = Part<"params", E["params"]> &
-  Partial<Part<"query", E["query"]>> &
-  Part<"body", E["body"]> &
-  (E["scope"] extends "project" ? { project: string } : { project?: string });
-export type Answer<E extends Endpoint> = Parsed<E["answer"]>;
+export { type Answer, addressOf } from "@atrium/contract/client";
 
 /** One operation of the API, callable. `route` doubles as the first part of its cache key. */
 export interface Operation<E extends Endpoint> {
@@ -51,13 +42,6 @@ export function operation<E extends Endpoint>(route: `${E["method"]} ${E["path"]
   return Object.assign(call, { route });
 }
 
-interface LooseInput {
-  project?: string;
-  params?: Record<string, unknown>;
-  query?: Record<string, unknown>;
-  body?: unknown;
-}
-
 async function send(method: string, path: string, input: LooseInput, signal?: AbortSignal): Promise<never> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (input.body !== undefined) headers["content-type"] = "application/json";
@@ -78,33 +62,7 @@ async function send(method: string, path: string, input: LooseInput, signal?: Ab
   if (response.status === 204) return undefined as never;
   const answer: unknown = await response.json().catch(() => undefined);
   if (response.ok) return answer as never;
-  throw new ApiError(response.status, errorOf(answer, response));
-}
-
-function errorOf(answer: unknown, response: Response): ErrorAnswer["error"] {
-  if (typeof answer === "object" && answer !== null && "error" in answer)
-    return (answer as ErrorAnswer).error;
-  const requestId = response.headers.get("x-request-id") ?? "";
-  return {
-    code: "internal",
-    message: `The server answered ${response.status} without saying why.`,
-    requestId,
-  };
-}
-
-/** The address of an operation, for requests as for links and copied code. */
-export function addressOf(path: string, input: LooseInput): string {
-  const filled = path.replace(/:([A-Za-z]+)/g, (_, name: string) =>
-    encodeURIComponent(String(input.params?.[name] ?? "")),
-  );
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(input.query ?? {})) {
-    if (value === undefined || value === null || value === "") continue;
-    for (const one of Array.isArray(value) ? value : [value]) search.append(name, String(one));
-  }
-  const project = input.project ? `/p/${encodeURIComponent(input.project)}` : "";
-  const query = search.size > 0 ? `?${search}` : "";
-  return `${project}${PREFIX}${filled}${query}`;
+  throw new ApiError(response.status, errorOf(response.status, answer));
 }
 
 export function queryKey<E extends Endpoint>(called: Operation<E>, input: Input<E>): QueryKey {
