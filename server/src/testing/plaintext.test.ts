@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { openArtifacts } from "../modules/artifacts/testing.ts";
 import { findPlaintext } from "./plaintext.ts";
@@ -22,11 +23,16 @@ test.each([
 });
 
 test("names and contents of artifacts stand nowhere on disk, not in the log, not in temporary files", async () => {
-  const { put, artifacts, owner, directory } = await openArtifacts();
+  const { put, artifacts, owner, directory, db } = await openArtifacts();
   await put(`runs/${WORD}/a.txt`, `the content says ${WORD}`);
   const { id } = await artifacts.uploads.create(owner, { projectId: "p1", path: `${WORD}.bin` });
   expect(id).toMatch(/^[0-9a-z]{26}$/);
   const { finds, bytes } = findPlaintext(directory, [WORD]);
   expect(finds).toEqual([]);
   expect(bytes).toBeGreaterThan(100);
+  if (db.engine !== "sqlite") return;
+  const [main] = (await sql<{ file: string }>`pragma database_list`.execute(db.reader.kysely)).rows;
+  const log = findPlaintext(dirname(main?.file ?? ""), [WORD]);
+  expect(log.finds).toEqual([]);
+  expect(log.bytes).toBeGreaterThan(10_000);
 });
