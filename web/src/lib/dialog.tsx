@@ -19,6 +19,8 @@ export function Dialog({
     const dialog = element.current;
     const before = document.activeElement;
     dialog?.showModal();
+    // A form is opened to be filled in: its first field is where typing begins.
+    dialog?.querySelector<HTMLElement>("form input, form select, form textarea")?.focus();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement) before.focus();

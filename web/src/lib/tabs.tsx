@@ -18,7 +18,7 @@ export function Tabs({ tabs, name = "tab" }: { tabs: readonly Tab[]; name?: stri
     <Radix.Root
       className="flex min-h-0 flex-1 flex-col"
       value={chosen.id}
-      onValueChange={(id) => setUrl({ [name]: id === tabs[0]?.id ? undefined : id })}
+      onValueChange={(id) => setUrl({ [name]: id === tabs[0]?.id ? undefined : id, peek: undefined })}
     >
       <Radix.List
         className="flex shrink-0 gap-4 overflow-x-auto border-line border-b px-4"

@@ -60,7 +60,7 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
       axes: [
         {
           ...axis,
-          size: 28,
+          size: props.xKind === "time" ? 42 : 28,
           ...(props.xKind === "time"
             ? {}
             : { values: (_, ticks) => ticks.map((tick) => xText(tick, props.xKind)) }),

@@ -97,7 +97,8 @@ export function Table<Row>(props: TableProps<Row>) {
     ...(onSelect ? [`${CHECK_WIDTH}px`] : []),
     ...columns.map((column, index) => {
       const width = widths[column.id] ?? column.width;
-      if (small) return index === 0 ? "minmax(0, 1.6fr)" : "minmax(0, 1fr)";
+      // Roots bring widths nearer to each other, so that the narrowest stays readable on a phone.
+      if (small) return `minmax(0, ${Math.sqrt(column.width).toFixed(1)}fr)`;
       return index === columns.length - 1 ? `minmax(${width}px, 1fr)` : `${width}px`;
     }),
   ].join(" ");

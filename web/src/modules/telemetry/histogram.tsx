@@ -88,11 +88,20 @@ export function Histogram({
           );
         })}
       </svg>
-      <figcaption className="flex justify-between text-ink-3 text-xs">
-        <span>{buckets[0] ? formatTime(buckets[0].atMs) : ""}</span>
+      <figcaption className="flex justify-between whitespace-nowrap text-ink-3 text-xs">
+        <span>{buckets[0] ? shortTime(buckets[0].atMs) : ""}</span>
         <span className="nums">n = {formatCount(all)}</span>
-        <span>{buckets.length > 0 ? formatTime((buckets.at(-1)?.atMs ?? 0) + stepMs) : ""}</span>
+        <span>{buckets.length > 0 ? shortTime((buckets.at(-1)?.atMs ?? 0) + stepMs) : ""}</span>
       </figcaption>
     </figure>
   );
+}
+
+function shortTime(atMs: number): string {
+  return new Date(atMs).toLocaleString(undefined, {
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
 }
