@@ -59,6 +59,16 @@ export async function ownCertificate(given: OwnTls): Promise<ServerCertificate> 
   };
 }
 
+/** Seals the private keys again under the newest key-encryption key. */
+export async function resealTlsKeys(directory: string, sealer: KeySealer): Promise<void> {
+  for (const name of ["authority", "server"]) {
+    const [, keyFile] = filesOf({ directory }, name);
+    if (!existsSync(keyFile)) continue;
+    const key = await sealer.unwrap(readFileSync(keyFile, "utf8").trim(), `tls:${name}`);
+    writeFileDurably(keyFile, `${await sealer.wrap(key, `tls:${name}`)}\n`);
+  }
+}
+
 interface Pair {
   certificate: x509.X509Certificate;
   keyPem: string;
@@ -149,7 +159,7 @@ async function keepPair(
   return { certificate, keyPem: key.export({ type: "pkcs8", format: "pem" }).toString() };
 }
 
-function filesOf(given: OwnTls, name: string): [certificate: string, key: string] {
+function filesOf(given: Pick<OwnTls, "directory">, name: string): [certificate: string, key: string] {
   return [join(given.directory, `${name}.pem`), join(given.directory, `${name}.key.sealed`)];
 }
 

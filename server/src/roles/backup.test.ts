@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Database } from "#ports/database";
 import { openDiskBlobs } from "../ports/blobs/disk.ts";
 import { openSqlite } from "../ports/database/sqlite.ts";
-import { type KeySource, openKeys } from "../ports/secrets/keyring.ts";
+import { type KeySource, keyringPath, openKeys, readKeyring } from "../ports/secrets/keyring.ts";
 import { findPlaintext } from "../testing/plaintext.ts";
 import { backup, restore } from "./backup.ts";
 
@@ -26,6 +26,9 @@ afterEach(async () => {
   for (const db of opened.splice(0)) await db.close();
   rmSync(root, { recursive: true, force: true });
 });
+
+const describeKeys = (directory: string) => readKeyring(keyringPath(directory));
+const prove = (source: KeySource) => (directory: string) => openKeys(directory, source);
 
 /** A small store of the same make: rows that name sealed objects. */
 async function openStore(directory: string) {
@@ -61,14 +64,20 @@ test("a backup taken under load restores everything acknowledged before it began
     for (let i = 0; writing; i += 1) await store.write(`melancholy-during-${i}`);
   })();
   const target = join(root, "backup");
-  const manifest = await backup({ dataDirectory: data, databaseFile: "atrium.db", db: store.db, target });
+  const manifest = await backup({
+    dataDirectory: data,
+    databaseFile: "atrium.db",
+    db: store.db,
+    target,
+    describeKeys,
+  });
   writing = false;
   await load;
 
   expect(findPlaintext(target, ["melancholy"])).toMatchObject({ finds: [] });
   expect(readFileSync(join(target, "backup.json"), "utf8")).toContain(manifest.keyId);
   const again = join(root, "again");
-  await restore({ source: target, dataDirectory: again, key });
+  await restore({ source: target, dataDirectory: again, proveKey: prove(key) });
   const restored = await openStore(again);
   const rows = await restored.rows();
   const texts = new Set(rows.map((row) => row.text));
@@ -82,13 +91,13 @@ async function smallBackup(): Promise<string> {
   const store = await openStore(data);
   await store.write("note");
   const target = join(root, "backup");
-  await backup({ dataDirectory: data, databaseFile: "atrium.db", db: store.db, target });
+  await backup({ dataDirectory: data, databaseFile: "atrium.db", db: store.db, target, describeKeys });
   return target;
 }
 
 test("a damaged, incomplete or extended backup restores nothing", async () => {
   const source = await smallBackup();
-  const attempt = () => restore({ source, dataDirectory: join(root, "again"), key });
+  const attempt = () => restore({ source, dataDirectory: join(root, "again"), proveKey: prove(key) });
   writeFileSync(join(source, "more"), "x");
   await expect(attempt()).rejects.toThrow("not whole");
   rmSync(join(source, "more"));
@@ -105,11 +114,15 @@ test("a damaged, incomplete or extended backup restores nothing", async () => {
 test("a backup restores only with its key, and only into an empty folder", async () => {
   const source = await smallBackup();
   const other: KeySource = { kind: "text", text: "ab".repeat(32) };
-  await expect(restore({ source, dataDirectory: join(root, "again"), key: other })).rejects.toMatchObject({
+  await expect(
+    restore({ source, dataDirectory: join(root, "again"), proveKey: prove(other) }),
+  ).rejects.toMatchObject({
     code: "unavailable",
   });
-  await expect(restore({ source, dataDirectory: data, key })).rejects.toMatchObject({ code: "conflict" });
+  await expect(restore({ source, dataDirectory: data, proveKey: prove(key) })).rejects.toMatchObject({
+    code: "conflict",
+  });
   const { db } = await openStore(join(root, "third"));
-  const onto = backup({ dataDirectory: data, databaseFile: "atrium.db", db, target: source });
+  const onto = backup({ dataDirectory: data, databaseFile: "atrium.db", db, target: source, describeKeys });
   await expect(onto).rejects.toMatchObject({ code: "conflict" });
 });

@@ -6,7 +6,6 @@ import { z } from "zod";
 import { AppError } from "#lib/errors";
 import { syncFolder } from "#lib/files";
 import type { Database } from "#ports/database";
-import { type KeySource, openKeys, readKeyring } from "../ports/secrets/keyring.ts";
 
 const MANIFEST = "backup.json";
 const KEYRING = "keyring.json";
@@ -36,6 +35,19 @@ export interface BackupGiven {
   db: Database;
   /** A folder that does not exist yet or is empty. */
   target: string;
+  describeKeys(directory: string): KeyNames;
+}
+
+interface KeyNames {
+  instanceId: string;
+  keyId: string;
+}
+
+export interface RestoreGiven {
+  source: string;
+  dataDirectory: string;
+  /** Opens the keys of a folder. @throws AppError `unavailable` when the key is missing or another one */
+  proveKey(directory: string): Promise<unknown>;
 }
 
 /**
@@ -59,7 +71,7 @@ export async function backup(given: BackupGiven): Promise<BackupManifest> {
   // Only what is new and never changes; a file copied twice might speak of more than the database knows.
   await take(given, isObject);
 
-  const { instanceId, keyId } = readKeyring(join(given.target, KEYRING));
+  const { instanceId, keyId } = given.describeKeys(given.target);
   const files = await describe(given.target);
   const manifest: BackupManifest = { format: 1, createdMs: Date.now(), instanceId, keyId, files };
   await writeFile(join(given.target, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`, { mode: 0o600 });
@@ -72,11 +84,7 @@ export async function backup(given: BackupGiven): Promise<BackupManifest> {
  * Puts a backup into an empty data folder, after every file of it and the key have been verified.
  * @throws AppError `conflict` (not empty), `invalid` (damaged or no backup), `unavailable` (another key)
  */
-export async function restore(given: {
-  source: string;
-  dataDirectory: string;
-  key: KeySource;
-}): Promise<BackupManifest> {
+export async function restore(given: RestoreGiven): Promise<BackupManifest> {
   const { source, dataDirectory } = given;
   await requireEmpty(dataDirectory);
   const manifest = await readManifest(source);
@@ -88,7 +96,7 @@ export async function restore(given: {
     const what = bad === undefined ? "files are missing or were added" : `${bad.path} is damaged or missing`;
     throw new AppError("invalid", `The backup ${source} is not whole: ${what}. Nothing was restored.`);
   }
-  await openKeys(source, given.key);
+  await given.proveKey(source);
   // The key ring comes last: without it a half-restored folder refuses to start.
   const files = manifest.files.filter((file) => file.path !== KEYRING).map((file) => file.path);
   for (const path of [...files, KEYRING]) {

@@ -145,3 +145,8 @@ export async function keys(tx: Tx): Promise<AuditTables["audit_keys"][]> {
 export async function addKey(tx: Tx, key: AuditTables["audit_keys"]): Promise<void> {
   await db(tx).insertInto("audit_keys").values(key).execute();
 }
+
+export async function replaceKey(tx: Tx, name: string, wrapped: string): Promise<void> {
+  const query = db(tx).updateTable("audit_keys").set({ wrapped_private_key: wrapped });
+  await query.where("name", "=", name).execute();
+}

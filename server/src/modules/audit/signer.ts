@@ -27,6 +27,15 @@ export async function openSigner(deps: Deps): Promise<Signer> {
   return { name: newest.name, publicKey: newest.public_key, privateKey: privateKeyOf(seed) };
 }
 
+/** Wraps the signing keys again under the newest key-encryption key. */
+export async function rewrapSigningKeys(db: Database, secrets: Secrets): Promise<void> {
+  for (const { name, wrapped_private_key: wrapped } of await queries.keys(db.reader)) {
+    if (wrapped.startsWith(`${secrets.keyId}.`)) continue;
+    const again = await secrets.wrap(await secrets.unwrap(wrapped, PURPOSE), PURPOSE);
+    await db.transaction((tx) => queries.replaceKey(tx, name, again));
+  }
+}
+
 async function makeSigner({ db, clock, secrets }: Deps): Promise<Signer> {
   const pair = generateKeyPairSync("ed25519");
   const seed = pair.privateKey.export({ format: "der", type: "pkcs8" }).subarray(-SEED_BYTES);

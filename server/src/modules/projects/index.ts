@@ -1,4 +1,5 @@
 export type { ProjectsDeps } from "./deps.ts";
 export type { NewProject, ProjectChanges, ProjectRef, Projects } from "./door.ts";
+export { rewrapProjectKeys } from "./keys.ts";
 export { createProjects } from "./projects.ts";
 export { projectsRoutes } from "./routes.ts";

@@ -13,6 +13,25 @@ export interface KeyRing extends ProjectKeys {
   forget(projectId: string): void;
 }
 
+const REWRAP_STEP = 100; // Keys a transaction: a rotation never holds the writer for long.
+
+/** Wraps every project's key again under the newest key-encryption key; what has it already is left alone. */
+export async function rewrapProjectKeys(db: Database, secrets: Secrets): Promise<void> {
+  for (;;) {
+    const old = await queries.keysNotUnder(db.reader, secrets.keyId, REWRAP_STEP);
+    if (old.length === 0) return;
+    const fresh = await Promise.all(
+      old.map(async ({ project_id, wrapped }) => {
+        const purpose = purposeOf(project_id);
+        return { project_id, wrapped: await secrets.wrap(await secrets.unwrap(wrapped, purpose), purpose) };
+      }),
+    );
+    await db.transaction(async (tx) => {
+      for (const key of fresh) await queries.replaceKey(tx, key.project_id, key.wrapped);
+    });
+  }
+}
+
 export function createKeyRing(db: Database, secrets: Secrets): KeyRing {
   const unwrapped = new Map<string, Promise<Buffer>>();
 

@@ -87,6 +87,20 @@ export async function addKey(tx: Tx, key: ProjectTables["projects_keys"]): Promi
   await db(tx).insertInto("projects_keys").values(key).execute();
 }
 
+/** Keys that another key than `keyId` wraps; a wrapped key begins with the id of what wraps it. */
+export async function keysNotUnder(
+  tx: Tx,
+  keyId: string,
+  limit: number,
+): Promise<Pick<ProjectTables["projects_keys"], "project_id" | "wrapped">[]> {
+  const query = db(tx).selectFrom("projects_keys").select(["project_id", "wrapped"]);
+  return query.where("wrapped", "not like", `${keyId}.%`).orderBy("project_id").limit(limit).execute();
+}
+
+export async function replaceKey(tx: Tx, projectId: string, wrapped: string): Promise<void> {
+  await db(tx).updateTable("projects_keys").set({ wrapped }).where("project_id", "=", projectId).execute();
+}
+
 // Quotas
 
 export async function quotas(tx: Tx, projectId: string): Promise<Quota[]> {

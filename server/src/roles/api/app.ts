@@ -23,7 +23,7 @@ export interface AppOptions extends Omit<GateOptions, "checkOrigin"> {
   encrypted: boolean;
   logger: FastifyBaseLogger;
   /** Mounts everything: own operations through `serve`, protocols and streams through `app`. */
-  mount(app: FastifyInstance, serve: Serve<Actor>): Promise<void>;
+  mount(app: FastifyInstance, serve: Serve<Actor>, endpoints: readonly Endpoint[]): Promise<void>;
 }
 
 export interface App {
@@ -57,7 +57,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const routes = putGate(fastify, { ...options, checkOrigin });
   addSecurityHeaders(fastify, options.encrypted);
   const { serve, endpoints } = createServe(fastify);
-  await options.mount(fastify, serve);
+  await options.mount(fastify, serve, endpoints);
   await mountWeb(fastify);
   fastify.setNotFoundHandler(async (request, reply) => {
     if (isPage(request.method, request.url, request.headers.accept)) return reply.sendFile("index.html");

@@ -3,11 +3,16 @@ import { AppError } from "#lib/errors";
 import type { AccessControl, Actor } from "#modules/identity";
 import { projectNamed } from "./project-of.ts";
 
+interface ResolvedProject {
+  id: string;
+  organisationId: string;
+  state: "active" | "archived" | "deleted";
+}
+
 export interface GateOptions {
   authenticate(request: FastifyRequest): Promise<Actor>;
   access: AccessControl;
-  /** @throws AppError `not_found` */
-  resolveProject(slugOrId: string): Promise<{ id: string; organisationId: string }>;
+  resolveProject(slugOrId: string): Promise<ResolvedProject | undefined>;
   checkOrigin(request: FastifyRequest): void;
   checkCsrf(request: FastifyRequest, actor: Actor): void;
 }
@@ -86,14 +91,27 @@ function anonymous(request: FastifyRequest): Actor {
 
 async function enterProject(request: FastifyRequest, scope: string, options: GateOptions): Promise<void> {
   if (scope === "instance") return;
-  const named = projectNamed(request, request.actor);
-  const project = await options.resolveProject(named ?? DEFAULT_PROJECT);
+  const named = projectNamed(request, request.actor) ?? DEFAULT_PROJECT;
+  const project = await options.resolveProject(named);
   const bound = request.actor.boundProjectId;
-  if (bound !== undefined && bound !== project.id) {
-    throw new AppError("not_found", `Project '${named}' was not found.`, { reason: "project" });
+  const away = project === undefined || project.state === "deleted";
+  if (away || (bound !== undefined && bound !== project.id)) {
+    throw new AppError("not_found", `There is no project ${named}, or you may not see it.`, {
+      reason: "project",
+    });
   }
   request.projectId = project.id;
   request.organisationId = project.organisationId;
+  refuseChangesOfArchived(request, project, named);
+}
+
+function refuseChangesOfArchived(request: FastifyRequest, project: ResolvedProject, named: string): void {
+  const { permission = "public", scope = "project" } = request.routeOptions.config;
+  if (project.state !== "archived" || scope !== "project" || permission.endsWith(":read")) return;
+  if (permission === "signed-in") return;
+  throw new AppError("conflict", `Project ${named} is archived and takes no changes; restore it first.`, {
+    reason: "archived",
+  });
 }
 
 async function checkPermission(

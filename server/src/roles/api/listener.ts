@@ -1,6 +1,6 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import { AppError } from "#lib/errors";
 
 const FIRST_BYTES_TIMEOUT_MS = 10_000; // A client that connects and says nothing holds a socket for this long at most.
@@ -12,6 +12,8 @@ export interface Listener {
   /** Refuses new connections at once; those that are open end by themselves or with `destroy`. */
   stop(): Promise<void>;
   destroy(): void;
+  /** New connections get this certificate; open ones keep theirs. Only under TLS. */
+  useCertificate(tls: { cert: string | Buffer; key: string | Buffer }): void;
 }
 
 export interface ListenOptions {
@@ -48,6 +50,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     stop: () => new Promise((resolve) => server.close(() => resolve())),
     destroy: () => {
       for (const socket of sockets) socket.destroy();
+    },
+    useCertificate: (tls) => {
+      if ("setSecureContext" in server) (server as TlsServer).setSecureContext(tls);
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { AccessControl } from "#modules/identity";
 import type { DeliveredEvent, Events } from "#ports/events";
@@ -17,6 +18,10 @@ interface LiveOptions {
 /** One stream of news a browser: `GET /live?after=<position>`, resumable, filtered by what the caller may see. */
 export function mountLive(app: FastifyInstance, options: LiveOptions): void {
   let open = 0;
+  const streams = new Set<ServerResponse>();
+  app.addHook("preClose", async () => {
+    for (const stream of streams) stream.end();
+  });
   app.get(
     "/api/atrium/v1/live",
     { config: { permission: "signed-in", scope: "instance" } },
@@ -28,6 +33,7 @@ export function mountLive(app: FastifyInstance, options: LiveOptions): void {
       };
       reply.hijack();
       const { raw } = reply;
+      streams.add(raw);
       raw.writeHead(200, {
         "content-type": "text/event-stream",
         "cache-control": "no-store",
@@ -54,6 +60,7 @@ export function mountLive(app: FastifyInstance, options: LiveOptions): void {
       let unfollow = (): void => {};
       raw.once("close", () => {
         open -= 1;
+        streams.delete(raw);
         clearInterval(heartbeat);
         clearInterval(recheck);
         unfollow();
