@@ -1,0 +1,20 @@
+import type { FastifyInstance } from "fastify";
+import { DURATION_BUCKETS, type Metrics } from "./metrics.ts";
+
+/**
+ * Times every request by the route's pattern, never by its address, so that the number of series stays that of routes.
+ * Register it before the routes. Costs about a microsecond a request.
+ */
+export function measureRequests(app: FastifyInstance, metrics: Metrics): void {
+  const duration = metrics.histogram({
+    name: "http_request_duration_seconds",
+    help: "From the first byte of a request to the last of its answer.",
+    labels: ["method", "route", "status"],
+    buckets: DURATION_BUCKETS,
+  });
+  app.addHook("onResponse", (request, reply, done) => {
+    const route = request.routeOptions.url ?? "(none)";
+    duration.observe(reply.elapsedTime / 1000, request.method, route, String(reply.statusCode));
+    done();
+  });
+}
