@@ -3,12 +3,16 @@ import { auditCommands } from "./audit.ts";
 import { identityCommands } from "./identity.ts";
 import { operationsCommands } from "./operations.ts";
 import { projectCommands } from "./projects.ts";
+import { registryCommands } from "./registry.ts";
 import { telemetryCommands } from "./telemetry.ts";
+import { trackingCommands } from "./tracking.ts";
 
 /** Every command, in the order in which help lists them. */
 export const commands: readonly Command[] = [
   ...identityCommands,
   ...projectCommands,
+  ...trackingCommands,
+  ...registryCommands,
   ...telemetryCommands,
   ...auditCommands,
   ...operationsCommands,

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { identityApi } from "@atrium/contract/identity";
+import { operationsApi } from "@atrium/contract/operations";
 import { command } from "../lib/command.ts";
 import { currentServer } from "../lib/credentials.ts";
 import { Failure } from "../lib/failure.ts";
@@ -10,19 +11,49 @@ import { connect, type Server } from "../lib/server.ts";
 
 const SERVER_PROGRAM = join(import.meta.dirname, "../../../server/src/main.ts");
 
+const backup = command({
+  name: "backup",
+  summary: "Write a consistent copy of a running server into a new folder on its machine.",
+  words: ["FOLDER"],
+  flags: {},
+  async run({ words: [folder = ""], server, output }) {
+    const at = server();
+    const made = await at.call(operationsApi.backup, { body: { target: resolve(folder) } });
+    output.say(`The key ${made.keyId} opens it and is not part of it: keep a copy of the key elsewhere.`);
+    output.show({
+      json: made,
+      lines: [`Wrote ${made.files} files, ${made.bytes} bytes, into ${made.target}.`],
+    });
+  },
+});
+
 const restore = command({
   name: "restore",
   summary: "Put a backup into a new data folder; the server of that folder must not run.",
   words: ["BACKUP"],
   flags: { data: { value: "DIR", help: "the data folder to make (default: the server's own)" } },
-  async run({ words: [backup = ""], flags }) {
-    const data = flags.data === undefined ? [] : ["--data", flags.data];
-    // The server's own program does it: it alone knows keys and engines.
-    const child = spawn(process.execPath, [SERVER_PROGRAM, "restore", backup, ...data], { stdio: "inherit" });
-    const [code] = await once(child, "exit");
-    if (code !== 0) throw new Failure("The backup was not restored.");
+  async run({ words: [folder = ""], flags }) {
+    await runServerProgram(["restore", folder], flags.data, "The backup was not restored.");
   },
 });
+
+const rotateKey = command({
+  name: "key rotate",
+  summary: "Move every data key under a new key; the server must not run. No data is rewritten.",
+  words: [],
+  flags: { data: { value: "DIR", help: "the data folder (default: the server's own)" } },
+  async run({ flags }) {
+    await runServerProgram(["rotate-key"], flags.data, "The key was not changed.");
+  },
+});
+
+/** The server's own program does it: it alone knows keys and engines. */
+async function runServerProgram(words: string[], data: string | undefined, failure: string): Promise<void> {
+  const args = [SERVER_PROGRAM, ...words, ...(data === undefined ? [] : ["--data", data])];
+  const child = spawn(process.execPath, args, { stdio: "inherit" });
+  const [code] = await once(child, "exit");
+  if (code !== 0) throw new Failure(failure);
+}
 
 interface Check {
   name: string;
@@ -53,7 +84,7 @@ const doctor = command({
   },
 });
 
-export const operationsCommands = [restore, doctor];
+export const operationsCommands = [backup, restore, rotateKey, doctor];
 
 async function checkServer(): Promise<Check[]> {
   let server: Server;
