@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { AppError } from "./errors.ts";
 
 /** One page and, when more follows, the opaque token that asks for the next. */
@@ -22,6 +23,37 @@ export function decodePageToken(token: string, length: number): (string | number
   const fits = Array.isArray(position) && position.length === length && position.every(isKeyPart);
   if (!fits) throw badToken();
   return position as (string | number | null)[];
+}
+
+/**
+ * A token that holds for one question only: filter, order and place, as JSON. Asked with another, it would skip or
+ * repeat rows without a word.
+ */
+export function encodePageTokenFor(question: unknown, position: readonly (string | number | null)[]): string {
+  return encodePageToken([digestOf(question), ...position]);
+}
+
+/** Reads a token made by `encodePageTokenFor` for the same question. @throws AppError `invalid` */
+export function decodePageTokenFor(
+  question: unknown,
+  token: string,
+  length: number,
+): (string | number | null)[] {
+  const [digest, ...position] = decodePageToken(token, length + 1);
+  if (digest === digestOf(question)) return position;
+  throw new AppError(
+    "invalid",
+    "The page token belongs to another question; start again from the first page.",
+    {
+      at: "page_token",
+    },
+  );
+}
+
+const DIGEST_CHARS = 16; // 96 bits: it guards against mistakes, not against anybody who wants to deceive themselves.
+
+function digestOf(question: unknown): string {
+  return createHash("sha256").update(JSON.stringify(question)).digest("base64url").slice(0, DIGEST_CHARS);
 }
 
 function isKeyPart(part: unknown): boolean {
