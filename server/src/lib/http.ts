@@ -5,6 +5,10 @@ import type { z } from "zod";
 type Parsed<T> = T extends z.ZodType ? z.output<T> : undefined;
 type Given<T> = T extends z.ZodType ? z.input<T> : undefined;
 
+/** For code that handles streams and headers itself, whatever carries them. */
+export type HttpRequest = FastifyRequest;
+export type HttpReply = FastifyReply;
+
 /** One checked request to our own API. `Who` is the caller as identity made it. */
 export interface Call<E extends Endpoint, Who> {
   actor: Who;

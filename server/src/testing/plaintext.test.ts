@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { openArtifacts } from "../modules/artifacts/testing.ts";
+import { openArtifacts } from "./artifacts.ts";
 import { findPlaintext } from "./plaintext.ts";
 
 const WORD = "melancholy-otter-4711";

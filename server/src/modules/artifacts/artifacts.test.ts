@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { actorNamed, DAY_MS, openArtifacts } from "./testing.ts";
+import { actorNamed, DAY_MS, openArtifacts } from "../../testing/artifacts.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 const at = (path: string) => ({ projectId: "p1", path });

@@ -2,7 +2,7 @@ import { readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
-import { DAY_MS, openArtifacts } from "./testing.ts";
+import { DAY_MS, openArtifacts } from "../../testing/artifacts.ts";
 
 const at = (path: string) => ({ projectId: "p1", path });
 const LIMITS = { sizeBytesMax: 1000 };

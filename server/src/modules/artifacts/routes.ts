@@ -1,8 +1,7 @@
 import type { Readable } from "node:stream";
 import { artifactsApi } from "@atrium/contract/artifacts";
-import type { FastifyReply, FastifyRequest } from "fastify";
 import { AppError } from "#lib/errors";
-import type { Serve } from "#lib/http";
+import type { HttpReply, HttpRequest, Serve } from "#lib/http";
 import type { Actor } from "#modules/identity";
 import type { Artifacts } from "./door.ts";
 import { nameOf } from "./path.ts";
@@ -55,11 +54,11 @@ interface Download {
   artifacts: Artifacts;
   actor: Actor;
   at: { projectId: string; path: string };
-  request: FastifyRequest;
-  reply: FastifyReply;
+  request: HttpRequest;
+  reply: HttpReply;
 }
 
-async function sendFile({ artifacts, actor, at, request, reply }: Download): Promise<FastifyReply> {
+async function sendFile({ artifacts, actor, at, request, reply }: Download): Promise<HttpReply> {
   const known = await artifacts.stat(actor, at);
   const etag = `"${known.digest}"`;
   reply.headers({ etag, "accept-ranges": "bytes", "cache-control": "private, no-cache" });
@@ -92,12 +91,12 @@ function encodeName(name: string): string {
   return encodeURIComponent(name).replaceAll(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
 }
 
-function streamOf(request: FastifyRequest): Readable {
+function streamOf(request: HttpRequest): Readable {
   // Without a body there is nothing to parse; the raw request is then the empty stream.
   return (request.body as Readable | undefined) ?? request.raw;
 }
 
-function announcedSize(request: FastifyRequest): number | undefined {
+function announcedSize(request: HttpRequest): number | undefined {
   const announced = request.headers["content-length"];
   if (announced === undefined) return undefined;
   const sizeBytes = Number(announced);

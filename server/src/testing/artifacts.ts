@@ -5,12 +5,10 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { AppError } from "#lib/errors";
+import { type ArtifactsDeps, artifactsJobs, createArtifacts } from "#modules/artifacts";
 import type { Actor } from "#modules/identity";
-import { openDiskBlobs } from "../../ports/blobs/disk.ts";
-import { openTestDatabase } from "../../testing/database.ts";
-import { createArtifacts } from "./artifacts.ts";
-import type { ArtifactsDeps } from "./contents.ts";
-import { artifactsJobs } from "./jobs.ts";
+import { openDiskBlobs } from "../ports/blobs/disk.ts";
+import { openTestDatabase } from "./database.ts";
 
 export const DAY_MS = 24 * 3600 * 1000;
 
