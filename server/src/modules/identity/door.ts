@@ -105,7 +105,11 @@ export interface People {
     actor: Actor,
     changes: { displayName?: string | undefined; email?: string | undefined },
   ): Promise<User>;
-  changePassword(actor: Actor, given: { current?: string | undefined; next: string }): Promise<void>;
+  /** Ends the user's sessions; `cookie`, where a session asked, is the `Set-Cookie` value of the one that follows it. */
+  changePassword(
+    actor: Actor,
+    given: { current?: string | undefined; next: string },
+  ): Promise<{ cookie?: string }>;
   list(
     actor: Actor,
     asked: PageAsked & { text?: string | undefined; state?: User["state"] | undefined },
