@@ -1,0 +1,246 @@
+import type { MetricSeries } from "@atrium/contract/telemetry";
+import { AppError } from "#lib/errors";
+import { seal, unseal } from "#lib/seal";
+import type { TelemetryDeps } from "./deps.ts";
+import { type LabelCondition, parseLabels } from "./log-filter.ts";
+import { KEPT_DAYS } from "./log-keeping.ts";
+import { type Points, packPoints, packReading, thin, unpackPoints, unpackReading } from "./metric-chunk.ts";
+import { createReadingMaker } from "./metric-reading.ts";
+import * as queries from "./queries.ts";
+import { telemetryKey } from "./seals.ts";
+import type { ChunkRow, SeriesRow } from "./tables.ts";
+
+export const SAMPLE_EVERY_MS = 15_000;
+const SAMPLES_A_CHUNK = 120; // Half an hour in one small row a series.
+const SERIES_MAX = 5000; // Of the whole store; a page cannot show more, and more is a label that holds values.
+const SERIES_SHOWN_MAX = 200; // In one chart.
+const CHUNKS_READ_MAX = 40_000; // A week of 120 series: about a second of work in slices.
+const CHUNKS_A_STEP = 200;
+const ROWS_A_STATEMENT = 50;
+const SLICE_MS = 5; // Then others get a turn.
+const DAY_MS = 24 * 3600 * 1000;
+
+/** The process's own numbers over time. Every reading is stored at once; many become a chunk a series. */
+export interface MetricStore {
+  /** Stores the numbers as they are now. */
+  sample(): Promise<void>;
+  series(name: string | undefined, labels: string): Promise<MetricSeries[]>;
+  range(asked: {
+    name: string;
+    labels: string;
+    fromMs: number;
+    toMs: number;
+    pointsMax: number;
+  }): Promise<{ series: MetricSeries; points: [number, number][] }[]>;
+  forgetOld(signal: AbortSignal): Promise<void>;
+}
+
+export function createMetricStore(deps: TelemetryDeps): MetricStore {
+  const { db, clock, metrics, processName } = deps;
+  const writer = processName ?? "main";
+  const maker = createReadingMaker();
+  const ids = new Map<string, number>();
+  let sampled: number | undefined;
+
+  return { sample, series, range, forgetOld };
+
+  async function sample(): Promise<void> {
+    const atMs = clock.now();
+    const reading = new Map<number, number>();
+    for (const { name, kind, labels, value } of maker.read(metrics.collect())) {
+      const id = await idOf(
+        name,
+        kind,
+        processName === undefined ? labels : { ...labels, process: processName },
+      );
+      if (id !== undefined) reading.set(id, value);
+    }
+    const body = seal(await key(), packReading(reading), `telemetry sample ${writer} ${atMs}`);
+    await db.transaction((tx) => queries.addSample(tx, { writer, at_ms: atMs, body }));
+    sampled ??= (await queries.samplesOf(db.reader, writer, SAMPLES_A_CHUNK)).length - 1;
+    sampled += 1;
+    if (sampled >= SAMPLES_A_CHUNK) await makeChunks();
+  }
+
+  async function idOf(name: string, kind: string, labels: Readonly<Record<string, string>>) {
+    const sorted = Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const identity = JSON.stringify([name, sorted]);
+    const known = ids.get(identity);
+    if (known !== undefined || ids.size >= SERIES_MAX) return known;
+    const row = {
+      identity_text: identity,
+      name,
+      kind,
+      labels: JSON.stringify(sorted),
+      last_ms: clock.now(),
+    };
+    const id = await db.transaction((tx) => queries.seriesId(tx, row));
+    ids.set(identity, id);
+    return id;
+  }
+
+  /** Turns readings into chunks. Adding a chunk twice changes nothing, so a kill in between costs nothing. */
+  async function makeChunks(): Promise<void> {
+    const rows = await queries.samplesOf(db.longReader, writer, SAMPLES_A_CHUNK);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    const points = new Map<number, Points>();
+    const opener = await key();
+    const slice = createSlice();
+    for (const { at_ms, body } of rows) {
+      await slice();
+      const reading = unpackReading(unseal(opener, body, `telemetry sample ${writer} ${at_ms}`));
+      for (const [id, value] of reading) addPoint(points, id, at_ms, value);
+    }
+    let chunks: ChunkRow[] = [];
+    for (const [id, of] of points) {
+      await slice();
+      chunks.push(chunkOf(opener, id, of));
+      if (chunks.length < ROWS_A_STATEMENT) continue;
+      await save(chunks, last.at_ms);
+      chunks = [];
+    }
+    await save(chunks, last.at_ms);
+    await db.transaction((tx) => queries.removeSamples(tx, writer, last.at_ms));
+    sampled = undefined;
+  }
+
+  async function save(chunks: readonly ChunkRow[], atMs: number): Promise<void> {
+    await db.transaction(async (tx) => {
+      await queries.addChunks(tx, chunks);
+      await queries.markSeriesUsed(
+        tx,
+        chunks.map((chunk) => chunk.series_id),
+        atMs,
+      );
+    });
+  }
+
+  async function series(name: string | undefined, labels: string): Promise<MetricSeries[]> {
+    const conditions = parseLabels(labels);
+    const rows = await queries.seriesNamed(db.longReader, name, SERIES_MAX);
+    return rows.map(toSeries).filter((one) => matches(one, conditions));
+  }
+
+  async function range(asked: {
+    name: string;
+    labels: string;
+    fromMs: number;
+    toMs: number;
+    pointsMax: number;
+  }): Promise<{ series: MetricSeries; points: [number, number][] }[]> {
+    if (asked.fromMs >= asked.toMs)
+      throw new AppError("invalid", "The time range ends before it begins.", { at: "query.fromMs" });
+    const shown = (await series(asked.name, asked.labels)).slice(0, SERIES_SHOWN_MAX);
+    const points = new Map<number, Points>(shown.map(({ id }) => [Number(id), { atMs: [], values: [] }]));
+    await readChunks(points, asked);
+    await readSamples(points, asked);
+    return shown
+      .map((one) => ({
+        series: one,
+        points: thin(points.get(Number(one.id)) ?? { atMs: [], values: [] }, asked, asked.pointsMax),
+      }))
+      .filter((one) => one.points.length > 0);
+  }
+
+  async function readChunks(
+    points: Map<number, Points>,
+    { fromMs, toMs }: { fromMs: number; toMs: number },
+  ): Promise<void> {
+    const opener = await key();
+    const slice = createSlice();
+    let after = { series_id: -1, from_ms: -1 };
+    for (let read = 0; ; read += CHUNKS_A_STEP) {
+      if (read >= CHUNKS_READ_MAX)
+        throw new AppError("invalid", "There are too many points; choose a shorter range or fewer series.", {
+          at: "query.fromMs",
+          reason: "too_many",
+        });
+      const asked = { seriesIds: [...points.keys()], fromMs, toMs, after, limit: CHUNKS_A_STEP };
+      const rows = await queries.chunksWithin(db.longReader, asked);
+      for (const row of rows) {
+        await slice();
+        const chunk = unpackPoints(unseal(opener, row.body, chunkContext(row)));
+        for (const [i, atMs] of chunk.atMs.entries())
+          addPoint(points, row.series_id, atMs, chunk.values[i] ?? 0);
+      }
+      after = rows.at(-1) ?? after;
+      if (rows.length < CHUNKS_A_STEP) return;
+    }
+  }
+
+  /** Readings that are no chunk yet; while chunks are being made a point may be in both, and counts once. */
+  async function readSamples(
+    points: Map<number, Points>,
+    { fromMs, toMs }: { fromMs: number; toMs: number },
+  ): Promise<void> {
+    const opener = await key();
+    const slice = createSlice();
+    const chunked = new Map([...points].map(([id, { atMs }]) => [id, atMs.at(-1) ?? -1]));
+    let from = fromMs;
+    for (;;) {
+      const rows = await queries.samplesWithin(db.longReader, from, toMs, CHUNKS_A_STEP);
+      for (const row of rows) {
+        await slice();
+        const context = `telemetry sample ${row.writer} ${row.at_ms}`;
+        for (const [id, value] of unpackReading(unseal(opener, row.body, context)))
+          if (row.at_ms > (chunked.get(id) ?? Number.POSITIVE_INFINITY))
+            addPoint(points, id, row.at_ms, value);
+      }
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < CHUNKS_A_STEP) return;
+      from = last.at_ms + 1;
+    }
+  }
+
+  async function forgetOld(signal: AbortSignal): Promise<void> {
+    const beforeMs = clock.now() - KEPT_DAYS * DAY_MS;
+    while (!signal.aborted) {
+      const gone = await db.transaction((tx) => queries.removeOldMetrics(tx, beforeMs, CHUNKS_A_STEP));
+      if (gone < CHUNKS_A_STEP) return;
+    }
+  }
+
+  async function key(): Promise<Buffer> {
+    return telemetryKey(await deps.instanceKey());
+  }
+}
+
+function chunkOf(key: Buffer, seriesId: number, points: Points): ChunkRow {
+  const place = { series_id: seriesId, from_ms: points.atMs[0] ?? 0, to_ms: points.atMs.at(-1) ?? 0 };
+  return { ...place, body: seal(key, packPoints(points), chunkContext(place)) };
+}
+
+function chunkContext({ series_id, from_ms }: Pick<ChunkRow, "series_id" | "from_ms">): string {
+  return `telemetry chunk ${series_id} ${from_ms}`;
+}
+
+function addPoint(points: Map<number, Points>, id: number, atMs: number, value: number): void {
+  const of = points.get(id) ?? { atMs: [], values: [] };
+  of.atMs.push(atMs);
+  of.values.push(value);
+  points.set(id, of);
+}
+
+function toSeries(row: SeriesRow): MetricSeries {
+  return {
+    id: String(row.id),
+    name: row.name,
+    kind: row.kind,
+    labels: JSON.parse(row.labels) as Record<string, string>,
+  };
+}
+
+function matches({ labels }: MetricSeries, conditions: readonly LabelCondition[]): boolean {
+  return conditions.every(({ name, values }) => values.includes(labels[name] ?? ""));
+}
+
+/** Lets others have the loop when this work has held it for a slice. */
+function createSlice(): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < SLICE_MS) return;
+    await new Promise(setImmediate);
+    since = performance.now();
+  };
+}

@@ -1,0 +1,49 @@
+import type { LogLine } from "@atrium/contract/telemetry";
+import type { Call } from "#lib/http";
+import type { Following } from "./door.ts";
+
+const HEARTBEAT_MS = 15_000; // Proxies close a silent connection after 30 to 60 seconds.
+const RECHECK_MS = 10_000; // A revoked session or a lost grant stops hearing lines within this time.
+const BUFFERED_BYTES_MAX = 1024 * 1024; // A reader that is slower than the log is cut off; the store has the lines.
+
+type Exchange = Pick<Call<never, never>, "request" | "reply">;
+
+export interface TailOptions {
+  /** Throws when the caller may no longer be here: signed out, token revoked. */
+  stillSignedIn(request: Exchange["request"]): Promise<unknown>;
+}
+
+/** New lines as server-sent events, each a JSON log line, until the reader goes, is too slow, or may no longer read. */
+export async function streamLines(
+  { request, reply }: Exchange,
+  options: TailOptions,
+  follow: (listener: (lines: readonly LogLine[]) => void) => Promise<Following>,
+): Promise<Exchange["reply"]> {
+  const { raw } = reply;
+  // Refusals must still be ordinary answers, so nothing is sent before the following stands.
+  const following = await follow((lines) => {
+    if (raw.destroyed) return;
+    if (raw.writableLength > BUFFERED_BYTES_MAX) raw.destroy();
+    else raw.write(lines.map((line) => `id: ${line.id}\ndata: ${JSON.stringify(line)}\n\n`).join(""));
+  });
+  reply.hijack();
+  raw.writeHead(200, {
+    "content-type": "text/event-stream",
+    "cache-control": "no-store",
+    "x-accel-buffering": "no",
+    "x-content-type-options": "nosniff",
+  });
+  raw.write("retry: 2000\n\n");
+  const heartbeat = setInterval(() => raw.write(": still here\n\n"), HEARTBEAT_MS);
+  const recheck = setInterval(() => {
+    Promise.all([options.stillSignedIn(request), following.recheck()]).catch(() => raw.end());
+  }, RECHECK_MS);
+  const end = (): void => {
+    clearInterval(heartbeat);
+    clearInterval(recheck);
+    following.stop();
+  };
+  raw.once("close", end);
+  if (raw.destroyed) end(); // The reader went while the permission was asked for.
+  return reply;
+}
