@@ -46,6 +46,13 @@ describe("a filter", () => {
     ]);
   });
 
+  test("may have empty parts", () => {
+    expect(parseFilter("and a = 1 AND and b = 2 AND").map((comparison) => comparison.key)).toEqual([
+      "a",
+      "b",
+    ]);
+  });
+
   test.each(["", " ", "\n\t"])("may be empty: %j", (text) => {
     expect(parseFilter(text)).toEqual([]);
   });
@@ -104,32 +111,32 @@ describe("a filter", () => {
 
   test.each([
     ["metrics.a", "Invalid clause(s) in filter string: 'metrics.a'"],
-    ["metrics.a >", "Invalid clause(s) in filter string: 'metrics.a >'"],
+    ["metrics.a >", "Invalid clause(s) in filter string: 'metrics.a', '>'"],
     ["metrics.a > 1 OR metrics.b > 2", "Invalid clause(s) in filter string: 'OR'"],
-    ["metrics.a > 1 AND", "Invalid clause(s) in filter string: 'AND'"],
-    ["AND metrics.a > 1", "Invalid clause(s) in filter string: 'AND'"],
+    ["metrics.a > 1 metrics.b > 2", "Invalid clause(s) in filter string: 'metrics.b'"],
     ["(metrics.a > 1)", "Invalid clause(s) in filter string: '(metrics.a > 1)'"],
     ["metrics.a > 1; drop", "Invalid clause(s) in filter string: '; drop'"],
-    ["NOT metrics.a > 1", "Invalid clause(s) in filter string: 'NOT metrics.a'"],
+    ["NOT metrics.a > 1", "Invalid clause(s) in filter string: 'NOT', 'metrics.a'"],
     ["params.a = 'x", "Invalid clause(s) in filter string: ''x'"],
+    ["params.a IS NOT", "Invalid clause(s) in filter string: 'params.a', 'IS', 'NOT'"],
+    ["select * from x", "Invalid clause(s) in filter string: 'select', '* from x'"],
     ["1 = 1", "Invalid comparison clause. Expected 'Identifier' found '1'"],
     ["metrics.a == 1", "Invalid comparator '==' not one of '=, !=, >, >=, <, <='"],
-    ["tags.a NOT LIKE 'x'", "Invalid comparator 'NOT LIKE'; there is NOT IN, IS NULL and IS NOT NULL."],
-    [
-      "params.a = b",
-      "Parameter value is either not quoted or unidentified quote types used for string value b. " +
-        "Use either single or double quotes.",
-    ],
+    ["tags.a NOT LIKE 'x'", "Invalid comparator 'NOT LIKE'"],
     [
       "run_id IN ()",
-      "While parsing a list in the query, expected a non-empty list of string values, but got empty list.",
+      "While parsing a list in the query, expected a non-empty list of string values, but got empty list",
     ],
-    ["run_id IN ('a', 1)", "While parsing a list in the query, expected string value, but got 1."],
+    [
+      "run_id IN ('a', 1)",
+      "While parsing a list in the query, expected string value, punctuation, or whitespace, but got different " +
+        "type in list: 1",
+    ],
     [
       "run_id IN ('a' 'b')",
-      "While parsing a list in the query, expected a non-empty list of string values, but got ill-formed list.",
+      "While parsing a list in the query, expected a non-empty list of string values, but got ill-formed list",
     ],
-    ["run_id IN 'a'", "Invalid clause(s) in filter string: ''a''"],
+    ["run_id IN 'a'", "Invalid clause(s) in filter string: 'run_id', 'IN', ''a''"],
     ["name = 'a\0'", "The text has a character that is not Unicode, or NUL; take it out."],
     ["name = '\ud800'", "The text has a character that is not Unicode, or NUL; take it out."],
   ])("is refused in known words: %j", (filter, message) => {
@@ -183,6 +190,13 @@ test("what a comparison must be is said in known words", () => {
   expect(requireText(one("a = 'x'"), "tag")).toBe("x");
   expect(refusal(() => requireText(one("a = 5"), "tag"))).toBe(
     "Expected a quoted string value for tag (e.g. 'my-value'). Got value 5",
+  );
+  expect(refusal(() => requireText(one("a = b"), "tag"))).toBe(
+    "Parameter value is either not quoted or unidentified quote types used for string value b. " +
+      "Use either single or double quotes.",
+  );
+  expect(refusal(() => requireNumber(one("a = NaN"), "metric"))).toBe(
+    "Expected numeric value type for metric. Found NaN",
   );
   expect(requireNumber(one("a = 5"), "metric")).toBe(5);
   expect(refusal(() => requireNumber(one("a = '5'"), "metric"))).toBe(

@@ -10,7 +10,10 @@ export type FilterValue =
   | { kind: "number"; number: number }
   /** Never empty. */
   | { kind: "list"; texts: readonly string[] }
-  | { kind: "none" };
+  /** Of IS NULL and IS NOT NULL. */
+  | { kind: "none" }
+  /** A word without quotes: nothing takes it, and the message says which kind of value was expected. */
+  | { kind: "word" };
 
 /** One comparison of a filter: `metrics.rmse < 0.5`. */
 export interface Comparison {
@@ -47,7 +50,8 @@ const ORDER_CHARS_MAX = 2000; // A key has at most 250 characters.
 
 /**
  * Reads comparisons joined by AND: `` metrics.rmse < 1e-3 and tags.`a b` LIKE 'x%' ``. Values are quoted with `'` or `"`,
- * keys with `` ` `` or `"`; words may be in any case. There is no OR, NOT or bracket. Empty text has no comparisons.
+ * keys with `` ` `` or `"`; words may be in any case. There is no OR, NOT or bracket. Empty text has no comparisons, and
+ * nothing beside an AND is none either: programs join parts that may be empty.
  * @throws AppError `invalid`, in the words that clients of this language know
  */
 export function parseFilter(text: string): Comparison[] {
@@ -56,16 +60,16 @@ export function parseFilter(text: string): Comparison[] {
   }
   const reader = readerOf(text);
   const comparisons: Comparison[] = [];
-  while (reader.peek() !== undefined) {
+  for (;;) {
+    while (wordOf(reader.peek()) === "AND") reader.next();
+    if (reader.peek() === undefined) return comparisons;
     comparisons.push(comparisonFrom(reader));
     if (comparisons.length > COMPARISONS_MAX) {
       throw invalid(`The filter has more than ${COMPARISONS_MAX} comparisons; ask for less at once.`);
     }
     const and = reader.next();
-    if (and === undefined) break;
-    if (wordOf(and) !== "AND" || reader.peek() === undefined) throw reader.invalidClause(and);
+    if (and !== undefined && wordOf(and) !== "AND") throw reader.invalidClause(and);
   }
-  return comparisons;
 }
 
 /** Reads one part of an order: a key, and ASC or DESC in any case; ASC when nothing is said. @throws AppError `invalid` */
@@ -92,6 +96,12 @@ export function requireOperator<T extends Operator>(comparison: Comparison, know
 /** The value, which must be text. `kind` is the compared thing's word: `tag`. @throws AppError `invalid` */
 export function requireText({ value, written }: Comparison, kind: string): string {
   if (value.kind === "text") return value.text;
+  if (value.kind === "word") {
+    throw invalid(
+      "Parameter value is either not quoted or unidentified quote types used for string value " +
+        `${shown(written)}. Use either single or double quotes.`,
+    );
+  }
   throw invalid(`Expected a quoted string value for ${kind} (e.g. 'my-value'). Got value ${shown(written)}`);
 }
 
@@ -113,21 +123,24 @@ interface Reader {
   written(token: Token): string;
   /** The text from a token to the one read last. */
   since(token: Token): string;
-  invalidClause(token: Token | undefined): AppError;
+  /** Names the tokens from this one to the one read last. */
+  invalidClause(from: Token | undefined): AppError;
 }
 
 function readerOf(text: string): Reader {
   const tokens = tokenize(text);
   let at = 0;
-  const since = (token: Token) => text.slice(token.start, (tokens[at - 1] ?? token).end);
+  const written = (token: Token) => text.slice(token.start, token.end);
   return {
     peek: () => tokens[at],
     next: () => (at < tokens.length ? tokens[at++] : undefined),
-    written: (token) => text.slice(token.start, token.end),
-    since,
-    invalidClause: (token) => {
-      const clause = token?.kind === "mark" ? text.slice(token.start) : token && since(token);
-      return invalid(`Invalid clause(s) in filter string: '${shown(clause ?? text)}'`);
+    written,
+    since: (token) => text.slice(token.start, (tokens[at - 1] ?? token).end),
+    invalidClause: (from) => {
+      const wrong =
+        from === undefined ? [] : tokens.slice(0, at).filter((token) => token.start >= from.start);
+      const clauses = from?.kind === "mark" ? [text.slice(from.start)] : wrong.map(written);
+      return invalid(`Invalid clause(s) in filter string: ${shown(clauses.map((c) => `'${c}'`).join(", "))}`);
     },
   };
 }
@@ -138,14 +151,14 @@ function comparisonFrom(reader: Reader): Comparison {
     const found = shown(reader.written(left));
     throw invalid(`Invalid comparison clause. Expected 'Identifier' found '${found}'`);
   }
-  if (left?.kind !== "name" || wordOf(left) === "AND") throw reader.invalidClause(left);
+  if (left?.kind !== "name") throw reader.invalidClause(left);
   const operator = operatorFrom(reader, left);
   if (operator === "IS NULL" || operator === "IS NOT NULL")
     return { ...keyOf(left), operator, value: { kind: "none" }, written: "" };
   const right = reader.next();
   if (right === undefined) throw reader.invalidClause(left);
   if (operator === "IN" || operator === "NOT IN") {
-    if (right.kind !== "mark" || right.mark !== "(") throw reader.invalidClause(right);
+    if (right.kind !== "mark" || right.mark !== "(") throw reader.invalidClause(left);
   }
   const value = valueFrom(reader, right);
   return { ...keyOf(left), operator, value, written: reader.since(right) };
@@ -161,11 +174,10 @@ function operatorFrom(reader: Reader, left: Token): Operator {
   if (first === "LIKE" || first === "ILIKE" || first === "RLIKE" || first === "IN") return first;
   const second = wordOf(reader.next());
   if (first === "NOT" && second === "IN") return "NOT IN";
+  if (first === "NOT" && second?.endsWith("LIKE")) throw invalid(`Invalid comparator 'NOT ${second}'`);
   if (first === "IS" && second === "NULL") return "IS NULL";
   if (first === "IS" && second === "NOT" && wordOf(reader.next()) === "NULL") return "IS NOT NULL";
-  throw invalid(
-    `Invalid comparator '${first} ${shown(second ?? "")}'; there is NOT IN, IS NULL and IS NOT NULL.`,
-  );
+  throw reader.invalidClause(left);
 }
 
 function numberOperator(given: string): NumberOperator {
@@ -179,12 +191,8 @@ function valueFrom(reader: Reader, token: Token): FilterValue {
   if (token.kind === "number") return { kind: "number", number: token.number };
   if (token.kind === "mark" && token.mark === "(") return { kind: "list", texts: listFrom(reader) };
   if (token.kind !== "name") throw reader.invalidClause(token);
-  const [only, more] = token.segments;
-  if (only?.quote === '"' && more === undefined) return { kind: "text", text: only.text };
-  throw invalid(
-    "Parameter value is either not quoted or unidentified quote types used for string value " +
-      `${shown(reader.written(token))}. Use either single or double quotes.`,
-  );
+  const text = textIn(token);
+  return text === undefined ? { kind: "word" } : { kind: "text", text };
 }
 
 /** What follows an opening bracket, to the closing one. */
@@ -194,7 +202,10 @@ function listFrom(reader: Reader): string[] {
     if (token?.kind === "mark" && token.mark === ")" && texts.length === 0) {
       throw invalidList("a non-empty list of string values, but got empty list");
     }
-    if (token?.kind === "number") throw invalidList(`string value, but got ${reader.written(token)}`);
+    if (token?.kind === "number") {
+      const found = `different type in list: ${reader.written(token)}`;
+      throw invalidList(`string value, punctuation, or whitespace, but got ${found}`);
+    }
     const text = token && textIn(token);
     if (text === undefined) throw invalidList("a non-empty list of string values, but got ill-formed list");
     if (texts.length === LIST_MAX) throw invalidList(`at most ${LIST_MAX} values`);
@@ -234,7 +245,7 @@ function keyOf(name: Token & { kind: "name" }): { entity: string; key: string } 
 }
 
 function invalidList(what: string): AppError {
-  return invalid(`While parsing a list in the query, expected ${what}.`);
+  return invalid(`While parsing a list in the query, expected ${what}`);
 }
 
 function invalid(message: string, at = "filter"): AppError {
