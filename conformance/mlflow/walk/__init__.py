@@ -1,0 +1,1 @@
+"""Checks of a server with the unmodified mlflow client."""
