@@ -248,7 +248,7 @@ def _three(here: Here) -> tuple[str, list[str]]:
     ("name ILIKE '{lower}-%'", "acb"),
     ("name LIKE '{stem}-%' AND name != '{stem}-a'", "cb"),
     ("name LIKE '{stem}-%' AND tags.team = 'red'", "b"),
-    ("name LIKE '{stem}-%' and tag.team ilike 'red'", "cb"),
+    ("name LIKE '{stem}-%' and tag.team ILIKE 'red'", "cb"),
     ("name LIKE '{stem}-%' AND tags.team != 'red'", "c"),
     ("name LIKE '{stem}-%' AND tags.team IS NULL", "a"),
     ("name LIKE '{stem}-%' AND tags.team IS NOT NULL", "cb"),

@@ -62,7 +62,10 @@ class Here:
     def once(self, key: str, make: Callable[[], Made]) -> Made:
         """What several checks share and none changes."""
         if key not in self._made:
+            self._made[key] = None
             self._made[key] = make()
+        if self._made[key] is None:
+            raise RuntimeError(f"{key} could not be made; the first check that needed them says why")
         return self._made[key]
 
     def get(self, path: str, **query: Any) -> Answer:

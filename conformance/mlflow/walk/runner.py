@@ -6,6 +6,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import mlflow
@@ -51,7 +52,7 @@ def check_each(*cases: Any) -> Callable[[Callable[..., None]], Callable[..., Non
         for case in cases:
             _register(
                 lambda here, case=case: body(here, *case),
-                sentence=f"{_sentence(body)}: {str(case[0])[:100]}",
+                sentence=f"{_sentence(body)}: {_in_one_line(case[0])}",
                 theme=body.__module__,
             )
         return body
@@ -76,6 +77,7 @@ def refused(code: str, message: str) -> Iterator[None]:
         yield
     except MlflowException as raised:
         said = raised.json.get("message") if isinstance(raised, RestException) else raised.message
+        said = said.removeprefix(f"{code}: ")  # The client repeats the code where it adds advice to an answer.
         equal(raised.error_code, code, of=f"error code (message was {said!r})")
         same_text(said, message, of="message")
         return
@@ -124,11 +126,20 @@ def _problem_of(each: Check, here: Here, watch: "_ServerErrors") -> str | None:
         each.body(here)
     except Failed as failure:
         return str(failure)
-    except Exception:  # A check that breaks is a check that failed; the rest must still run.
-        return "".join(traceback.format_exc(limit=-4)).strip().replace("\n", "\n      ")
+    except Exception as broke:  # A check that breaks is a check that failed; the rest must still run.
+        return _told(broke)
     finally:
         _leave_no_run_open()
     return f"the server answered {', '.join(watch.seen)}" if watch.seen else None
+
+
+def _told(broke: Exception) -> str:
+    """The error, and the lines of the walk that led to it; those of the client say nothing about the server."""
+    walk = str(Path(__file__).parent)
+    frames = [each for each in traceback.extract_tb(broke.__traceback__) if each.filename.startswith(walk)]
+    lines = [f"{Path(each.filename).name}:{each.lineno} {each.line}" for each in frames[1:]]
+    error = "".join(traceback.format_exception_only(broke)).strip()[:SHOWN_CHARACTERS_MAX]
+    return "\n      ".join([*lines, *error.split("\n")])
 
 
 def _leave_no_run_open() -> None:
@@ -163,6 +174,10 @@ def _register(
 
 def _sentence(body: Callable[..., None]) -> str:
     return body.__name__.replace("_", " ")
+
+
+def _in_one_line(case: Any) -> str:
+    return str(case)[:100].replace("\n", "\\n")
 
 
 def _shown(value: Any) -> str:

@@ -245,7 +245,8 @@ def a_deleted_run_is_shown_but_takes_nothing(here: Here) -> None:
     here.client.set_tag(run_id, "a", "b")
     here.client.delete_run(run_id)
     equal(here.client.get_run(run_id).info.lifecycle_stage, "deleted")
-    message = f"The run {run_id} must be in the 'active' state. Current state is deleted."
+    # The client adds advice of its own to the answer about a param.
+    message = f"The run {run_id} must be in the 'active' state. Current state is deleted.…"
     for attempt in (
         lambda: here.client.log_metric(run_id, "m", 1),
         lambda: here.client.log_param(run_id, "p", 1),
