@@ -60,9 +60,11 @@ export function curlOf(path: string, method = "GET", body?: unknown): string {
     `  -H "Authorization: Bearer $ATRIUM_TOKEN"`,
   ];
   if (body !== undefined)
-    parts.push(
-      `  -H 'Content-Type: application/json'`,
-      `  -d '${JSON.stringify(body).replaceAll("'", "'\\''")}'`,
-    );
+    parts.push(`  -H 'Content-Type: application/json'`, `  -d ${shellQuoted(JSON.stringify(body))}`);
   return parts.join(" \\\n");
+}
+
+/** A text as one word of a POSIX shell. */
+export function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,7 @@
-/** Four significant digits; the full value belongs in a `title`. */
-export function formatNumber(value: number | null | undefined): string {
-  if (value === null || value === undefined) return "–";
+/** Four significant digits; the full value belongs in a `title`. `NaN` and the infinities may come as words. */
+export function formatNumber(given: number | string | null | undefined): string {
+  if (given === null || given === undefined) return "–";
+  const value = Number(given);
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   if (Number.isInteger(value) && Math.abs(value) < 1e6) return groupThousands(String(value));

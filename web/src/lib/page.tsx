@@ -53,3 +53,17 @@ export function Facts({ items }: { items: readonly (readonly [string, ReactNode]
     </dl>
   );
 }
+
+/** Says that the thing on this page is deleted, and lets those who may bring it back. */
+export function DeletedNote({ words, onRestore }: { words: string; onRestore: (() => void) | undefined }) {
+  return (
+    <p className="mx-4 mb-2 flex flex-wrap items-center gap-3 rounded-md bg-warn-soft px-3 py-1.5">
+      {words}
+      {onRestore && (
+        <button type="button" className="button ml-auto" onClick={onRestore}>
+          Restore
+        </button>
+      )}
+    </p>
+  );
+}

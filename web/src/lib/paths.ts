@@ -7,8 +7,14 @@ export const paths = {
   run: (project: string, id: string) => inProject(project, `/runs/${encodeURIComponent(id)}`),
   compareRuns: (project: string, ids: readonly string[]) =>
     inProject(project, `/compare-runs?runs=${ids.map(encodeURIComponent).join(",")}`),
+  loggedModel: (project: string, id: string) =>
+    inProject(project, `/logged-models/${encodeURIComponent(id)}`),
   models: (project: string) => inProject(project, "/models"),
   model: (project: string, name: string) => inProject(project, `/models/${encodeURIComponent(name)}`),
+  modelVersion: (project: string, name: string, version: number | string) =>
+    inProject(project, `/models/${encodeURIComponent(name)}/versions/${version}`),
+  compareVersions: (project: string, name: string, versions: readonly (number | string)[]) =>
+    inProject(project, `/models/${encodeURIComponent(name)}/compare?versions=${versions.join(",")}`),
   logs: (project: string) => inProject(project, "/logs"),
   audit: () => "/audit",
   access: () => "/access",
@@ -22,6 +28,9 @@ export function pageOf(
   thing: { type: string; id: string; version?: string | undefined },
 ): string | undefined {
   if (thing.type === "run") return paths.run(project, thing.id);
-  if (thing.type === "model-version" || thing.type === "model") return paths.model(project, thing.id);
+  if (thing.type === "logged-model") return paths.loggedModel(project, thing.id);
+  if (thing.type === "model-version" && thing.version !== undefined)
+    return paths.modelVersion(project, thing.id, thing.version);
+  if (thing.type === "model" || thing.type === "model-version") return paths.model(project, thing.id);
   return undefined;
 }

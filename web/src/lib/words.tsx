@@ -84,7 +84,7 @@ export function Elapsed({ from, to }: { from: number | null | undefined; to: num
   return <span className="nums whitespace-nowrap">{formatDuration((to ?? Math.max(now, from)) - from)}</span>;
 }
 
-export function Num({ value }: { value: number | null | undefined }) {
+export function Num({ value }: { value: number | string | null | undefined }) {
   return (
     <span
       className="nums whitespace-nowrap"

@@ -48,6 +48,7 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
   return new uPlot(
     {
       width: place.clientWidth || 300,
+      ms: 1,
       height,
       padding: [8, labelled ? LABEL_WIDTH_MAX : 12, 0, 0],
       scales: {
@@ -94,7 +95,7 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
           shaped,
           main,
           (value) =>
-            `${props.xTitle} ${props.xKind === "time" ? formatTime(value * 1000) : xText(value, props.xKind)}`,
+            `${props.xTitle} ${props.xKind === "time" ? formatTime(value) : xText(value, props.xKind)}`,
         ),
       ],
     },
@@ -174,7 +175,7 @@ function fit(ctx: CanvasRenderingContext2D, text: string, width: number): string
 }
 
 function xText(value: number, kind: LineChartProps["xKind"]): string {
-  return kind === "duration" ? formatDuration(value * 1000) : formatNumber(value);
+  return kind === "duration" ? formatDuration(value) : formatNumber(value);
 }
 
 interface ChartTheme {

@@ -10,7 +10,7 @@ export interface LineChartProps {
   title: string;
   lines: readonly Line[];
   xTitle: string;
-  /** How the x axis writes a value. */
+  /** How the x axis writes a value; times and durations are in milliseconds. */
   xKind: "number" | "time" | "duration";
   scale?: "linear" | "log";
   smoothing?: number;

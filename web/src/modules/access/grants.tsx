@@ -4,6 +4,7 @@ import { useCallback, useMemo, useState } from "react";
 import { useApi, usePages } from "../../lib/api.ts";
 import { Dialog } from "../../lib/dialog.tsx";
 import { FormError, SelectField, useSubmit } from "../../lib/form.tsx";
+import { useFresh } from "../../lib/fresh.ts";
 import { useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
 import type { Column } from "../../lib/table/column.ts";
@@ -21,7 +22,6 @@ import {
 } from "./access-api.ts";
 import { Panel } from "./panel.tsx";
 import { parsePlace, placeChoices, placeName } from "./places.ts";
-import { useFresh } from "./use-fresh.ts";
 
 /** Who has which role where. */
 export function Grants() {

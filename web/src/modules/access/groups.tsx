@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useApi, usePages } from "../../lib/api.ts";
 import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
 import { FormError, SelectField, TextField, useSubmit } from "../../lib/form.tsx";
+import { useFresh } from "../../lib/fresh.ts";
 import { Peek } from "../../lib/peek.tsx";
 import { useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
@@ -22,7 +23,6 @@ import {
   removeMember,
 } from "./access-api.ts";
 import { Panel } from "./panel.tsx";
-import { useFresh } from "./use-fresh.ts";
 
 const COLUMNS: Column<Group>[] = [
   {

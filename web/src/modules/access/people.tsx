@@ -4,6 +4,7 @@ import { useCallback, useState } from "react";
 import { useApi, usePages } from "../../lib/api.ts";
 import { Dialog } from "../../lib/dialog.tsx";
 import { FormError, SelectField, TextField, useSubmit } from "../../lib/form.tsx";
+import { useFresh } from "../../lib/fresh.ts";
 import { MoreMenu } from "../../lib/menu.tsx";
 import { useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
@@ -23,7 +24,6 @@ import {
 import { Panel } from "./panel.tsx";
 import { parsePlace, placeChoices, placeName } from "./places.ts";
 import { SecretOnce } from "./secret-once.tsx";
-import { useFresh } from "./use-fresh.ts";
 
 type Over = "invite" | { title: string; link: string } | undefined;
 

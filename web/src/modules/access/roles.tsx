@@ -4,11 +4,11 @@ import { useState } from "react";
 import { useApi } from "../../lib/api.ts";
 import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
 import { FormError, TextField, useSubmit } from "../../lib/form.tsx";
+import { useFresh } from "../../lib/fresh.ts";
 import { useSession } from "../../lib/session.tsx";
 import { ErrorState, Skeleton } from "../../lib/states.tsx";
 import { createRole, deleteRole, listRoles } from "./access-api.ts";
 import { Panel } from "./panel.tsx";
-import { useFresh } from "./use-fresh.ts";
 
 /** Permissions by the thing they are about: `run` → read, write, delete. */
 function byThing(permissions: readonly Permission[]): Map<string, Permission[]> {

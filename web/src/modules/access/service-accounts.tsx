@@ -4,6 +4,7 @@ import { useState } from "react";
 import { usePages } from "../../lib/api.ts";
 import { Dialog } from "../../lib/dialog.tsx";
 import { FormError, SelectField, TextField, useSubmit } from "../../lib/form.tsx";
+import { useFresh } from "../../lib/fresh.ts";
 import { Peek } from "../../lib/peek.tsx";
 import { useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
@@ -15,7 +16,6 @@ import { Ago } from "../../lib/words.tsx";
 import { createServiceAccount, listServiceAccounts, updateServiceAccount } from "./access-api.ts";
 import { Panel } from "./panel.tsx";
 import { Tokens } from "./tokens.tsx";
-import { useFresh } from "./use-fresh.ts";
 
 const COLUMNS: Column<ServiceAccount>[] = [
   {

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { usePages } from "../../lib/api.ts";
 import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
 import { FormError, SelectField, TextField, useSubmit } from "../../lib/form.tsx";
+import { useFresh } from "../../lib/fresh.ts";
 import { useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
 import type { Column } from "../../lib/table/column.ts";
@@ -12,7 +13,6 @@ import { Ago } from "../../lib/words.tsx";
 import { createServiceAccountToken, createToken, listTokens, revokeToken } from "./access-api.ts";
 import { Panel } from "./panel.tsx";
 import { SecretOnce } from "./secret-once.tsx";
-import { useFresh } from "./use-fresh.ts";
 
 /** My tokens, or a service account's. The secret is shown once, when it is made. */
 export function Tokens({ account }: { account?: { id: string; name: string } }) {

@@ -1,11 +1,11 @@
 import { ArrowDown, ArrowRight } from "lucide-react";
 import { type ComponentType, Fragment, lazy, Suspense } from "react";
-import { CodeBlock } from "../../lib/code.tsx";
 import { RoomHeader } from "../../lib/page.tsx";
 import { useSession } from "../../lib/session.tsx";
 import { ROOMS } from "../../rooms.ts";
+import { TokenCommand } from "../access/token-command.tsx";
 import { MyRuns, RunningList } from "../tracking/run-lists.tsx";
-import { useRunSearch } from "../tracking/runs-api.ts";
+import { useRunCounts } from "../tracking/runs-api.ts";
 import { firstRunCode } from "../tracking/same-as-code.ts";
 import { Storage } from "./storage.tsx";
 
@@ -63,15 +63,13 @@ async function loadStation(
 
 /** Only in a project without a run: the one command that begins everything. */
 function FirstSteps({ project }: { project: string }) {
-  const { rows, loading, error } = useRunSearch(project, { experimentIds: [], filter: "", sort: undefined });
-  if (loading || error || rows.length > 0) return null;
+  const { data: counts } = useRunCounts(project);
+  if (!counts || counts.newestMs !== undefined) return null;
   return (
     <section className="card flex flex-col gap-2 p-4">
       <h2>Log the first run</h2>
-      <p className="text-ink-2">
-        Use the mlflow client that you have; three lines point it here. Make a token in Access first.
-      </p>
-      <CodeBlock code={firstRunCode(project)} />
+      <p className="text-ink-2">Use the mlflow client that you have; three lines point it here.</p>
+      <TokenCommand command={(token) => firstRunCode(project, token)} />
     </section>
   );
 }

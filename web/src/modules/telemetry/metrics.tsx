@@ -63,8 +63,8 @@ export function Metrics() {
             range={range}
             onRange={(next) =>
               setUrl({
-                from: next && String(Math.round(next[0] * 1000)),
-                to: next && String(Math.round(next[1] * 1000)),
+                from: next && String(Math.round(next[0])),
+                to: next && String(Math.round(next[1])),
               })
             }
           />
@@ -100,7 +100,7 @@ function MetricChart({
             .map(([label, value]) => `${label}=${value}`)
             .join(" ") || name,
         colour: seriesColour(index),
-        x: points.map(([atMs]) => atMs / 1000),
+        x: points.map(([atMs]) => atMs),
         y: points.map(([, value]) => value),
       })),
     [data, name],
@@ -115,7 +115,7 @@ function MetricChart({
         lines={lines}
         xTitle=""
         xKind="time"
-        range={[range.fromMs / 1000, range.toMs / 1000]}
+        range={[range.fromMs, range.toMs]}
         onRange={onRange}
         sync="server-metrics"
         height={180}

@@ -1,3 +1,5 @@
+import type { MetricValue } from "@atrium/contract/tracking";
+
 /** One line of a side-by-side table: a name and a value a run, in the runs' order. */
 export interface Difference {
   name: string;
@@ -15,9 +17,10 @@ export function compareValues(runs: readonly Readonly<Record<string, string>>[])
 }
 
 /** Index of the best number, when a name says which way is better; the first of equals. */
-export function bestIndex(name: string, values: readonly (number | undefined)[]): number | undefined {
+export function bestIndex(name: string, given: readonly (MetricValue | undefined)[]): number | undefined {
   const way = betterWay(name);
   if (!way) return undefined;
+  const values = given.map((value) => (value === undefined ? undefined : Number(value)));
   let best: number | undefined;
   values.forEach((value, index) => {
     if (value === undefined || !Number.isFinite(value)) return;

@@ -15,7 +15,7 @@ export function ExperimentPicker({
   onChange: (ids: readonly string[]) => void;
 }) {
   const [search, setSearch] = useState("");
-  const { data: experiments = [] } = useExperiments(project);
+  const experiments = useExperiments(project);
   const names = experiments.filter((one) => chosen.includes(one.id)).map((one) => one.name);
   const title =
     chosen.length === 0 ? "All experiments" : names.length === 1 ? names[0] : `${chosen.length} experiments`;
@@ -59,7 +59,7 @@ export function ExperimentPicker({
             />
             <span className="flex-1 truncate">{one.name}</span>
             <span className="text-ink-3 text-xs">
-              <Ago at={one.changedMs} />
+              <Ago at={one.updatedMs} />
             </span>
           </label>
         ))}

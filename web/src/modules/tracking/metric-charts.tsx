@@ -1,12 +1,12 @@
-import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
+import { useApi } from "../../lib/api.ts";
 import { LineChart } from "../../lib/chart/line-chart.tsx";
 import { type Line, lineOf } from "../../lib/chart/lines.ts";
 import { plural } from "../../lib/format.ts";
 import { EmptyState, ErrorState } from "../../lib/states.tsx";
 import { useStored } from "../../lib/stored.ts";
 import { useUrl } from "../../lib/url.ts";
-import { readBuckets, type XAxis } from "./runs-api.ts";
+import { metricBuckets, type XAxis } from "./runs-api.ts";
 
 export interface ChartedRun {
   id: string;
@@ -153,21 +153,24 @@ function MetricChart({
     return () => seen.disconnect();
   }, []);
   const ids = runs.map((run) => run.id);
-  const { data, error, refetch } = useQuery({
-    queryKey: ["GET /runs metric buckets", { project, ids, metric, axis, range, buckets }],
-    queryFn: ({ signal }) => readBuckets({ project, runIds: ids, metric, axis, range, buckets }, signal),
-    enabled: buckets > 0,
-    placeholderData: (before) => before,
-  });
+  const zoomed = range ? { from: range[0], to: range[1] } : {};
+  const { data, error, refetch } = useApi(
+    metricBuckets,
+    { project, query: { runIds: ids, metric, axis, ...zoomed, buckets } },
+    { enabled: buckets > 0, placeholderData: (before) => before },
+  );
   const lines = useMemo<Line[]>(
     () =>
-      (data ?? []).flatMap((series) => {
+      (data?.items ?? []).flatMap((series) => {
         const run = runs.find((one) => one.id === series.runId);
         return run ? [lineOf(series, { id: run.id, label: run.name, colour: run.colour })] : [];
       }),
     [data, runs],
   );
-  const points = (data ?? []).reduce((sum, series) => sum + series.count.reduce((a, b) => a + b, 0), 0);
+  const points = (data?.items ?? []).reduce(
+    (sum, series) => sum + series.count.reduce((a, b) => a + b, 0),
+    0,
+  );
   return (
     <figure ref={place} className="card min-w-0 p-3">
       <figcaption className="mb-1 flex items-baseline gap-2">

@@ -2,6 +2,8 @@ import { FlaskConical } from "lucide-react";
 import { paths } from "../../lib/paths.ts";
 import type { Room } from "../../lib/room.ts";
 
+const FOUND_MAX = 8;
+
 export const trackingRoom: Room = {
   id: "runs",
   title: "Runs",
@@ -14,15 +16,31 @@ export const trackingRoom: Room = {
     { path: "/p/$project/runs", load: () => import("./runs.tsx").then((module) => module.RunsScreen) },
     { path: "/p/$project/runs/$run", load: () => import("./run.tsx").then((module) => module.RunScreen) },
     {
+      path: "/p/$project/logged-models/$model",
+      load: () => import("./logged-model.tsx").then((module) => module.LoggedModelScreen),
+    },
+    {
       path: "/p/$project/compare-runs",
       load: () => import("./compare.tsx").then((module) => module.CompareScreen),
     },
   ],
   station: () => import("./run-station.tsx").then((module) => module.RunStation),
   stale: {
-    run: ["/runs", "/experiments", "/quotas"],
+    run: ["/runs", "/experiments", "/metric-buckets", "/logged-models", "/lineage", "/quotas"],
     experiment: ["/runs", "/experiments"],
+    "logged-model": ["/logged-models", "/runs", "/lineage"],
     artifact: ["/artifacts", "/quotas"],
+  },
+  search: async (project, text, signal) => {
+    const { searchRuns } = await import("./runs-api.ts");
+    const filter = `attributes.run_name ILIKE '%${text.replaceAll("'", "")}%'`;
+    const found = await searchRuns({ project, query: { filter, pageSize: FOUND_MAX } }, signal);
+    return found.items.map((run) => ({
+      id: `run-${run.id}`,
+      title: run.name,
+      hint: `run in ${run.experimentName}`,
+      to: paths.run(project, run.id),
+    }));
   },
   commands: (project) => [
     {

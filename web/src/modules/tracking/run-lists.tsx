@@ -8,12 +8,12 @@ import { type RunRow, useMyRuns, useRunningRuns } from "./runs-api.ts";
 const SHOWN_MAX = 8;
 
 export function RunningList({ project }: { project: string }) {
-  const { data } = useRunningRuns(project);
+  const runs = useRunningRuns(project);
   return (
     <RunList
       title="Running now"
       project={project}
-      runs={data}
+      runs={runs}
       nothing="Nothing is running."
       aside={(run) => <Elapsed from={run.startedMs} to={undefined} />}
     />
@@ -22,12 +22,12 @@ export function RunningList({ project }: { project: string }) {
 
 export function MyRuns({ project }: { project: string }) {
   const { person } = useSession();
-  const { data } = useMyRuns(project, person);
+  const runs = useMyRuns(project, person);
   return (
     <RunList
       title="Recent by me"
       project={project}
-      runs={data}
+      runs={runs}
       nothing="You have logged no run in this project."
       aside={(run) => <Ago at={run.startedMs} />}
     />

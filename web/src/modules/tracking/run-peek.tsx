@@ -21,7 +21,7 @@ export function RunPeek({ project, id }: { project: string; id: string }) {
           ["Id", <CopyableId key="i" id={run.id} length={32} />],
         ]}
       />
-      <ValuesTable title="Metrics" values={run.metrics} />
+      <ValuesTable title="Metrics" kind="numbers" values={run.metrics} />
       <ValuesTable title="Parameters" values={run.params} />
     </div>
   );

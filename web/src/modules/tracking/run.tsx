@@ -1,52 +1,59 @@
+import type { RunDetails } from "@atrium/contract/tracking";
 import { useParams } from "@tanstack/react-router";
 import { GitCompareArrows } from "lucide-react";
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { Activity } from "../../lib/activity.tsx";
 import { CopyAsCode } from "../../lib/code.tsx";
 import { runColours } from "../../lib/colours.ts";
 import { Dialog } from "../../lib/dialog.tsx";
+import { LineageGraph } from "../../lib/lineage-graph.tsx";
 import { LineageRibbon } from "../../lib/lineage-ribbon.tsx";
-import { Link, useGo } from "../../lib/link.tsx";
-import { MoreMenu } from "../../lib/menu.tsx";
-import { Facts, ObjectHeader } from "../../lib/page.tsx";
+import { useGo } from "../../lib/link.tsx";
+import { type MenuItem, MoreMenu } from "../../lib/menu.tsx";
+import { NameDialog } from "../../lib/name-dialog.tsx";
+import { DeletedNote, ObjectHeader } from "../../lib/page.tsx";
 import { paths } from "../../lib/paths.ts";
-import { useProject } from "../../lib/session.tsx";
+import { useProject, useSession } from "../../lib/session.tsx";
 import { ErrorState, Skeleton } from "../../lib/states.tsx";
-import { Tabs } from "../../lib/tabs.tsx";
+import { type Tab, Tabs } from "../../lib/tabs.tsx";
 import { Ago, Elapsed, Status } from "../../lib/words.tsx";
-import { Artifacts } from "./artifacts.tsx";
+import { Artifacts } from "../artifacts/artifacts.tsx";
 import { MetricCharts } from "./metric-charts.tsx";
 import { RunLogs } from "./run-logs.tsx";
-import { type RunRow, useRun } from "./runs-api.ts";
+import { RunOverview } from "./run-overview.tsx";
+import { useRun } from "./runs-api.ts";
 import { runCode } from "./same-as-code.ts";
-import { ValuesTable } from "./values-table.tsx";
+import { useRunActions } from "./use-run-actions.ts";
+
+const RegisterDialog = lazy(() =>
+  import("../registry/register-dialog.tsx").then((module) => ({ default: module.RegisterDialog })),
+);
 
 /** One run: is it well, what did it do, what did it leave behind. */
 export function RunScreen() {
   const project = useProject();
-  const go = useGo();
   const { run: id = "" } = useParams({ strict: false }) as { run?: string };
   const { data: run, error, refetch } = useRun(project, id);
-  const [code, setCode] = useState<"shown" | "hidden">("hidden");
-  const colours = useMemo(() => runColours([id]), [id]);
-  const charted = useMemo(
-    () => (run ? [{ id, name: run.name, colour: colours.get(id) ?? "" }] : []),
-    [run, id, colours],
-  );
-  const metrics = useMemo(() => (run ? Object.keys(run.metrics).sort() : []), [run]);
   if (error && !run) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!run) return <Skeleton rows={10} />;
+  return <RunPage project={project} run={run} />;
+}
+
+function RunPage({ project, run }: { project: string; run: RunDetails }) {
+  const { can } = useSession();
+  const go = useGo();
+  const actions = useRunActions(project);
+  const [over, setOver] = useState<"code" | "name" | "register" | undefined>();
+  const close = () => setOver(undefined);
+  const colour = useMemo(() => runColours([run.id]).get(run.id) ?? "", [run.id]);
+  const alive = run.lifecycle === "active";
   return (
     <>
       <ObjectHeader
         kind="Run"
         name={
           <span className="inline-flex items-center gap-2">
-            <span
-              className="size-2.5 shrink-0 rounded-full"
-              style={{ background: colours.get(id) }}
-              aria-hidden
-            />
+            <span className="size-2.5 shrink-0 rounded-full" style={{ background: colour }} aria-hidden />
             {run.name}
           </span>
         }
@@ -56,7 +63,8 @@ export function RunScreen() {
             <Status status={run.status} />
             <span>{run.owner}</span>
             <span>
-              <Ago at={run.startedMs} />, took <Elapsed from={run.startedMs} to={run.endedMs} />
+              <Ago at={run.startedMs} />, {run.endedMs === undefined ? "for" : "took"}{" "}
+              <Elapsed from={run.startedMs} to={run.endedMs} />
             </span>
           </>
         }
@@ -69,93 +77,122 @@ export function RunScreen() {
             >
               <GitCompareArrows size={14} /> <span className="max-sm:sr-only">Among its siblings</span>
             </button>
-            <MoreMenu items={[{ title: "Copy as code", run: () => setCode("shown") }]} />
+            <MoreMenu
+              items={[
+                { title: "Copy as code", run: () => setOver("code") },
+                ...(can("model:write") && alive
+                  ? [{ title: "Register its model", run: () => setOver("register") }]
+                  : []),
+                ...(can("run:write") && alive
+                  ? [
+                      "line" as const,
+                      { title: "Rename", run: () => setOver("name") },
+                      ...endings(run, actions),
+                    ]
+                  : []),
+                ...(can("run:delete") && alive
+                  ? [
+                      "line" as const,
+                      { title: "Delete", danger: "yes", run: () => void actions.remove([run]) },
+                    ]
+                  : []),
+              ]}
+            />
           </>
         }
       />
+      {!alive && (
+        <DeletedNote
+          words="This run is deleted: lists leave it out, and its data stays until it is purged."
+          onRestore={can("run:delete") ? () => void actions.restore([run]) : undefined}
+        />
+      )}
       <LineageRibbon project={project} type="run" id={run.id} names={{ [run.id]: run.name }} />
-      <Tabs
-        tabs={[
-          { id: "overview", title: "Overview", content: () => <Overview project={project} run={run} /> },
-          {
-            id: "metrics",
-            title: "Charts",
-            count: metrics.length,
-            content: () => <MetricCharts project={project} runs={charted} metrics={metrics} />,
-          },
-          {
-            id: "artifacts",
-            title: "Artifacts",
-            content: () => <Artifacts project={project} root={run.artifactPath} />,
-          },
-          {
-            id: "logs",
-            title: "Logs",
-            content: () => <RunLogs project={project} runId={run.id} fromMs={run.startedMs} />,
-          },
-          {
-            id: "activity",
-            title: "Activity",
-            content: () => <Activity project={project} type="run" id={run.id} />,
-          },
-        ]}
-      />
-      {code === "shown" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setCode("hidden")}>
+      <Tabs tabs={tabsOf(project, run, colour)} />
+      {over === "code" && (
+        <Dialog title="The same as code" wide="wide" onClose={close}>
           <CopyAsCode code={runCode(project, run.id)} />
         </Dialog>
       )}
+      {over === "name" && (
+        <NameDialog
+          title="Rename the run"
+          name={run.name}
+          onName={(name) => actions.rename(run, name)}
+          onClose={close}
+        />
+      )}
+      <Suspense>
+        {over === "register" && (
+          <RegisterDialog
+            project={project}
+            from={{ runId: run.id, loggedModelIds: run.modelOutputs }}
+            onClose={close}
+          />
+        )}
+      </Suspense>
     </>
   );
 }
 
-const NOTE_TAG = "mlflow.note.content";
-const SOURCE_TAGS = ["mlflow.source.name", "mlflow.source.git.commit"] as const;
+/** How a run that the client left open can be closed, and a closed one opened. */
+function endings(run: RunDetails, actions: ReturnType<typeof useRunActions>): MenuItem[] {
+  if (run.status !== "RUNNING" && run.status !== "SCHEDULED")
+    return [{ title: "Mark as running", run: () => void actions.end(run, "RUNNING") }];
+  return [
+    { title: "Mark as finished", run: () => void actions.end(run, "FINISHED") },
+    { title: "Mark as failed", run: () => void actions.end(run, "FAILED") },
+    { title: "Mark as cancelled", run: () => void actions.end(run, "KILLED") },
+  ];
+}
 
-function Overview({ project, run }: { project: string; run: RunRow }) {
-  const tags = Object.fromEntries(Object.entries(run.tags).filter(([name]) => !name.startsWith("mlflow.")));
-  const note = run.tags[NOTE_TAG];
-  const [source, commit] = SOURCE_TAGS.map((name) => run.tags[name]);
-  return (
-    <div className="grid gap-4 p-4 lg:grid-cols-2 lg:items-start">
-      {note && <section className="card whitespace-pre-wrap p-3 lg:col-span-2">{note}</section>}
-      <ValuesTable title="Metrics" values={run.metrics} />
-      <ValuesTable title="Parameters" values={run.params} />
-      <ValuesTable title="Tags" values={tags} />
-      <section className="card p-3">
-        <h2 className="mb-2">About</h2>
-        <Facts
-          items={[
-            [
-              "Experiment",
-              <Link key="e" className="link" to={`${paths.runs(project)}?experiments=${run.experimentId}`}>
-                {run.experimentName ?? run.experimentId}
-              </Link>,
-            ],
-            ...(run.parentId
-              ? [
-                  [
-                    "Part of",
-                    <Link key="p" className="link" to={paths.run(project, run.parentId)}>
-                      its parent run
-                    </Link>,
-                  ] as const,
-                ]
-              : []),
-            ...(source
-              ? [
-                  [
-                    "Source",
-                    <code key="s" className="break-all">
-                      {source}
-                    </code>,
-                  ] as const,
-                ]
-              : []),
-            ...(commit ? [["Commit", <code key="c">{commit.slice(0, 12)}</code>] as const] : []),
-          ]}
-        />
-      </section>
-    </div>
-  );
+function tabsOf(project: string, run: RunDetails, colour: string): Tab[] {
+  const metrics = Object.keys(run.metrics).sort();
+  return [
+    { id: "overview", title: "Overview", content: () => <RunOverview project={project} run={run} /> },
+    {
+      id: "metrics",
+      title: "Charts",
+      count: metrics.length,
+      content: () => <Charts project={project} run={run} colour={colour} metrics={metrics} />,
+    },
+    {
+      id: "artifacts",
+      title: "Artifacts",
+      content: () => <Artifacts project={project} root={run.artifactPath} />,
+    },
+    {
+      id: "logs",
+      title: "Logs",
+      content: () => <RunLogs project={project} runId={run.id} fromMs={run.startedMs} />,
+    },
+    {
+      id: "lineage",
+      title: "Lineage",
+      content: () => (
+        <LineageGraph project={project} thing={{ type: "run", id: run.id }} names={{ [run.id]: run.name }} />
+      ),
+    },
+    {
+      id: "activity",
+      title: "Activity",
+      content: () => <Activity project={project} type="run" id={run.id} />,
+    },
+  ];
+}
+
+function Charts({
+  project,
+  run,
+  colour,
+  metrics,
+}: {
+  project: string;
+  run: RunDetails;
+  colour: string;
+  metrics: readonly string[];
+}) {
+  // Each live update brings a new run; the charts draw anew only when what they show has changed.
+  const charted = useMemo(() => [{ id: run.id, name: run.name, colour }], [run.id, run.name, colour]);
+  return <MetricCharts project={project} runs={charted} metrics={metrics} />;
 }

@@ -7,7 +7,7 @@ import { useRunningRuns } from "./runs-api.ts";
 
 /** What is running now: a count that opens a list. */
 export function RunningNow({ project }: { project: string }) {
-  const { data: runs = [] } = useRunningRuns(project);
+  const runs = useRunningRuns(project) ?? [];
   const many = runs.length >= 50 ? "50+" : String(runs.length);
   return (
     <Popover

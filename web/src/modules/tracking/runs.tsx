@@ -1,4 +1,5 @@
-import { GitCompareArrows } from "lucide-react";
+import type { View } from "@atrium/contract/tracking";
+import { GitCompareArrows, Trash2, Undo2 } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
 import { CopyAsCode } from "../../lib/code.tsx";
 import { runColours } from "../../lib/colours.ts";
@@ -12,22 +13,25 @@ import { MoreMenu } from "../../lib/menu.tsx";
 import { RoomHeader } from "../../lib/page.tsx";
 import { paths } from "../../lib/paths.ts";
 import { Peek } from "../../lib/peek.tsx";
-import { useProject } from "../../lib/session.tsx";
+import { useProject, useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
 import { toCsv, visibleColumns } from "../../lib/table/column.ts";
 import { ColumnChooser } from "../../lib/table/column-chooser.tsx";
-import { Table } from "../../lib/table/table.tsx";
+import { selectedAfter, Table, toggled } from "../../lib/table/table.tsx";
 import { formatSort, listOf, parseSort, useUrl } from "../../lib/url.ts";
+import { TokenCommand } from "../access/token-command.tsx";
+import { COMPARE_MAX, COMPARE_MIN } from "./compare-limits.ts";
 import { ExperimentPicker } from "./experiment-picker.tsx";
 import { FilterHelp, runVocabulary } from "./filter-words.tsx";
-import { runColumns } from "./run-columns.tsx";
+import { type RunLine, runColumns } from "./run-columns.tsx";
 import { RunPeek } from "./run-peek.tsx";
 import { nestRuns } from "./run-tree.ts";
-import { useRunSearch } from "./runs-api.ts";
+import { type RunRow, useRunSearch } from "./runs-api.ts";
 import { firstRunCode, searchCode } from "./same-as-code.ts";
+import { useRunActions } from "./use-run-actions.ts";
 
-const COMPARE_MIN = 2;
-const COMPARE_MAX = 20;
+// Each is a request of its own; a larger clean-up is a script's work.
+const CHANGED_AT_ONCE_MAX = 200;
 
 /** All runs of a project: filtered, sorted, nested, with a peek beside them and a comparison one key away. */
 export function RunsScreen() {
@@ -37,13 +41,14 @@ export function RunsScreen() {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [code, setCode] = useState<"shown" | "hidden">("hidden");
-  const experiments = listOf(url.experiments);
-  const search = useRunSearch(project, {
-    experimentIds: experiments,
+  const asked = {
+    experimentIds: listOf(url.experiments),
     filter: url.filter ?? "",
     sort: parseSort(url.sort),
-  });
-  const rows = search.rows;
+    view: viewOf(url.view),
+  };
+  const search = useRunSearch(project, asked);
+  const { rows, more } = search;
   const flat = url.group === "flat" || url.sort !== undefined;
   const lines = useMemo(
     () => (flat ? rows.map((row) => ({ row, depth: 0, children: 0 })) : nestRuns(rows, folded)),
@@ -59,62 +64,46 @@ export function RunsScreen() {
   );
   const chosen = useMemo(() => listOf(url.cols), [url.cols]);
   const vocabulary = useMemo(() => runVocabulary(rows), [rows]);
-  const onEndReached = useCallback(() => search.more(), [search.more]);
-  const compare = () => {
-    if (selected.size >= COMPARE_MIN && selected.size <= COMPARE_MAX)
-      go(paths.compareRuns(project, [...selected]));
-  };
-  useShortcuts([{ keys: "c", does: "Compare the selected runs", where: "Runs", run: compare }]);
-  const select = (id: string, how: "one" | "through") => {
-    if (how === "one" || selected.size === 0) return setSelected(toggled(selected, id));
-    const ids = lines.map((line) => line.row.id);
-    const last = [...selected].at(-1) ?? id;
-    const [from, to] = [ids.indexOf(last), ids.indexOf(id)].sort((a, b) => a - b);
-    setSelected(new Set([...selected, ...ids.slice(from, (to ?? 0) + 1)]));
-  };
+  const onEndReached = useCallback(() => void more(), [more]);
   const badFilter = search.error?.status === 400 ? search.error.message : undefined;
-  const filtered = Boolean(url.filter) || experiments.length > 0;
+  const filtered = Boolean(url.filter) || asked.experimentIds.length > 0;
 
   return (
     <>
-      <RoomHeader title="Runs">
+      <RoomHeader title={asked.view === "deleted" ? "Deleted runs" : "Runs"}>
         <ExperimentPicker
           project={project}
-          chosen={experiments}
+          chosen={asked.experimentIds}
           onChange={(ids) => setUrl({ experiments: ids.join(",") || undefined }, "push")}
         />
-        <button
-          type="button"
-          className="button"
-          disabled={selected.size < COMPARE_MIN || selected.size > COMPARE_MAX}
-          title={
-            selected.size > COMPARE_MAX
-              ? `At most ${COMPARE_MAX} runs stand side by side`
-              : "Select two or more runs"
-          }
-          onClick={compare}
-        >
-          <GitCompareArrows size={14} /> Compare
-          {selected.size > 0 && <span className="nums">{selected.size}</span>}
-        </button>
+        <SelectionActions
+          project={project}
+          view={asked.view}
+          selected={rows.filter((row) => selected.has(row.id))}
+          onDone={() => setSelected(new Set())}
+        />
         <MoreMenu
           items={[
             { title: "Copy as code", run: () => setCode("shown") },
             {
               title: flat ? "Group child runs" : "Show a flat list",
-              run: () =>
-                setUrl({
-                  group: url.group === "flat" ? undefined : "flat",
-                  sort: url.group === "flat" ? url.sort : undefined,
-                }),
+              run: () => setUrl(flat ? { group: undefined, sort: undefined } : { group: "flat" }),
             },
             { title: "Select none", run: () => setSelected(new Set()) },
+            "line",
+            {
+              title: asked.view === "deleted" ? "Show the active runs" : "Show the deleted runs",
+              run: () => {
+                setSelected(new Set());
+                setUrl({ view: asked.view === "deleted" ? undefined : "deleted", peek: undefined }, "push");
+              },
+            },
           ]}
         />
       </RoomHeader>
       <div className="flex shrink-0 items-start gap-2 px-4 pb-3">
         <FilterBar
-          value={url.filter ?? ""}
+          value={asked.filter}
           onApply={(filter) => setUrl({ filter: filter || undefined }, "push")}
           vocabulary={vocabulary}
           help={<FilterHelp />}
@@ -140,21 +129,23 @@ export function RunsScreen() {
           depth={(line) => line.depth + room}
           columns={columns}
           chosen={chosen}
-          sort={parseSort(url.sort)}
+          sort={asked.sort}
           onSort={(sort) => setUrl({ sort: formatSort(sort) })}
           selected={selected}
-          onSelect={select}
+          onSelect={(id, how) =>
+            setSelected(
+              selectedAfter(
+                lines.map((line) => line.row.id),
+                selected,
+                { id, how },
+              ),
+            )
+          }
           active={url.peek}
           onActivate={(line) => setUrl({ peek: line.row.id })}
           onOpen={(line) => go(paths.run(project, line.row.id))}
           onEndReached={onEndReached}
-          empty={
-            filtered ? (
-              <EmptyState title="No run matches">Loosen the filter, or pick other experiments.</EmptyState>
-            ) : (
-              <NoRuns project={project} />
-            )
-          }
+          empty={<Empty project={project} view={asked.view} filtered={filtered ? "filtered" : "all"} />}
           footer={
             <>
               <span>
@@ -166,7 +157,7 @@ export function RunsScreen() {
                 CSV{" "}
                 <CopyButton
                   what="these rows as CSV"
-                  text={() => toCsv(visibleColumns(columns, chosen, "wide"), lines)}
+                  text={() => toCsv<RunLine>(visibleColumns(columns, chosen, "wide"), lines)}
                 />
               </span>
             </>
@@ -184,24 +175,99 @@ export function RunsScreen() {
       )}
       {code === "shown" && (
         <Dialog title="The same as code" wide="wide" onClose={() => setCode("hidden")}>
-          <CopyAsCode code={searchCode(project, { experimentIds: experiments, filter: url.filter ?? "" })} />
+          <CopyAsCode code={searchCode(project, asked)} />
         </Dialog>
       )}
     </>
   );
 }
 
-function NoRuns({ project }: { project: string }) {
+/** What can be done with the selected runs: compare, delete; in the deleted view, restore. */
+function SelectionActions({
+  project,
+  view,
+  selected,
+  onDone,
+}: {
+  project: string;
+  view: View;
+  selected: readonly RunRow[];
+  onDone: () => void;
+}) {
+  const { can } = useSession();
+  const go = useGo();
+  const actions = useRunActions(project);
+  const count = selected.length;
+  const comparable = count >= COMPARE_MIN && count <= COMPARE_MAX;
+  const compare = () => {
+    if (comparable)
+      go(
+        paths.compareRuns(
+          project,
+          selected.map((run) => run.id),
+        ),
+      );
+  };
+  useShortcuts([{ keys: "c", does: "Compare the selected runs", where: "Runs", run: compare }]);
+  const changeable = count > 0 && count <= CHANGED_AT_ONCE_MAX && can("run:delete");
   return (
-    <EmptyState title="No runs yet" drawing="chart" command={firstRunCode(project)}>
+    <>
+      {changeable && view === "active" && (
+        <button
+          type="button"
+          className="button"
+          onClick={() => void actions.remove(selected).then((how) => how === "done" && onDone())}
+        >
+          <Trash2 size={14} /> <span className="max-sm:sr-only">Delete</span>
+          <span className="nums">{count}</span>
+        </button>
+      )}
+      {changeable && view === "deleted" && (
+        <button
+          type="button"
+          className="button"
+          onClick={() => void actions.restore(selected).then((how) => how === "done" && onDone())}
+        >
+          <Undo2 size={14} /> Restore <span className="nums">{count}</span>
+        </button>
+      )}
+      {view === "active" && (
+        <button
+          type="button"
+          className="button"
+          disabled={!comparable}
+          title={
+            count > COMPARE_MAX
+              ? `At most ${COMPARE_MAX} runs stand side by side`
+              : `Select ${COMPARE_MIN} to ${COMPARE_MAX} runs`
+          }
+          onClick={compare}
+        >
+          <GitCompareArrows size={14} /> Compare
+          {count > 0 && <span className="nums">{count}</span>}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Empty({ project, view, filtered }: { project: string; view: View; filtered: "filtered" | "all" }) {
+  if (filtered === "filtered")
+    return <EmptyState title="No run matches">Loosen the filter, or pick other experiments.</EmptyState>;
+  if (view === "deleted")
+    return <EmptyState title="No deleted runs">Deleted runs wait here until they are purged.</EmptyState>;
+  return (
+    <EmptyState
+      title="No runs yet"
+      drawing="chart"
+      action={<TokenCommand command={(token) => firstRunCode(project, token)} />}
+    >
       A run is one tracked execution: its parameters, metrics and files. This works with the mlflow client you
       know.
     </EmptyState>
   );
 }
 
-function toggled(set: ReadonlySet<string>, id: string): ReadonlySet<string> {
-  const next = new Set(set);
-  if (!next.delete(id)) next.add(id);
-  return next;
+function viewOf(text: string | undefined): View {
+  return text === "deleted" || text === "all" ? text : "active";
 }

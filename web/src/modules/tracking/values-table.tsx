@@ -1,3 +1,4 @@
+import type { MetricValue } from "@atrium/contract/tracking";
 import { useState } from "react";
 import { CopyButton } from "../../lib/copy.tsx";
 import { plural } from "../../lib/format.ts";
@@ -11,9 +12,12 @@ const SEARCH_FROM = 12;
 export function ValuesTable({
   title,
   values,
+  kind = "texts",
 }: {
   title: string;
-  values: Readonly<Record<string, string | number>>;
+  values: Readonly<Record<string, MetricValue>> | Readonly<Record<string, string>>;
+  /** Numbers are written short, with `NaN` and the infinities among them; texts stay as they are. */
+  kind?: "numbers" | "texts";
 }) {
   const [search, setSearch] = useState("");
   const [all, setAll] = useState<"all" | "some">("some");
@@ -53,7 +57,7 @@ export function ValuesTable({
                   <td className="px-3 py-1">
                     <span className="flex items-start gap-1">
                       <span className="min-w-0 flex-1 break-words">
-                        {typeof value === "number" ? <Num value={value} /> : value}
+                        {kind === "numbers" ? <Num value={value} /> : value}
                       </span>
                       <span className="opacity-0 focus-within:opacity-100 group-hover:opacity-100">
                         <CopyButton text={String(value)} what={name} />
