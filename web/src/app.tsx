@@ -8,6 +8,7 @@ import {
   RouterProvider,
 } from "@tanstack/react-router";
 import { ApiError } from "./lib/api.ts";
+import { RoomsContext } from "./lib/rooms.ts";
 import { ErrorState, Skeleton } from "./lib/states.tsx";
 import { Toasts, toastError } from "./lib/toast.tsx";
 import { parseSearch, stringifySearch } from "./lib/url.ts";
@@ -83,7 +84,9 @@ const router = createRouter({
 export function App() {
   return (
     <QueryClientProvider client={cache}>
-      <RouterProvider router={router} />
+      <RoomsContext value={ROOMS}>
+        <RouterProvider router={router} />
+      </RoomsContext>
     </QueryClientProvider>
   );
 }

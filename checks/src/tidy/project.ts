@@ -29,9 +29,10 @@ export function readProject(files: ReadonlyMap<string, string>): Project {
   return { files, sources, table: readImportTable(files.get("ARCHITECTURE.md") ?? "") };
 }
 
-/** Tests build what they test, and may look inside. */
+/** Tests build what they test, and may look inside; so does what only they use. */
 export function isTest(path: string): boolean {
-  return /\.(test|contract|e2e)\.tsx?$/.test(path) || path.startsWith("server/src/testing/");
+  const name = /\.(test|contract|e2e)\.tsx?$|\/testing\.ts$/;
+  return name.test(path) || path.startsWith("server/src/testing/");
 }
 
 /** The file of this repository that an import names, or undefined for a package. */

@@ -30,7 +30,7 @@ const NASTY_TEXT = [
   "\ud800",
   "' OR 1=1 --",
   "'; drop table runs; --",
-  "${7*7}",
+  "$" + "{7*7}",
   "<script>alert(1)</script>",
   "NaN",
   "Infinity",

@@ -1,8 +1,8 @@
 import type { LogLine } from "@atrium/contract/telemetry";
+import { openEventStream } from "#lib/event-stream";
 import type { Call } from "#lib/http";
 import type { Following } from "./door.ts";
 
-const HEARTBEAT_MS = 15_000; // Proxies close a silent connection after 30 to 60 seconds.
 const RECHECK_MS = 10_000; // A revoked session or a lost grant stops hearing lines within this time.
 const BUFFERED_BYTES_MAX = 1024 * 1024; // A reader that is slower than the log is cut off; the store has the lines.
 
@@ -26,20 +26,11 @@ export async function streamLines(
     if (raw.writableLength > BUFFERED_BYTES_MAX) raw.destroy();
     else raw.write(lines.map((line) => `id: ${line.id}\ndata: ${JSON.stringify(line)}\n\n`).join(""));
   });
-  reply.hijack();
-  raw.writeHead(200, {
-    "content-type": "text/event-stream",
-    "cache-control": "no-store",
-    "x-accel-buffering": "no",
-    "x-content-type-options": "nosniff",
-  });
-  raw.write("retry: 2000\n\n");
-  const heartbeat = setInterval(() => raw.write(": still here\n\n"), HEARTBEAT_MS);
+  openEventStream(reply);
   const recheck = setInterval(() => {
     Promise.all([options.stillSignedIn(request), following.recheck()]).catch(() => raw.end());
   }, RECHECK_MS);
   const end = (): void => {
-    clearInterval(heartbeat);
     clearInterval(recheck);
     following.stop();
   };

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type Server as HttpServer } from "node:http";
+import { createServer, type Server as HttpServer, type ServerResponse } from "node:http";
 import type { Endpoint } from "@atrium/contract/http";
 import cookie from "@fastify/cookie";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import { AppError } from "#lib/errors";
+import { isEventStream } from "#lib/event-stream";
 import type { Serve } from "#lib/http";
 import type { Actor } from "#modules/identity";
 import { type GateOptions, type MountedRoute, putGate } from "./gate.ts";
@@ -28,6 +29,8 @@ export interface AppOptions extends Omit<GateOptions, "checkOrigin"> {
 
 export interface App {
   http: HttpServer;
+  /** Ends the streams that would go on for ever; what else is being answered goes on. */
+  endStreams(): void;
   fastify: FastifyInstance;
   routes: readonly MountedRoute[];
   endpoints: readonly Endpoint[];
@@ -65,5 +68,16 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   await fastify.ready();
   if (http === undefined) throw new Error("The framework made no server.");
-  return { http, fastify, routes, endpoints };
+  return { http, endStreams: streamsOf(http), fastify, routes, endpoints };
+}
+
+function streamsOf(http: HttpServer): () => void {
+  const answering = new Set<ServerResponse>();
+  http.on("request", (_request, response: ServerResponse) => {
+    answering.add(response);
+    response.once("close", () => answering.delete(response));
+  });
+  return () => {
+    for (const response of answering) if (isEventStream(response)) response.end();
+  };
 }

@@ -1,9 +1,8 @@
-import type { ServerResponse } from "node:http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { openEventStream } from "#lib/event-stream";
 import type { AccessControl } from "#modules/identity";
 import type { DeliveredEvent, Events } from "#ports/events";
 
-const HEARTBEAT_MS = 15_000; // Proxies close a silent connection after 30 to 60 seconds.
 const RECHECK_MS = 10_000; // A revoked session or a lost grant stops hearing news within this time.
 const BUFFERED_BYTES_MAX = 1024 * 1024; // A browser that reads slower is cut off and resumes from its position.
 const STREAMS_MAX = 2_000; // One a browser; each costs a socket and a few kilobytes.
@@ -18,10 +17,6 @@ interface LiveOptions {
 /** One stream of news a browser: `GET /live?after=<position>`, resumable, filtered by what the caller may see. */
 export function mountLive(app: FastifyInstance, options: LiveOptions): void {
   let open = 0;
-  const streams = new Set<ServerResponse>();
-  app.addHook("preClose", async () => {
-    for (const stream of streams) stream.end();
-  });
   app.get(
     "/api/atrium/v1/live",
     { config: { permission: "signed-in", scope: "instance" } },
@@ -31,21 +26,12 @@ export function mountLive(app: FastifyInstance, options: LiveOptions): void {
       const visible = {
         projects: new Set(await options.access.visibleProjects(request.actor, "project:read")),
       };
-      reply.hijack();
-      const { raw } = reply;
-      streams.add(raw);
-      raw.writeHead(200, {
-        "content-type": "text/event-stream",
-        "cache-control": "no-store",
-        "x-accel-buffering": "no",
-      });
-      raw.write("retry: 2000\n\n");
+      const raw = openEventStream(reply);
       const send = (event: DeliveredEvent): void => {
         if (event.projectId !== null && !visible.projects.has(event.projectId)) return;
         if (raw.writableLength > BUFFERED_BYTES_MAX) raw.destroy();
         else raw.write(`id: ${event.position}\ndata: ${JSON.stringify(event)}\n\n`);
       };
-      const heartbeat = setInterval(() => raw.write(": still here\n\n"), HEARTBEAT_MS);
       const recheck = setInterval(() => {
         options
           .stillSignedIn(request)
@@ -60,8 +46,6 @@ export function mountLive(app: FastifyInstance, options: LiveOptions): void {
       let unfollow = (): void => {};
       raw.once("close", () => {
         open -= 1;
-        streams.delete(raw);
-        clearInterval(heartbeat);
         clearInterval(recheck);
         unfollow();
       });

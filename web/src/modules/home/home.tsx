@@ -1,8 +1,9 @@
 import { ArrowDown, ArrowRight } from "lucide-react";
-import { type ComponentType, Fragment, lazy, Suspense } from "react";
+import { type ComponentType, Fragment, lazy, Suspense, useMemo } from "react";
 import { RoomHeader } from "../../lib/page.tsx";
+import type { Room } from "../../lib/room.ts";
+import { useRooms } from "../../lib/rooms.ts";
 import { useSession } from "../../lib/session.tsx";
-import { ROOMS } from "../../rooms.ts";
 import { TokenCommand } from "../access/token-command.tsx";
 import { MyRuns, RunningList } from "../tracking/run-lists.tsx";
 import { useRunCounts } from "../tracking/runs-api.ts";
@@ -10,15 +11,16 @@ import { firstRunCode } from "../tracking/same-as-code.ts";
 import { Storage } from "./storage.tsx";
 
 type StationComponent = ComponentType<{ project: string }>;
-const STATIONS = ROOMS.flatMap((room) =>
-  room.station ? [{ room, Stop: lazy(() => loadStation(room.station)) }] : [],
-);
+const stationsOf = (rooms: readonly Room[]) =>
+  rooms.flatMap((room) => (room.station ? [{ room, Stop: lazy(() => loadStation(room.station)) }] : []));
 
 /** The place from which all rooms are seen. */
 export function HomeScreen() {
   const { project, projects, can } = useSession();
   const current = projects.find((one) => one.slug === project);
-  const stations = STATIONS.filter(({ room }) => room.needs.length === 0 || room.needs.some(can));
+  const rooms = useRooms();
+  const all = useMemo(() => stationsOf(rooms), [rooms]);
+  const stations = all.filter(({ room }) => room.needs.length === 0 || room.needs.some(can));
   return (
     <div className="flex-1 overflow-auto">
       <RoomHeader title={current?.name ?? project} />
