@@ -11,14 +11,23 @@ import { openObject } from "./read.ts";
 
 const IDS = /^[0-9a-z]{1,64}$/; // Both kinds of id are made by us; anything else never becomes a path.
 
+const ABANDONED_MS = 24 * 3600 * 1000; // No upload takes that long; what is as old was left by a crash.
+
+export interface DiskBlobs {
+  directory: string;
+  keys: ProjectKeys;
+  /** `many` when other processes may be writing into the same folder now; `one` when not given. */
+  writers?: "one" | "many";
+}
+
 /**
  * Keeps objects as files: `<directory>/<project>/<two characters>/<id>`. A new one is written beside them in `tmp`,
- * synced, renamed and its folder synced; what a crash left in `tmp` is swept here. One process at a time.
+ * synced, renamed and its folder synced; what a crash left in `tmp` is swept here.
  */
-export async function openDiskBlobs(given: { directory: string; keys: ProjectKeys }): Promise<Blobs> {
+export async function openDiskBlobs(given: DiskBlobs): Promise<Blobs> {
   const temporary = join(given.directory, "tmp");
-  await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { recursive: true, mode: 0o700 });
+  await sweep(temporary, given.writers === "many" ? ABANDONED_MS : 0);
   const known = new Set<string>(); // Folders that exist, durably.
 
   async function put(projectId: string, bytes: Readable, limits: PutLimits): Promise<StoredBlob> {
@@ -184,4 +193,12 @@ async function* entries(folder: string): AsyncIterable<string> {
 function unlessMissing(thrown: unknown): undefined {
   if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return undefined;
   throw thrown;
+}
+
+async function sweep(temporary: string, olderThanMs: number): Promise<void> {
+  for await (const { name } of await opendir(temporary)) {
+    const file = join(temporary, name);
+    const found = await stat(file).catch(() => undefined); // Its own process may be done with it meanwhile.
+    if (found !== undefined && Date.now() - found.mtimeMs >= olderThanMs) await rm(file, { force: true });
+  }
 }
