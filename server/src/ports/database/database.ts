@@ -53,6 +53,14 @@ export function forUpdate<DB, TB extends keyof DB, O>(
   return tx.engine === "postgres" ? query.forUpdate() : query;
 }
 
+/** Keeps the selected rows as they are until the transaction ends, where the engine has more than one writer. */
+export function forShare<DB, TB extends keyof DB, O>(
+  tx: Tx,
+  query: SelectQueryBuilder<DB, TB, O>,
+): SelectQueryBuilder<DB, TB, O> {
+  return tx.engine === "postgres" ? query.forShare() : query;
+}
+
 /** True when a write failed because a unique key is taken; use-cases turn it into `conflict`. */
 export function isUniqueViolation(thrown: unknown): boolean {
   const code = codeOf(thrown);

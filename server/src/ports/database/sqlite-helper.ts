@@ -16,25 +16,30 @@ export interface SqliteHelper {
 
 /** A worker thread with its own connections, for what would hold the event loop: scans, checkpoints, copies. */
 export function openHelper(location: SqliteLocation): SqliteHelper {
-  const worker = new Worker(new URL("./sqlite-helper.worker.ts", import.meta.url), { workerData: location });
-  worker.unref();
   const pending = new Map<number, { resolve: (value: unknown) => void; reject: (reason: unknown) => void }>();
   let lastId = 0;
+  let started: Worker | undefined;
 
-  worker.on("message", (answer: Answer) => {
-    const waiter = pending.get(answer.id);
-    pending.delete(answer.id);
-    if (pending.size === 0) worker.unref();
-    if ("error" in answer)
-      waiter?.reject(Object.assign(new Error(answer.error.message), { code: answer.error.code }));
-    else waiter?.resolve(answer.value);
-  });
-  worker.on("error", (cause) => {
-    for (const waiter of pending.values()) {
-      waiter.reject(new AppError("unavailable", "The reader of the database failed; try again.", { cause }));
-    }
-    pending.clear();
-  });
+  function start(): Worker {
+    const worker = new Worker(new URL("./sqlite-helper.worker.ts", import.meta.url), { workerData: location });
+    worker.unref();
+    worker.on("message", (answer: Answer) => {
+      const waiter = pending.get(answer.id);
+      pending.delete(answer.id);
+      if (pending.size === 0) worker.unref();
+      if ("error" in answer)
+        waiter?.reject(Object.assign(new Error(answer.error.message), { code: answer.error.code }));
+      else waiter?.resolve(answer.value);
+    });
+    worker.on("error", (cause) => {
+      started = undefined; // The next question gets a fresh one.
+      for (const waiter of pending.values()) {
+        waiter.reject(new AppError("unavailable", "The reader of the database failed; try again.", { cause }));
+      }
+      pending.clear();
+    });
+    return worker;
+  }
 
   function ask(question: Omit<Question, "id">): Promise<unknown> {
     if (pending.size >= PENDING_MAX) {
@@ -42,6 +47,8 @@ export function openHelper(location: SqliteLocation): SqliteHelper {
         retryAfterSeconds: 1,
       });
     }
+    started ??= start();
+    const worker = started;
     lastId += 1;
     const id = lastId;
     worker.ref();
@@ -61,8 +68,9 @@ export function openHelper(location: SqliteLocation): SqliteHelper {
       await ask({ kind: "copy", file });
     },
     close: async () => {
+      if (started === undefined) return;
       await ask({ kind: "close" });
-      await worker.terminate();
+      await started?.terminate();
     },
   };
 }
