@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import {
+  ADMIN_TOKEN,
+  codeOf,
+  type House,
+  instance,
+  openHouse,
+  PASSWORD,
+  project,
+} from "../../testing/identity.ts";
 import { hashSecret } from "./secret.ts";
-import { ADMIN_TOKEN, codeOf, type House, instance, openHouse, PASSWORD, project } from "./testing.ts";
 
 let house: House;
 

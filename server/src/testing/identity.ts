@@ -2,10 +2,10 @@ import { sql } from "kysely";
 import type { AuditEntry, AuditTrail } from "#modules/audit";
 import type { Database, Tx } from "#ports/database";
 import type { DeliveredEvent, DomainEvent, Events } from "#ports/events";
-import { openTestDatabase } from "../../testing/database.ts";
-import type { Actor } from "./actor.ts";
-import type { Identity } from "./door.ts";
-import { createIdentity } from "./identity.ts";
+import type { Actor } from "../modules/identity/actor.ts";
+import type { Identity } from "../modules/identity/door.ts";
+import { createIdentity } from "../modules/identity/identity.ts";
+import { openTestDatabase } from "./database.ts";
 
 export const PROJECTS = [
   { id: "p1", organisationId: "o1", slug: "one" },
