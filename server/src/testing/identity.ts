@@ -1,10 +1,12 @@
 import { sql } from "kysely";
+import type { Job } from "#lib/jobs";
 import type { AuditEntry, AuditTrail } from "#modules/audit";
 import type { Database, Tx } from "#ports/database";
 import type { DeliveredEvent, DomainEvent, Events } from "#ports/events";
 import type { Actor } from "../modules/identity/actor.ts";
 import type { Identity } from "../modules/identity/door.ts";
 import { createIdentity } from "../modules/identity/identity.ts";
+import { identityJobs } from "../modules/identity/jobs.ts";
 import { openTestDatabase } from "./database.ts";
 
 export const PROJECTS = [
@@ -12,6 +14,8 @@ export const PROJECTS = [
   { id: "p2", organisationId: "o1", slug: "two" },
   { id: "p3", organisationId: "o2", slug: "three" },
 ];
+/** Known by its slug only here: it looks like a project's id. */
+const MISLEADING = { id: "p4", organisationId: "o1", slug: "p9" };
 export const ADMIN_TOKEN = "an-admin-token-of-at-least-32-characters";
 export const PASSWORD = "correct horse battery";
 
@@ -36,6 +40,9 @@ export interface House {
   purge(projectId: string): Promise<void>;
   /** All that identity stored, as one text. */
   dump(): Promise<string>;
+  /** Lets all who follow the events hear what was announced. */
+  deliver(): void;
+  jobs(): Job[];
 }
 
 const STORES = [
@@ -54,6 +61,7 @@ export async function openHouse(given: { connection?: "plain" | "encrypted" } = 
   const told: DomainEvent[] = [];
   const recorded: AuditEntry[] = [];
   const handlers: ((event: DeliveredEvent) => Promise<void>)[] = [];
+  const listeners: ((event: DeliveredEvent) => void)[] = [];
   let reads = 0;
   const db: Database = {
     ...opened,
@@ -69,7 +77,10 @@ export async function openHouse(given: { connection?: "plain" | "encrypted" } = 
     subscribe: (_name, _kinds, handler) => {
       handlers.push(handler);
     },
-    follow: async () => () => {},
+    follow: async (_after, listener) => {
+      listeners.push(listener);
+      return () => {};
+    },
     start: () => {},
     stop: async () => {},
   };
@@ -82,7 +93,8 @@ export async function openHouse(given: { connection?: "plain" | "encrypted" } = 
     },
   };
   const directory = {
-    resolve: async (name: string) => PROJECTS.find((one) => one.slug === name || one.id === name),
+    resolve: async (name: string) =>
+      [...PROJECTS, MISLEADING].find((one) => one.slug === name || one.id === name),
     all: async () => PROJECTS,
   };
   const open = () =>
@@ -137,6 +149,10 @@ export async function openHouse(given: { connection?: "plain" | "encrypted" } = 
       const event = { kind: "project.purged", projectId, key: projectId, body: {}, position: "1", atMs: 0 };
       for (const handle of handlers) await handle(event);
     },
+    deliver: () => {
+      for (const event of told) for (const hear of listeners) hear({ ...event, position: "1", atMs: 0 });
+    },
+    jobs: () => identityJobs({ db, clock: { now: () => clock.nowMs } }),
     async dump() {
       const rows: unknown[] = [];
       for (const table of STORES) {
