@@ -5,10 +5,16 @@ import { PERMISSIONS } from "./permissions.ts";
 export const PASSWORD_CHARACTERS_MIN = 12; // Length is what makes a password slow to guess; nothing else is asked of it.
 export const PASSWORD_CHARACTERS_MAX = 256; // A longer one only feeds the hash more work.
 
-const id = z.string().min(1).max(100);
+/** Text that every store can keep. */
+const text = (charactersMax: number) =>
+  z
+    .string()
+    .max(charactersMax)
+    .regex(/^[^\0]*$/, "Leave out the NUL character.");
+const id = text(100).min(1);
 const time = z.number().int();
-const name = z.string().trim().min(1).max(120);
-const description = z.string().max(1000);
+const name = text(120).trim().min(1);
+const description = text(1000);
 const email = z.email().max(254);
 const password = z.string().min(PASSWORD_CHARACTERS_MIN).max(PASSWORD_CHARACTERS_MAX);
 /** What somebody types to prove who they are; its length is no business of the form. */
@@ -39,7 +45,7 @@ export const grantPlace = z.discriminatedUnion("kind", [
     kind: z.literal("resource"),
     projectId: id,
     type: z.enum(["experiment", "model"]),
-    id: z.string().min(1).max(256),
+    id: text(256).min(1),
   }),
 ]);
 export type GrantPlace = z.output<typeof grantPlace>;
@@ -190,7 +196,7 @@ export const identityApi = {
     permission: "public",
     scope: "instance",
     summary: "Signs in with e-mail and password and sets the session cookie.",
-    body: z.strictObject({ email: z.string().min(1).max(254), password: typedPassword }),
+    body: z.strictObject({ email: text(254).min(1), password: typedPassword }),
     answer: signedIn,
   }),
   redeemLink: endpoint({
@@ -270,7 +276,7 @@ export const identityApi = {
     permission: "signed-in",
     scope: "instance",
     summary: "The users that the caller may see, by e-mail.",
-    query: z.object({ ...page, text: z.string().max(200).optional(), state: principalState.optional() }),
+    query: z.object({ ...page, text: text(200).optional(), state: principalState.optional() }),
     answer: pageOf(user),
   }),
   getUser: endpoint({
@@ -336,7 +342,7 @@ export const identityApi = {
     permission: "signed-in",
     scope: "instance",
     summary: "The groups that the caller may see, by name.",
-    query: z.object({ ...page, text: z.string().max(200).optional() }),
+    query: z.object({ ...page, text: text(200).optional() }),
     answer: pageOf(group),
   }),
   createGroup: endpoint({
@@ -452,7 +458,7 @@ export const identityApi = {
     scope: "instance",
     summary:
       "Tokens, newest first: the caller's own, one service account's, or all for those who may write users.",
-    query: z.object({ ...page, owner: z.string().max(100).default("me") }),
+    query: z.object({ ...page, owner: text(100).default("me") }),
     answer: pageOf(token),
   }),
   createToken: endpoint({

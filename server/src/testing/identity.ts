@@ -10,9 +10,9 @@ import { identityJobs } from "../modules/identity/jobs.ts";
 import { openTestDatabase } from "./database.ts";
 
 export const PROJECTS = [
-  { id: "p1", organisationId: "o1", slug: "one" },
-  { id: "p2", organisationId: "o1", slug: "two" },
-  { id: "p3", organisationId: "o2", slug: "three" },
+  { id: "p1", organisationId: "o1", slug: "one", state: "active" as const },
+  { id: "p2", organisationId: "o1", slug: "two", state: "active" as const },
+  { id: "p3", organisationId: "o2", slug: "three", state: "active" as const },
 ];
 /** Known by its slug only here: it looks like a project's id. */
 const MISLEADING = { id: "p4", organisationId: "o1", slug: "p9" };

@@ -15,7 +15,7 @@ export function readAuthorization(header: string): Proof {
   if (scheme !== "basic") throw unreadable();
   const text = Buffer.from(value, "base64").toString("utf8");
   const colon = text.indexOf(":");
-  if (colon < 0) throw unreadable();
+  if (colon < 0 || text.includes("\0")) throw unreadable();
   return { kind: "basic", name: text.slice(0, colon), secret: text.slice(colon + 1) };
 }
 

@@ -5,7 +5,7 @@ import { decodePageToken, encodePageToken, type Page } from "#lib/paging";
 export function positionOf(pageToken: string | undefined, length: number): string[] | undefined {
   if (pageToken === undefined) return undefined;
   return decodePageToken(pageToken, length).map((part) => {
-    if (typeof part === "string") return part;
+    if (typeof part === "string" && !part.includes("\0")) return part;
     throw new AppError("invalid", "The page token is not one of ours; start again from the first page.", {
       at: "page_token",
     });
