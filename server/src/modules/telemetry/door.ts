@@ -83,6 +83,8 @@ export interface Telemetry {
 
   /** Begins to sample the process's own metrics. Lines are taken before that. */
   start(): void;
+  /** Resolves when every line taken so far is stored or given up. */
+  flush(): Promise<void>;
   /** Stores what is waiting and ends. */
   stop(): Promise<void>;
 }

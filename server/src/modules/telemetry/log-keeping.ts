@@ -1,18 +1,18 @@
-import { AppError } from "#lib/errors";
 import type { Actor } from "#modules/identity";
 import type { TelemetryDeps } from "./deps.ts";
-import { joinBlocks } from "./log-block.ts";
+import { type Block, joinBlocks } from "./log-block.ts";
 import type { LogKeys } from "./log-keys.ts";
 import { blockOf, rowOf } from "./log-rows.ts";
 import { BLOCK_BYTES_MAX, BLOCK_LINES_MAX } from "./log-writer.ts";
 import * as queries from "./queries.ts";
-import type { LogFacts, LogRow } from "./tables.ts";
+import type { LogFacts } from "./tables.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 export const KEPT_DAYS = 30; // Where neither project nor instance says otherwise: a month answers "since when".
 const SETTLED_MS = 60_000; // Rows are left alone until those who follow other processes have read them.
 const SMALL_BYTES = BLOCK_BYTES_MAX / 2; // A larger row gains little from being joined.
 const TOGETHER_MIN = 8; // Fewer rows wait for more, so that no line is written again and again.
+const JOINED_MAX = 200; // Their removal is one transaction of a few milliseconds.
 const STEP_ROWS = 200;
 
 /** Who asks for a project's settings when nobody does. */
@@ -36,11 +36,12 @@ export async function joinSmallLogs(deps: TelemetryDeps, keys: LogKeys, signal: 
       limit: STEP_ROWS,
     });
     for (const row of rows) {
-      if (goesOn(run, row)) {
+      if (follows(run, row) && fits(run, row)) {
         run.push(row);
         continue;
       }
-      await joinRun(deps, keys, run);
+      // What is full is joined at once; the youngest of a stream wait until they are many.
+      if (follows(run, row) || run.length >= TOGETHER_MIN) await joinRun(deps, keys, run);
       if (signal.aborted) return;
       run = [row];
     }
@@ -48,18 +49,20 @@ export async function joinSmallLogs(deps: TelemetryDeps, keys: LogKeys, signal: 
     if (last === undefined || rows.length < STEP_ROWS) break;
     after = last;
   }
-  // The youngest of a stream wait until they are many.
   if (run.length >= TOGETHER_MIN && !signal.aborted) await joinRun(deps, keys, run);
 }
 
-/** True when the row follows the run in its stream and both fit into one block. */
-function goesOn(run: readonly LogFacts[], row: LogFacts): boolean {
+function follows(run: readonly LogFacts[], row: LogFacts): boolean {
   const last = run.at(-1);
-  if (last === undefined) return true;
+  return (
+    last === undefined || (last.stream === row.stream && last.first_line + last.lines === row.first_line)
+  );
+}
+
+function fits(run: readonly LogFacts[], row: LogFacts): boolean {
   const lines = run.reduce((sum, one) => sum + one.lines, row.lines);
   const bytes = run.reduce((sum, one) => sum + one.text_bytes, row.text_bytes);
-  const follows = last.stream === row.stream && last.first_line + last.lines === row.first_line;
-  return follows && lines <= BLOCK_LINES_MAX && bytes <= BLOCK_BYTES_MAX;
+  return run.length < JOINED_MAX && lines <= BLOCK_LINES_MAX && bytes <= BLOCK_BYTES_MAX;
 }
 
 async function joinRun(deps: TelemetryDeps, keys: LogKeys, run: readonly LogFacts[]): Promise<void> {
@@ -67,14 +70,14 @@ async function joinRun(deps: TelemetryDeps, keys: LogKeys, run: readonly LogFact
   if (first === undefined || run.length < 2) return;
   const key = await keys(first.project_id);
   if (key === undefined) return;
-  const rows: LogRow[] = [];
+  const blocks: Block[] = [];
   for (const facts of run) {
     const row = await queries.logHolding(deps.db.reader, facts, "head and body");
     if (row?.body === undefined || row.first_line !== facts.first_line || row.lines !== facts.lines) return;
-    rows.push({ ...row, body: row.body });
+    blocks.push(blockOf(key, { ...row, body: row.body }));
     await new Promise(setImmediate); // Opening a hundred rows takes longer than the loop may be held.
   }
-  const joined = await rowOf(key, joinBlocks(rows.map((row) => blockOf(key, row))), {
+  const joined = await rowOf(key, joinBlocks(blocks), {
     stream: first.stream,
     firstLine: first.first_line,
     projectId: first.project_id,
@@ -83,9 +86,9 @@ async function joinRun(deps: TelemetryDeps, keys: LogKeys, run: readonly LogFact
   const before = run.reduce((sum, row) => sum + row.size_bytes, 0);
   if (joined.size_bytes > before) return;
   await deps.db.transaction(async (tx) => {
-    // Retention may have taken some meanwhile; then the rest stays as it is until the next round.
+    // Retention may have taken the oldest meanwhile; what it took must not come back.
     if ((await queries.removeLogs(tx, run)) !== run.length)
-      throw new AppError("conflict", "Rows of the log went while they were joined.");
+      throw new Error("Log rows went while they were joined.");
     await queries.addLogs(tx, joined);
     await giveBack(deps, tx, first.project_id, before - joined.size_bytes);
   });

@@ -20,13 +20,20 @@ export async function streamLines(
   follow: (listener: (lines: readonly LogLine[]) => void) => Promise<Following>,
 ): Promise<Exchange["reply"]> {
   const { raw } = reply;
-  // Refusals must still be ordinary answers, so nothing is sent before the following stands.
-  const following = await follow((lines) => {
-    if (raw.destroyed) return;
+  let early: LogLine[] | undefined = [];
+  const send = (lines: readonly LogLine[]): void => {
+    if (raw.destroyed || lines.length === 0) return;
     if (raw.writableLength > BUFFERED_BYTES_MAX) raw.destroy();
     else raw.write(lines.map((line) => `id: ${line.id}\ndata: ${JSON.stringify(line)}\n\n`).join(""));
+  };
+  // A refusal must still be an ordinary answer, so nothing is sent before the following stands.
+  const following = await follow((lines) => {
+    if (early === undefined) send(lines);
+    else early.push(...lines);
   });
   openEventStream(reply);
+  send(early);
+  early = undefined;
   const recheck = setInterval(() => {
     Promise.all([options.stillSignedIn(request), following.recheck()]).catch(() => raw.end());
   }, RECHECK_MS);

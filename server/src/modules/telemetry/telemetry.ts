@@ -53,8 +53,8 @@ export function createTelemetry(deps: TelemetryDeps): Telemetry & { readonly kee
     },
 
     async followLogs(actor, scope, { listener, ...asked }) {
-      const question = await questionOf(deps, scope, asked);
       await mayRead(actor, scope, "logs.followed");
+      const question = await questionOf(deps, scope, asked);
       const stop = follow.follow(question, listener);
       return { stop, recheck: () => require(actor, scope) };
     },
@@ -74,6 +74,8 @@ export function createTelemetry(deps: TelemetryDeps): Telemetry & { readonly kee
       sampler.unref();
       sample();
     },
+
+    flush: writer.flush,
 
     async stop() {
       clearInterval(sampler);
