@@ -142,14 +142,20 @@ export const registryApi = {
     scope: "project",
     summary: "Registers a run's or a logged model's files as the next version.",
     params: byModel,
-    body: z.strictObject({
-      runId: z.string().max(256).optional(),
-      loggedModelId: z.string().max(256).optional(),
-      /** Below the run's files; the logged model's own folder when `loggedModelId` is given. */
-      path: z.string().max(1024).optional(),
-      description: description.default(""),
-      tags: z.record(key, z.string()).default({}),
-    }),
+    body: z
+      .strictObject({
+        runId: z.string().min(1).max(256).optional(),
+        loggedModelId: z.string().min(1).max(256).optional(),
+        /** Below the run's files; a logged model is registered whole. */
+        path: z.string().max(1024).optional(),
+        description: description.default(""),
+        tags: z.record(key, z.string()).default({}),
+      })
+      .refine(
+        (given) => (given.runId === undefined) !== (given.loggedModelId === undefined),
+        "Name either a run or a logged model.",
+      )
+      .refine((given) => given.path === undefined || given.runId !== undefined, "A path goes with a run."),
     answer: modelVersion,
     status: 201,
   }),
@@ -170,6 +176,16 @@ export const registryApi = {
     summary: "Describes a version, or sets its tags; null removes one.",
     params: byVersion,
     body: z.strictObject({ description: description.optional(), tags: tagChanges.optional() }),
+    answer: modelVersion,
+  }),
+  moveVersion: endpoint({
+    method: "POST",
+    path: "/models/:model/versions/:version/stage",
+    permission: "model:promote",
+    scope: "project",
+    summary: "Moves a version to a stage; `archived` moves the others of Staging or Production out of it.",
+    params: byVersion,
+    body: z.strictObject({ stage, others: z.enum(["kept", "archived"]).default("kept") }),
     answer: modelVersion,
   }),
   deleteVersion: endpoint({

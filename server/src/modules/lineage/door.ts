@@ -22,8 +22,10 @@ export interface Walk {
 export interface Lineage {
   /** Draws an edge in the caller's transaction; the same edge twice stays one. */
   link(tx: Tx, edge: NewEdge): Promise<void>;
-  /** Removes every edge that touches a thing which is gone for good. */
+  /** Removes every edge that touches a thing which is gone for good; named without a version, all its versions. */
   unlink(tx: Tx, projectId: string, thing: LineageThing): Promise<void>;
+  /** Gives a thing, with all its versions, another id. */
+  rename(tx: Tx, projectId: string, thing: { type: string; id: string; newId: string }): Promise<void>;
   /** Edges around a thing, nearest first; `more` when the walk was cut by depth or by size. */
   walk(actor: Actor, asked: Walk): Promise<{ edges: LineageEdge[]; more: boolean }>;
   /** The main path through a thing, for the head of its page. */

@@ -5,6 +5,12 @@ export function keyOf(thing: LineageThing): string {
   return JSON.stringify([thing.type, thing.id, ...(thing.version === undefined ? [] : [thing.version])]);
 }
 
+/** What the keys of all versions of a thing begin with, and the first text behind them all. */
+export function versionKeys(thing: { type: string; id: string }): { from: string; before: string } {
+  const open = keyOf(thing).slice(0, -1);
+  return { from: `${open},`, before: `${open}-` }; // In order of bytes a hyphen follows a comma.
+}
+
 export function thingOf(key: string): LineageThing {
   const [type = "", id = "", version] = JSON.parse(key) as string[];
   return { type, id, ...(version === undefined ? {} : { version }) };

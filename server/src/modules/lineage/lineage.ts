@@ -20,7 +20,10 @@ interface LineageDeps {
 export function createLineage({ db, clock, access }: LineageDeps): Lineage {
   return {
     link: (tx, edge) => queries.addEdge(tx, edge, clock.now()),
-    unlink: (tx, projectId, thing) => queries.removeThing(tx, projectId, keyOf(thing)),
+    unlink: (tx, projectId, thing) => queries.removeThing(tx, projectId, thing),
+    rename: async (tx, projectId, { type, id, newId }) => {
+      if (id !== newId) await queries.renameThing(tx, projectId, { type, id, newId });
+    },
     walk,
     ribbon,
   };

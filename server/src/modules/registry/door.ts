@@ -1,22 +1,44 @@
-import type { AliasMove, ModelVersion, RegisteredModel, Stage } from "@atrium/contract/registry";
+import type { AliasMove, ModelVersion, RegisteredModel } from "@atrium/contract/registry";
 import type { Page } from "#lib/paging";
 import type { Actor } from "#modules/identity";
 
-export interface KeyValue {
-  key: string;
-  value: string;
+/** Names a model. A name is unique in its project and can change. */
+export interface ModelAt {
+  projectId: string;
+  name: string;
+}
+export interface VersionAt extends ModelAt {
+  version: number;
+}
+export interface AliasAt extends ModelAt {
+  alias: string;
 }
 
-/** How lists are asked for. `filter` and `orderBy` are in the mlflow client's language. */
-export interface RegistrySearch {
-  filter?: string | undefined;
-  orderBy?: readonly string[] | undefined;
+/** Tags to set; null takes one away. */
+export type TagChanges = Readonly<Record<string, string | null>>;
+
+export interface PageAsked {
   pageSize: number;
   pageToken?: string | undefined;
 }
 
+/** How lists are asked for. `filter` and `orderBy` are in the mlflow client's language. */
+export interface RegistrySearch extends PageAsked {
+  filter?: string | undefined;
+  orderBy?: readonly string[] | undefined;
+}
+
+export interface NewModel {
+  name: string;
+  description?: string | undefined;
+  tags?: Readonly<Record<string, string>> | undefined;
+}
+
 export interface NewVersion {
-  /** Kept as it was given. */
+  /**
+   * Kept as it was given. `models:/<logged model>`, `models:/<name>/<version>`, `models:/<name>@<alias>` and
+   * `runs:/<run>/<path>` are resolved; of another address `artifactPath` says which files it means.
+   */
   source: string;
   /** The files that `source` means, below the project; they must lie in the run's or the logged model's folder. */
   artifactPath?: string | undefined;
@@ -24,68 +46,57 @@ export interface NewVersion {
   loggedModelId?: string | undefined;
   runLink?: string | undefined;
   description?: string | undefined;
-  tags: readonly KeyValue[];
+  tags?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Registered models, their versions and aliases. A name is unique in its project. */
+/**
+ * Registered models, their versions and aliases. What an actor may not read is `not_found`; moving aliases and stages
+ * asks for `model:promote`, for they decide what others load.
+ */
 export interface Registry {
-  create(
-    actor: Actor,
-    projectId: string,
-    given: { name: string; description?: string | undefined; tags: readonly KeyValue[] },
-  ): Promise<RegisteredModel>;
-  get(actor: Actor, projectId: string, name: string): Promise<RegisteredModel>;
+  /** @throws AppError `conflict` with reason `already_exists` */
+  create(actor: Actor, projectId: string, given: NewModel): Promise<RegisteredModel>;
+  get(actor: Actor, at: ModelAt): Promise<RegisteredModel>;
+  /** Prompts are left out unless the filter asks for them by their tag. */
   search(actor: Actor, projectId: string, asked: RegistrySearch): Promise<Page<RegisteredModel>>;
-  rename(actor: Actor, projectId: string, name: string, newName: string): Promise<RegisteredModel>;
-  describe(actor: Actor, projectId: string, name: string, description: string): Promise<RegisteredModel>;
-  delete(actor: Actor, projectId: string, name: string): Promise<void>;
-  setTags(actor: Actor, projectId: string, name: string, tags: readonly KeyValue[]): Promise<void>;
-  deleteTag(actor: Actor, projectId: string, name: string, key: string): Promise<void>;
-  /** The newest version of each of the stages, of all stages when none is named. */
-  latestVersions(
+  /** @throws AppError `conflict` with reason `already_exists` when the new name is taken */
+  update(
     actor: Actor,
-    projectId: string,
-    name: string,
-    stages?: readonly string[],
-  ): Promise<ModelVersion[]>;
-  setAlias(actor: Actor, projectId: string, name: string, alias: string, version: number): Promise<void>;
-  deleteAlias(actor: Actor, projectId: string, name: string, alias: string): Promise<void>;
-  versionByAlias(actor: Actor, projectId: string, name: string, alias: string): Promise<ModelVersion>;
-  aliasHistory(
-    actor: Actor,
-    projectId: string,
-    name: string,
-    asked: { pageSize: number; pageToken?: string | undefined },
-  ): Promise<Page<AliasMove>>;
+    at: ModelAt,
+    changes: { name?: string | undefined; description?: string | undefined; tags?: TagChanges | undefined },
+  ): Promise<RegisteredModel>;
+  /** Deletes it with all its versions. */
+  delete(actor: Actor, at: ModelAt): Promise<void>;
+  /** The newest version of each of the stages (in any case), of all stages when none is named. */
+  latestVersions(actor: Actor, at: ModelAt, stages?: readonly string[]): Promise<ModelVersion[]>;
+  setAlias(actor: Actor, at: AliasAt, version: number): Promise<void>;
+  /** An alias that is not there is no error. */
+  deleteAlias(actor: Actor, at: AliasAt): Promise<void>;
+  /** `latest` is the newest version. @throws AppError `not_found` with reason `alias` when the model has no such alias */
+  versionByAlias(actor: Actor, at: AliasAt): Promise<ModelVersion>;
+  /** Newest first. */
+  aliasHistory(actor: Actor, at: ModelAt, asked: PageAsked): Promise<Page<AliasMove>>;
   versions: ModelVersions;
 }
 
 export interface ModelVersions {
-  create(actor: Actor, projectId: string, name: string, given: NewVersion): Promise<ModelVersion>;
-  get(actor: Actor, projectId: string, name: string, version: number): Promise<ModelVersion>;
+  /** The next number. @throws AppError `invalid` when the source is not what it may be, `not_found` */
+  create(actor: Actor, at: ModelAt, given: NewVersion): Promise<ModelVersion>;
+  get(actor: Actor, at: VersionAt): Promise<ModelVersion>;
+  /** One model's versions, newest first. */
+  list(actor: Actor, at: ModelAt, asked: PageAsked): Promise<Page<ModelVersion>>;
   search(actor: Actor, projectId: string, asked: RegistrySearch): Promise<Page<ModelVersion>>;
-  describe(
+  update(
     actor: Actor,
-    projectId: string,
-    name: string,
-    version: number,
-    description: string,
+    at: VersionAt,
+    changes: { description?: string | undefined; tags?: TagChanges | undefined },
   ): Promise<ModelVersion>;
-  delete(actor: Actor, projectId: string, name: string, version: number): Promise<void>;
-  setTags(
-    actor: Actor,
-    projectId: string,
-    name: string,
-    version: number,
-    tags: readonly KeyValue[],
-  ): Promise<void>;
-  deleteTag(actor: Actor, projectId: string, name: string, version: number, key: string): Promise<void>;
-  /** `archiveOthers` moves the versions that hold the stage to `Archived`. */
+  /** Its aliases go with it; its number is not used again. */
+  delete(actor: Actor, at: VersionAt): Promise<void>;
+  /** `archived` moves the other versions of the stage to `Archived`; the stage may be written in any case. */
   moveToStage(
     actor: Actor,
-    projectId: string,
-    name: string,
-    version: number,
-    move: { stage: Stage; others: "kept" | "archived" },
+    at: VersionAt,
+    move: { stage: string; others: "kept" | "archived" },
   ): Promise<ModelVersion>;
 }

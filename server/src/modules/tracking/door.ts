@@ -1,6 +1,7 @@
 import type { Experiment, Lifecycle, MetricBuckets, RunStatus, View } from "@atrium/contract/tracking";
 import type { Page } from "#lib/paging";
 import type { Actor } from "#modules/identity";
+import type { Tx } from "#ports/database";
 
 export interface KeyValue {
   key: string;
@@ -216,6 +217,15 @@ export interface LoggedModels {
   logParams(actor: Actor, projectId: string, id: string, params: readonly KeyValue[]): Promise<void>;
   setTags(actor: Actor, projectId: string, id: string, tags: readonly KeyValue[]): Promise<LoggedModel>;
   deleteTag(actor: Actor, projectId: string, id: string, key: string): Promise<void>;
+  /**
+   * Changes one tag in the caller's transaction, which has asked for permission.
+   * @throws AppError `not_found`
+   */
+  changeTag(
+    tx: Tx,
+    tag: { projectId: string; modelId: string; key: string },
+    change: (before: string | undefined) => string,
+  ): Promise<void>;
   search(
     actor: Actor,
     projectId: string,

@@ -1,0 +1,34 @@
+import type { Clock } from "#lib/clock";
+import type { Artifacts } from "#modules/artifacts";
+import type { AuditTrail } from "#modules/audit";
+import type { AccessControl } from "#modules/identity";
+import type { Lineage } from "#modules/lineage";
+import type { Projects } from "#modules/projects";
+import type { Tracking } from "#modules/tracking";
+import type { Database } from "#ports/database";
+import type { Events } from "#ports/events";
+
+/** What the registry stands on; wiring hands it in. */
+export interface RegistryDeps {
+  db: Database;
+  clock: Clock;
+  access: AccessControl;
+  audit: AuditTrail;
+  events: Pick<Events, "announce">;
+  projects: Pick<Projects, "checkQuota">;
+  lineage: Pick<Lineage, "link" | "unlink" | "rename">;
+  artifacts: Pick<Artifacts, "stat" | "list">;
+  tracking: {
+    runs: Pick<Tracking["runs"], "get">;
+    loggedModels: Pick<Tracking["loggedModels"], "get" | "changeTag">;
+  };
+  clientTags: ClientTags;
+}
+
+/** Tags by which clients talk about things that have no field of their own; wiring names them. */
+export interface ClientTags {
+  /** Marks a model, with the value `true`, as a prompt. */
+  prompt: string;
+  /** Holds, on a logged model, the versions it was registered as: a JSON list of `{ name, version }`. */
+  registeredAs: string;
+}

@@ -1,0 +1,1 @@
+export type { LoggedModel, LoggedModels, Run, Tracking } from "./door.ts";
