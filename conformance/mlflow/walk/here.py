@@ -68,7 +68,7 @@ class Here:
             raise RuntimeError(f"{key} could not be made; the first check that needed them says why")
         return self._made[key]
 
-    def get(self, path: str, **query: Any) -> Answer:
+    def get(self, path: str, /, **query: Any) -> Answer:
         return self.send("GET", f"{API}/{path}", params=query)
 
     def post(self, path: str, body: Any) -> Answer:
