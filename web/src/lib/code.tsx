@@ -17,24 +17,28 @@ export function CodeBlock({ code, label = "code" }: { code: string; label?: stri
 }
 
 export interface SameAsCode {
-  cli: string;
+  /** Absent where the command line has no such command. */
+  cli?: string;
   python: string;
   curl: string;
 }
 
+type Language = keyof SameAsCode;
+const LANGUAGES: readonly (readonly [Language, string])[] = [
+  ["cli", "CLI"],
+  ["python", "Python"],
+  ["curl", "curl"],
+];
+
 /** What is on screen, as three ways to do the same from elsewhere. */
 export function CopyAsCode({ code }: { code: SameAsCode }) {
-  const [language, setLanguage] = useStored<keyof SameAsCode>("code-language", "python");
+  const [wanted, setLanguage] = useStored<Language>("code-language", "python");
+  const offered = LANGUAGES.filter(([value]) => code[value] !== undefined);
+  const language = code[wanted] === undefined ? "curl" : wanted;
   return (
-    <Tabs.Root value={language} onValueChange={(value) => setLanguage(value as keyof SameAsCode)}>
+    <Tabs.Root value={language} onValueChange={(value) => setLanguage(value as Language)}>
       <Tabs.List aria-label="Language" className="mb-2 flex gap-1">
-        {(
-          [
-            ["cli", "CLI"],
-            ["python", "Python"],
-            ["curl", "curl"],
-          ] as const
-        ).map(([value, title]) => (
+        {offered.map(([value, title]) => (
           <Tabs.Trigger
             key={value}
             value={value}
@@ -44,9 +48,9 @@ export function CopyAsCode({ code }: { code: SameAsCode }) {
           </Tabs.Trigger>
         ))}
       </Tabs.List>
-      {(["cli", "python", "curl"] as const).map((value) => (
+      {offered.map(([value]) => (
         <Tabs.Content key={value} value={value}>
-          <CodeBlock code={code[value]} />
+          <CodeBlock code={code[value] ?? ""} />
         </Tabs.Content>
       ))}
     </Tabs.Root>
@@ -62,6 +66,23 @@ export function curlOf(path: string, method = "GET", body?: unknown): string {
   if (body !== undefined)
     parts.push(`  -H 'Content-Type: application/json'`, `  -d ${shellQuoted(JSON.stringify(body))}`);
   return parts.join(" \\\n");
+}
+
+/** The same call of our API in plain Python and curl, for what no client library knows. */
+export function apiCode(call: { path: string; method?: string; body?: unknown; cli?: string }): SameAsCode {
+  const { path, method = "GET", body, cli } = call;
+  const python = [
+    "import os, requests",
+    "",
+    `answer = requests.${method.toLowerCase()}(`,
+    `    "${location.origin}${path}",`,
+    `    headers={"Authorization": f"Bearer {os.environ['ATRIUM_TOKEN']}"},`,
+    ...(body === undefined ? [] : [`    json=${JSON.stringify(body)},`]),
+    ")",
+    "answer.raise_for_status()",
+    "print(answer.json())",
+  ].join("\n");
+  return { ...(cli === undefined ? {} : { cli }), python, curl: curlOf(path, method, body) };
 }
 
 /** A text as one word of a POSIX shell. */

@@ -19,6 +19,7 @@ export const paths = {
   audit: () => "/audit",
   access: () => "/access",
   settings: () => "/settings",
+  projectSettings: (project: string) => inProject(project, "/settings"),
   signIn: () => "/sign-in",
 };
 

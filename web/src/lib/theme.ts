@@ -16,6 +16,19 @@ export function setTheme(theme: Theme): void {
   for (const listener of listeners) listener();
 }
 
+export type Density = "usual" | "compact";
+
+export function currentDensity(): Density {
+  return document.documentElement.dataset.density === "compact" ? "compact" : "usual";
+}
+
+/** Tables read it when they are next drawn. */
+export function setDensity(density: Density): void {
+  if (density === "compact") document.documentElement.dataset.density = density;
+  else delete document.documentElement.dataset.density;
+  localStorage.setItem("atrium.density", density);
+}
+
 export function useTheme(): Theme {
   return useSyncExternalStore(onThemeChange, currentTheme);
 }

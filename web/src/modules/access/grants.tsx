@@ -5,6 +5,7 @@ import { useApi, usePages } from "../../lib/api.ts";
 import { Dialog } from "../../lib/dialog.tsx";
 import { FormError, SelectField, useSubmit } from "../../lib/form.tsx";
 import { useFresh } from "../../lib/fresh.ts";
+import { Panel } from "../../lib/panel.tsx";
 import { useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
 import type { Column } from "../../lib/table/column.ts";
@@ -20,7 +21,6 @@ import {
   listUsers,
   revokeGrant,
 } from "./access-api.ts";
-import { Panel } from "./panel.tsx";
 import { parsePlace, placeChoices, placeName } from "./places.ts";
 
 /** Who has which role where. */

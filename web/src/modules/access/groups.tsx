@@ -5,6 +5,7 @@ import { useApi, usePages } from "../../lib/api.ts";
 import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
 import { FormError, SelectField, TextField, useSubmit } from "../../lib/form.tsx";
 import { useFresh } from "../../lib/fresh.ts";
+import { Panel } from "../../lib/panel.tsx";
 import { Peek } from "../../lib/peek.tsx";
 import { useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
@@ -22,7 +23,6 @@ import {
   listUsers,
   removeMember,
 } from "./access-api.ts";
-import { Panel } from "./panel.tsx";
 
 const COLUMNS: Column<Group>[] = [
   {

@@ -6,6 +6,7 @@ import { Dialog } from "../../lib/dialog.tsx";
 import { FormError, SelectField, TextField, useSubmit } from "../../lib/form.tsx";
 import { useFresh } from "../../lib/fresh.ts";
 import { MoreMenu } from "../../lib/menu.tsx";
+import { Panel } from "../../lib/panel.tsx";
 import { useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
 import type { Column } from "../../lib/table/column.ts";
@@ -21,7 +22,6 @@ import {
   updateUser,
   withdrawInvitation,
 } from "./access-api.ts";
-import { Panel } from "./panel.tsx";
 import { parsePlace, placeChoices, placeName } from "./places.ts";
 import { SecretOnce } from "./secret-once.tsx";
 

@@ -5,10 +5,10 @@ import { useApi } from "../../lib/api.ts";
 import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
 import { FormError, TextField, useSubmit } from "../../lib/form.tsx";
 import { useFresh } from "../../lib/fresh.ts";
+import { Panel } from "../../lib/panel.tsx";
 import { useSession } from "../../lib/session.tsx";
 import { ErrorState, Skeleton } from "../../lib/states.tsx";
 import { createRole, deleteRole, listRoles } from "./access-api.ts";
-import { Panel } from "./panel.tsx";
 
 /** Permissions by the thing they are about: `run` → read, write, delete. */
 function byThing(permissions: readonly Permission[]): Map<string, Permission[]> {

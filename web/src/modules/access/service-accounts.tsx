@@ -5,6 +5,7 @@ import { usePages } from "../../lib/api.ts";
 import { Dialog } from "../../lib/dialog.tsx";
 import { FormError, SelectField, TextField, useSubmit } from "../../lib/form.tsx";
 import { useFresh } from "../../lib/fresh.ts";
+import { Panel } from "../../lib/panel.tsx";
 import { Peek } from "../../lib/peek.tsx";
 import { useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
@@ -14,7 +15,6 @@ import { toast } from "../../lib/toast.tsx";
 import { useUrl } from "../../lib/url.ts";
 import { Ago } from "../../lib/words.tsx";
 import { createServiceAccount, listServiceAccounts, updateServiceAccount } from "./access-api.ts";
-import { Panel } from "./panel.tsx";
 import { Tokens } from "./tokens.tsx";
 
 const COLUMNS: Column<ServiceAccount>[] = [

@@ -5,13 +5,13 @@ import { usePages } from "../../lib/api.ts";
 import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
 import { FormError, SelectField, TextField, useSubmit } from "../../lib/form.tsx";
 import { useFresh } from "../../lib/fresh.ts";
+import { Panel } from "../../lib/panel.tsx";
 import { useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
 import type { Column } from "../../lib/table/column.ts";
 import { Table } from "../../lib/table/table.tsx";
 import { Ago } from "../../lib/words.tsx";
 import { createServiceAccountToken, createToken, listTokens, revokeToken } from "./access-api.ts";
-import { Panel } from "./panel.tsx";
 import { SecretOnce } from "./secret-once.tsx";
 
 /** My tokens, or a service account's. The secret is shown once, when it is made. */

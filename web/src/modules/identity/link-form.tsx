@@ -5,13 +5,11 @@ import { type Answer, operation } from "../../lib/api.ts";
 import { FormError, TextField, useSubmit } from "../../lib/form.tsx";
 import { Link, useGo } from "../../lib/link.tsx";
 import { FrontPage, takeLinkCode } from "./front-page.tsx";
+import { PASSWORD_CHARACTERS_MIN } from "./password.ts";
 
 const inspectLink = operation<(typeof identityApi)["inspectLink"]>("POST /links/inspect");
 const acceptInvitation = operation<(typeof identityApi)["acceptInvitation"]>("POST /invitations/accept");
 const resetPassword = operation<(typeof identityApi)["resetPassword"]>("POST /session/reset");
-
-// As the contract has it; the server has the last word.
-const PASSWORD_CHARACTERS_MIN = 12;
 
 export function JoinScreen() {
   return (

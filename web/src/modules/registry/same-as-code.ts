@@ -5,7 +5,7 @@ import { clientLines } from "../tracking/same-as-code.ts";
 export function modelsCode(project: string, filter: string): SameAsCode {
   const given = filter ? `filter_string=${JSON.stringify(filter)}` : "";
   return {
-    cli: `atrium model list --project ${project}${filter ? ` --filter ${shellQuoted(filter)}` : ""}`,
+    cli: `atrium models list --project ${project}${filter ? ` --filter ${shellQuoted(filter)}` : ""}`,
     python: `${clientLines(project)}\nfor model in mlflow.MlflowClient().search_registered_models(${given}):\n    print(model.name, model.aliases)`,
     curl: curlOf(addressOf("/models", { project, query: { filter } })),
   };
@@ -13,7 +13,7 @@ export function modelsCode(project: string, filter: string): SameAsCode {
 
 export function modelCode(project: string, name: string): SameAsCode {
   return {
-    cli: `atrium model show ${shellQuoted(name)} --project ${project}`,
+    cli: `atrium models show ${shellQuoted(name)} --project ${project}`,
     python: `${clientLines(project)}\nclient = mlflow.MlflowClient()\nmodel = client.get_registered_model(${JSON.stringify(name)})\nprint(model.aliases)\nclient.set_registered_model_alias(${JSON.stringify(name)}, "champion", 1)`,
     curl: curlOf(addressOf("/models/:model", { project, params: { model: name } })),
   };
@@ -26,7 +26,7 @@ export function versionCode(
   const [alias] = version.aliases;
   const uri = `models:/${version.name}${alias === undefined ? `/${version.version}` : `@${alias}`}`;
   return {
-    cli: `atrium model show ${shellQuoted(version.name)} --version ${version.version} --project ${project}`,
+    cli: `atrium models show ${shellQuoted(version.name)} --project ${project}\natrium models alias ${shellQuoted(version.name)} champion ${version.version} --project ${project}`,
     python: `${clientLines(project)}\nmodel = mlflow.pyfunc.load_model(${JSON.stringify(uri)})`,
     curl: curlOf(
       addressOf("/models/:model/versions/:version", {

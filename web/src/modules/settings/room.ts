@@ -1,6 +1,8 @@
 import { Settings } from "lucide-react";
 import type { Room } from "../../lib/room.ts";
 
+const load = () => import("./settings.tsx").then((module) => module.SettingsScreen);
+
 export const settingsRoom: Room = {
   id: "settings",
   title: "Settings",
@@ -10,6 +12,12 @@ export const settingsRoom: Room = {
   key: "s",
   needs: [],
   screens: [
-    { path: "/settings", load: () => import("./settings.tsx").then((module) => module.SettingsScreen) },
+    { path: "/settings", load },
+    { path: "/p/$project/settings", load },
+  ],
+  stale: { session: ["/sessions"] },
+  commands: () => [
+    { id: "settings-you", title: "Change my name, password or theme", to: "/settings?tab=you" },
+    { id: "settings-sessions", title: "Show where I am signed in", to: "/settings?tab=sessions" },
   ],
 };

@@ -1,6 +1,7 @@
 import { FlaskConical } from "lucide-react";
 import { paths } from "../../lib/paths.ts";
 import type { Room } from "../../lib/room.ts";
+import { searchRuns } from "./runs-api.ts";
 
 const FOUND_MAX = 8;
 
@@ -32,7 +33,6 @@ export const trackingRoom: Room = {
     artifact: ["/artifacts", "/quotas"],
   },
   search: async (project, text, signal) => {
-    const { searchRuns } = await import("./runs-api.ts");
     const filter = `attributes.run_name ILIKE '%${text.replaceAll("'", "")}%'`;
     const found = await searchRuns({ project, query: { filter, pageSize: FOUND_MAX } }, signal);
     return found.items.map((run) => ({

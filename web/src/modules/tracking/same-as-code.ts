@@ -34,14 +34,15 @@ export function searchCode(project: string, search: RunSearch): SameAsCode {
     ...(sort ? [`order_by=[${JSON.stringify(orderOf(sort))}]`] : []),
     ...(view === "active" ? [] : [`run_view_type=mlflow.entities.ViewType.${VIEW_TYPES[view]}`]),
   ];
+  const flags = [
+    `--project ${project}`,
+    ...(filter ? [`--filter ${shellQuoted(filter)}`] : []),
+    ...(sort ? [`--sort ${shellQuoted(formatSort(sort) ?? "")}`] : []),
+    ...(view === "active" ? [] : [`--view ${view}`]),
+  ].join(" ");
+  const lists = experimentIds.length > 0 ? experimentIds.map((id) => `list ${id}`) : ["list"];
   return {
-    cli: [
-      `atrium run list --project ${project}`,
-      ...(filter ? [`--filter ${shellQuoted(filter)}`] : []),
-      ...experimentIds.map((id) => `--experiment ${id}`),
-      ...(sort ? [`--sort ${shellQuoted(formatSort(sort) ?? "")}`] : []),
-      ...(view === "active" ? [] : [`--view ${view}`]),
-    ].join(" "),
+    cli: lists.map((list) => `atrium runs ${list} ${flags}`).join("\n"),
     python: `${clientLines(project)}\nruns = mlflow.search_runs(\n${lines.map((line) => `    ${line},\n`).join("")})\nprint(runs)`,
     curl: curlOf(addressOf("/runs", { project, query })),
   };
@@ -49,7 +50,7 @@ export function searchCode(project: string, search: RunSearch): SameAsCode {
 
 export function runCode(project: string, id: string): SameAsCode {
   return {
-    cli: `atrium run show ${id} --project ${project}`,
+    cli: `atrium runs show ${id} --project ${project}`,
     python: `${clientLines(project)}\nrun = mlflow.get_run(${JSON.stringify(id)})\nprint(run.data.metrics, run.data.params)`,
     curl: curlOf(addressOf("/runs/:run", { project, params: { run: id } })),
   };
@@ -58,7 +59,7 @@ export function runCode(project: string, id: string): SameAsCode {
 export function compareCode(project: string, ids: readonly string[]): SameAsCode {
   const each = ids.map((id) => addressOf("/runs/:run", { project, params: { run: id } }));
   return {
-    cli: ids.map((id) => `atrium run show ${id} --project ${project}`).join("\n"),
+    cli: ids.map((id) => `atrium runs show ${id} --project ${project}`).join("\n"),
     python: `${clientLines(project)}\nruns = [mlflow.get_run(id) for id in ${JSON.stringify(ids)}]\nfor run in runs:\n    print(run.info.run_name, run.data.metrics, run.data.params)`,
     curl: each.map((path) => curlOf(path)).join("\n\n"),
   };
@@ -66,7 +67,6 @@ export function compareCode(project: string, ids: readonly string[]): SameAsCode
 
 export function loggedModelCode(project: string, id: string): SameAsCode {
   return {
-    cli: `atrium logged-model show ${id} --project ${project}`,
     python: `${clientLines(project)}\nmodel = mlflow.pyfunc.load_model("models:/${id}")`,
     curl: curlOf(addressOf("/logged-models/:model", { project, params: { model: id } })),
   };
