@@ -69,7 +69,7 @@ const maintainer: Permission[] = [
   "service-account:write",
 ];
 
-/** The built-in roles. `owner` is given at first start only and always keeps at least one holder. */
+/** The built-in roles. `owner` is given at first start, then by owners only, to users; it always keeps one holder. */
 export const BUILT_IN_ROLES = {
   viewer,
   editor,

@@ -43,9 +43,9 @@ export function createGrants(inner: Inner): Grants {
   }
 
   async function create(actor: Actor, given: RoleAtPlace & { principal: Principal }): Promise<Grant> {
-    await requireGivable(inner, actor, given);
+    const permissions = await requireGivable(inner, actor, given);
     try {
-      const id = await db.transaction((tx) => giveRole(tx, actor, { inner, ...given }));
+      const id = await db.transaction((tx) => giveRole(tx, actor, { inner, ...given, permissions }));
       return toGrant((await queries.grantById(db.reader, id)) ?? missing());
     } catch (thrown) {
       if (!isUniqueViolation(thrown)) throw thrown;
@@ -78,14 +78,15 @@ export function createGrants(inner: Inner): Grants {
 }
 
 /**
- * Checks that the actor may give this role there: they may write grants, and hold all that the role holds.
+ * Checks that the actor may give this role there: they may write grants, and hold all that the role holds, which is
+ * the answer.
  * @throws AppError `invalid`, `not_found`, `forbidden`
  */
 export async function requireGivable(
   inner: Inner,
   actor: Actor,
   given: RoleAtPlace & { principal?: Principal },
-): Promise<void> {
+): Promise<readonly Permission[]> {
   const { access, db } = inner;
   const { roleId, place, principal } = given;
   await access.require(actor, "grant:write", place);
@@ -102,17 +103,21 @@ export async function requireGivable(
     throw new AppError("invalid", "Only a user owns, and only the whole instance.", { at: "body.roleId" });
   }
   await access.requireAll(actor, [{ place, permissions }], "give this role");
+  return permissions;
 }
 
-/** Stores a grant that was found givable. The role stays as it is until the transaction ends. @returns its id */
+/** Stores a grant that was found givable while the role held `permissions`, and holds no others yet. @returns its id */
 export async function giveRole(
   tx: Tx,
   actor: Actor,
-  given: RoleAtPlace & { inner: Inner; principal: Principal },
+  given: RoleAtPlace & { inner: Inner; principal: Principal; permissions: readonly Permission[] },
 ): Promise<string> {
-  const { inner, principal, roleId, place } = given;
-  if (builtInRole(roleId) === undefined && (await queries.roleToChange(tx, roleId)) === undefined) {
-    throw new AppError("not_found", `There is no role ${roleId}.`, { at: "body.roleId" });
+  const { inner, principal, roleId, place, permissions } = given;
+  if (builtInRole(roleId) === undefined) {
+    const role = await queries.roleToChange(tx, roleId);
+    if (role === undefined || String(readPermissions(role.permissions)) !== String(permissions)) {
+      throw new AppError("conflict", `Somebody changed the role ${roleId} just now; look at it again.`);
+    }
   }
   const known = await queries.principal(tx, principal.kind, principal.id);
   if (known === undefined) {

@@ -38,7 +38,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
     credentials: known.forgetAll,
     passwords: passwordCheck.forgetAll,
   });
-  const inner: Inner = { ...deps, access, tell: changes.tell, passwords, passwordCheck };
+  const inner: Inner = { ...deps, access, tell: changes.tell, noise, passwords, passwordCheck };
   const uses = createUses(db, clock);
 
   return {

@@ -1,6 +1,7 @@
 import type { Access } from "./access.ts";
 import type { Changes } from "./changes.ts";
 import type { IdentityDeps } from "./deps.ts";
+import type { Noise } from "./noise.ts";
 import type { PasswordCheck } from "./password-check.ts";
 import type { Passwords } from "./passwords.ts";
 
@@ -8,6 +9,7 @@ import type { Passwords } from "./passwords.ts";
 export interface Inner extends IdentityDeps {
   access: Access;
   tell: Changes["tell"];
+  noise: Noise;
   passwords: Passwords;
   passwordCheck: PasswordCheck;
 }

@@ -122,7 +122,7 @@ export async function keepPromises(
     );
     if (permissions === undefined || !held) throw broken();
     const by: Actor = { ...self, kind: principalKind(link), id: link.creator_id, name: inviter.name };
-    await giveRole(tx, by, { inner, principal: { kind: "user", id: user.id }, roleId, place });
+    await giveRole(tx, by, { inner, principal: { kind: "user", id: user.id }, roleId, place, permissions });
   }
 }
 

@@ -81,22 +81,26 @@ export function createPasswordCheck(deps: {
     const { ip } = from.request;
     const key = emailKey(given.email);
     const user = await userByEmail(db.reader, key);
-    const attempt = await throttle.attempt({
-      account: hashSecret(key),
-      ip,
-      knownHere: () => hasSessionFrom(db.reader, user?.id ?? "", ip),
-    });
+    const refuse = (reason: "throttled" | "wrong") =>
+      noise.failure(addressGroup(ip), from, {
+        action: "session.refused",
+        resource: { type: "user", id: user?.id ?? "unknown" },
+        outcome: "denied",
+        details: { by: "password", reason },
+      });
+    const knownHere = () => hasSessionFrom(db.reader, user?.id ?? "", ip);
+    const attempt = await throttle
+      .attempt({ account: hashSecret(key), ip, knownHere })
+      .catch(async (thrown: unknown) => {
+        await refuse("throttled");
+        throw thrown;
+      });
     const right = await matches(user, given.password, { ip, attempt });
     if (user !== undefined && right && user.state === "active") {
       attempt.forgive();
       return user;
     }
-    await noise.failure(addressGroup(ip), from, {
-      action: "session.refused",
-      resource: { type: "user", id: user?.id ?? "unknown" },
-      outcome: "denied",
-      details: { by: "password" },
-    });
+    await refuse("wrong");
     throw new AppError("unauthenticated", "E-mail and password do not match.");
   }
 

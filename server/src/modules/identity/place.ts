@@ -2,7 +2,7 @@ import type { GrantPlace } from "@atrium/contract/identity";
 import type { GrantRow } from "./tables.ts";
 
 /** A place in one text: equal places have equal keys. */
-export function placeKey(place: GrantPlace): string {
+function placeKey(place: GrantPlace): string {
   switch (place.kind) {
     case "instance":
       return "instance";

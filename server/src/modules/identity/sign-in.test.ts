@@ -55,6 +55,7 @@ test("an owner's link signs in once, and a newer one ends it", async () => {
   const { cookie } = await enter(second.path);
   expect(await house.as({ cookie })).toMatchObject({ name: "Owner", via: { kind: "session" } });
   await expect(enter(second.path)).rejects.toMatchObject({ code: "not_found" });
+  expect(house.recorded.filter((entry) => entry.action === "session.refused")).toHaveLength(2);
 });
 
 test("of two who use a link together one gets in", async () => {
@@ -141,6 +142,10 @@ test("a guesser is slowed down at one account, and the account's owner elsewhere
   const slowed = await guess("203.0.113.1").catch((thrown) => thrown);
   expect(slowed).toMatchObject({ code: "exhausted" });
   expect(slowed.retryAfterSeconds).toBeGreaterThan(0);
+  expect(house.recorded.at(-1)).toMatchObject({
+    action: "session.refused",
+    details: { reason: "throttled" },
+  });
   expect(await house.session("ada@example.org", "198.51.100.7")).toContain("atrium_session=");
   house.clock.nowMs += slowed.retryAfterSeconds * 1000;
   await expect(guess("203.0.113.1")).rejects.toMatchObject({ code: "unauthenticated" });
@@ -235,4 +240,38 @@ test("the last use is noted, at most once a minute", async () => {
   house.clock.nowMs += 31_000;
   await house.owner();
   await vi.waitFor(async () => expect(await lastUsed()).toBe(first + 61_000));
+});
+
+test("more sign-ins than can be checked are sent away for a moment, unchecked", async () => {
+  const enter = (email: string) =>
+    house.identity.signIn.withPassword({ email, password: PASSWORD }, house.anonymous());
+  const crowd = await Promise.allSettled(
+    Array.from({ length: 12 }, (_, i) => enter(`nobody-${i}@example.org`)),
+  );
+  const refused = crowd.filter((one) => one.status === "rejected").map((one) => one.reason);
+  expect(refused.filter((thrown) => thrown.code === "unauthenticated")).toHaveLength(8);
+  const away = refused.filter((thrown) => thrown.code === "exhausted");
+  expect(away).toHaveLength(4);
+  for (const thrown of away) expect(thrown).toMatchObject({ reason: undefined, retryAfterSeconds: 2 });
+});
+
+test("who is unknown costs as much as who is known", async () => {
+  await house.user("ada@example.org");
+  const cost = async (email: string) => {
+    const before = process.cpuUsage();
+    await house.identity.signIn
+      .withPassword({ email, password: "not it at all" }, house.anonymous())
+      .catch(() => undefined);
+    const { user, system } = process.cpuUsage(before);
+    return user + system;
+  };
+  const known: number[] = [];
+  const unknown: number[] = [];
+  for (let i = 0; i < 5; i += 1) {
+    known.push(await cost("ada@example.org"));
+    unknown.push(await cost(`nobody-${i}@example.org`));
+  }
+  const least = (list: number[]) => Math.min(...list);
+  expect(least(unknown) / least(known)).toBeGreaterThan(0.5);
+  expect(least(unknown) / least(known)).toBeLessThan(2);
 });

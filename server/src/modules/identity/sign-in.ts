@@ -18,8 +18,15 @@ import { makeUser } from "./user.ts";
 const ALL_KINDS = ["sign-in", "invitation", "password-reset"] as const;
 
 export function createSignIn(inner: Inner): SignIn {
-  const { db, clock, connection, passwords, passwordCheck, tell } = inner;
-  return { withPassword, withLink, acceptInvitation, resetPassword, inspectLink, out };
+  const { db, clock, connection, noise, passwords, passwordCheck, tell } = inner;
+  return {
+    withPassword,
+    withLink: (code, from) => recorded(from, () => withLink(code, from)),
+    acceptInvitation: (given, from) => recorded(from, () => acceptInvitation(given, from)),
+    resetPassword: (given, from) => recorded(from, () => resetPassword(given, from)),
+    inspectLink,
+    out,
+  };
 
   async function withPassword(given: { email: string; password: string }, from: Actor): Promise<SignedIn> {
     const checked = await passwordCheck.once(given, from);
@@ -105,6 +112,23 @@ export function createSignIn(inner: Inner): SignIn {
       });
     }
     return forgetCookie(connection);
+  }
+
+  /** A code that opens nothing is an attempt too. */
+  async function recorded<T>(from: Actor, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (thrown instanceof AppError && thrown.code === "not_found") {
+        await noise.failure(addressGroup(from.request.ip), from, {
+          action: "session.refused",
+          resource: { type: "link", id: "unknown" },
+          outcome: "denied",
+          details: { by: "link" },
+        });
+      }
+      throw thrown;
+    }
   }
 
   function hashFor(password: string, from: Actor): Promise<string> {
