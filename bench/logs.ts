@@ -1,6 +1,6 @@
 /* A million log lines written, joined and searched: `node bench/logs.ts [lines]`. Prints time, CPU of all threads, and the
    longest turn of the event loop as processor time of its thread, which other programs on the machine do not disturb. */
-import { ada, openTelemetry } from "../server/src/modules/telemetry/testing.ts";
+import { ada, openTelemetry } from "../server/src/testing/telemetry.ts";
 
 const LINES = Number(process.argv[2] ?? 1_000_000);
 const HOURS = 24;

@@ -27,7 +27,7 @@ create index telemetry_logs_by_storing on telemetry_logs (stored_ms);
 create index telemetry_logs_by_size on telemetry_logs (text_bytes, stream, first_line);
 
 create table telemetry_series (
-  id bigint identity primary key,
+  id bigint not null identity primary key,
   identity_text text not null unique,
   name text not null,
   kind text not null,

@@ -195,7 +195,7 @@ export function createLogSearch(
   }
 }
 
-export function wantedIn(
+function wantedIn(
   row: Pick<LogFacts, "stream" | "first_line" | "lines">,
   { fromMs, toMs, labels, words }: LogQuestion,
   position?: LinePosition,

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { ada, DAY_MS, eve, openTelemetry } from "../../testing/telemetry.ts";
 import type { LogScope } from "./door.ts";
 import * as queries from "./queries.ts";
 import { createTelemetry } from "./telemetry.ts";
-import { ada, DAY_MS, eve, openTelemetry } from "./testing.ts";
 
 type Opened = Awaited<ReturnType<typeof openTelemetry>>;
 let t: Opened;

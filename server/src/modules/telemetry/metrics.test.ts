@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createMetrics } from "#lib/metrics";
+import { ada, DAY_MS, openTelemetry } from "../../testing/telemetry.ts";
 import { packPoints, thin, unpackPoints } from "./metric-chunk.ts";
 import { createReadingMaker, quantileOf } from "./metric-reading.ts";
 import { createMetricStore } from "./metric-store.ts";
 import * as queries from "./queries.ts";
-import { ada, DAY_MS, openTelemetry } from "./testing.ts";
 
 let t: Awaited<ReturnType<typeof openTelemetry>>;
 

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { AppError, statusOf } from "#lib/errors";
 import type { Actor } from "#modules/identity";
 import { createServe } from "../../roles/api/serve.ts";
+import { ada, eve, openTelemetry } from "../../testing/telemetry.ts";
 import { telemetryRoutes } from "./routes.ts";
-import { ada, eve, openTelemetry } from "./testing.ts";
 
 let t: Awaited<ReturnType<typeof openTelemetry>>;
 let app: FastifyInstance;

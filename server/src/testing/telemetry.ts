@@ -5,10 +5,8 @@ import { AppError } from "#lib/errors";
 import { createLog } from "#lib/log";
 import { createMetrics } from "#lib/metrics";
 import type { AccessControl, Actor } from "#modules/identity";
-import { openTestDatabase } from "../../testing/database.ts";
-import type { TelemetryDeps } from "./deps.ts";
-import { telemetryJobs } from "./jobs.ts";
-import { createTelemetry } from "./telemetry.ts";
+import { createTelemetry, type TelemetryDeps, telemetryJobs } from "#modules/telemetry";
+import { openTestDatabase } from "./database.ts";
 
 export const DAY_MS = 24 * 3600 * 1000;
 
