@@ -97,14 +97,16 @@ def an_unknown_one_is_refused(here: Here) -> None:
     for attempt in (
         lambda: here.client.get_logged_model(UNKNOWN),
         lambda: here.client.delete_logged_model(UNKNOWN),
-        lambda: here.client.log_model_params(UNKNOWN, {"a": "1"}),
         lambda: here.client.finalize_logged_model(UNKNOWN, LoggedModelStatus.READY),
     ):
         with refused("RESOURCE_DOES_NOT_EXIST", message):
             attempt()
-    tags = {"tags": [{"key": "a", "value": "1"}]}
-    answer = here.send("PATCH", f"{API}/logged-models/{UNKNOWN}/tags", json=tags)
-    equal((answer.status, answer.body.get("message")), (404, message), of="tags")
+    # For these two the client has words of its own.
+    values = [{"key": "a", "value": "1"}]
+    for method, what in (("PATCH", "tags"), ("POST", "params")):
+        body = {"model_id": UNKNOWN, what: values}
+        answer = here.send(method, f"{API}/logged-models/{UNKNOWN}/{what}", json=body)
+        equal((answer.status, answer.body.get("message")), (404, message), of=what)
 
 
 @check

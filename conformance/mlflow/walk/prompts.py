@@ -3,7 +3,7 @@
 import mlflow
 
 from .here import Here
-from .runner import check, equal, holds, refused
+from .runner import check, equal, holds, same_text
 
 
 def prompt(here: Here) -> str:
@@ -52,11 +52,15 @@ def prompts_are_found_as_prompts_and_not_as_models(here: Here) -> None:
 @check
 def a_model_and_a_prompt_cannot_share_a_name(here: Here) -> None:
     name = prompt(here)
-    with refused("RESOURCE_ALREADY_EXISTS", f"Tried to create a registered model with name '{name}', but the name is already taken by a prompt.…"):
-        here.client.create_registered_model(name)
     model = here.client.create_registered_model(here.name("model")).name
-    with refused("RESOURCE_ALREADY_EXISTS", f"Tried to create a prompt with name '{model}', but the name is already taken by a registered model.…"):
-        here.client.create_registered_model(model, tags={"mlflow.prompt.is_prompt": "true"})
+    tag = {"key": "mlflow.prompt.is_prompt", "value": "true"}
+    for body, told in (
+        ({"name": name}, f"Tried to create a registered model with name '{name}', but the name is already taken by a prompt.…"),
+        ({"name": model, "tags": [tag]}, f"Tried to create a prompt with name '{model}', but the name is already taken by a registered model.…"),
+    ):
+        answer = here.post("registered-models/create", body)
+        equal((answer.status, answer.body.get("error_code")), (400, "RESOURCE_ALREADY_EXISTS"))
+        same_text(answer.body["message"], told, of="message")
 
 
 @check
