@@ -1,0 +1,102 @@
+import { expect, inject, test } from "vitest";
+import { useBrowser } from "./browser.ts";
+import { PROJECT } from "./seed.ts";
+
+const { visit } = useBrowser();
+const { person } = inject("place");
+const settings = `/p/${PROJECT}/settings`;
+
+test("a project's name and retention are set; a limit is set and taken back", async () => {
+  const { page, go, look, complaints } = await visit();
+  await go(settings);
+  await page.getByLabel("Description").fill("Delays at departure, by carrier.");
+  await look("settings-project");
+  await page.getByRole("button", { name: "Save" }).first().click();
+  await page.getByText("Saved").waitFor();
+  await page.getByLabel("For at most, days").fill("30");
+  await page.getByRole("button", { name: "Save" }).last().click();
+  await page.reload();
+  await page.waitForFunction(
+    () => document.querySelector<HTMLInputElement>('input[type="number"]')?.value === "30",
+  );
+  await page.getByRole("tab", { name: "Limits" }).click();
+  await page.getByRole("button", { name: /limit of runs/ }).click();
+  await page.getByLabel("At most").fill("1000");
+  await page.getByRole("button", { name: "Set the limit" }).click();
+  await page.getByText(/of 1.000/).waitFor();
+  await look("settings-limits");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByText(/of 1.000/).waitFor({ state: "detached" });
+  expect(complaints).toEqual([]);
+});
+
+test("a secret goes in, is replaced and deleted, and is never shown", async () => {
+  const { page, go, look, complaints } = await visit();
+  await go(`${settings}?tab=secrets`);
+  await look("settings-secrets-empty");
+  await page.getByRole("button", { name: "New secret" }).click();
+  await page.getByLabel("Name").fill("WAREHOUSE_PASSWORD");
+  await page.getByLabel("Value").fill("hush-hush-hush");
+  await page.getByRole("button", { name: "Set the secret" }).click();
+  await page.getByRole("cell", { name: "WAREHOUSE_PASSWORD" }).waitFor();
+  await look("settings-secrets");
+  expect(await page.content()).not.toContain("hush-hush-hush");
+  await page.getByRole("button", { name: "Delete WAREHOUSE_PASSWORD" }).click();
+  await page.getByLabel(/to go on/).fill("WAREHOUSE_PASSWORD");
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByText("No secrets yet").waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test("projects are made, archived, deleted, restored and purged", async () => {
+  const { page, go, look, complaints } = await visit();
+  await go("/settings?tab=organisation");
+  await page.getByRole("link", { name: "Flights" }).waitFor();
+  await look("settings-organisation");
+  await page.getByRole("button", { name: "New project" }).click();
+  await page.getByLabel("Short name").fill("short-lived");
+  await look("settings-new-project");
+  await page.getByRole("button", { name: "Create the project" }).click();
+  await page.waitForURL(/\/p\/short-lived$/);
+  await go("/p/short-lived/settings");
+  await page.getByRole("button", { name: "Archive" }).click();
+  await page.getByText("is archived: everything can be read").waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: "Archive" }).waitFor();
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByLabel(/to go on/).fill("short-lived");
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await page.waitForURL(/state=deleted/);
+  const row = page.getByRole("row").filter({ hasText: "short-lived" });
+  await row.getByRole("button", { name: "More actions" }).click();
+  await look("settings-deleted");
+  await page.getByRole("menuitem", { name: "Purge for good" }).click();
+  await page.getByLabel(/to go on/).fill("short-lived");
+  await page.getByRole("dialog").getByRole("button", { name: "Purge for good" }).click();
+  await row.waitFor({ state: "detached" });
+  expect(complaints).toEqual([]);
+});
+
+test("a person changes their name, theme and rows, and sees where they are signed in", async () => {
+  const { page, go, look, complaints } = await visit();
+  await go("/settings?tab=you");
+  await look("settings-you");
+  await page.getByLabel("Name").fill("Mira O.");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: /Mira O\., your menu/ }).waitFor();
+  await page.getByLabel("Name").fill(person.displayName);
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByLabel("Dark").check();
+  expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe("dark");
+  await page.getByLabel("As the system").check();
+  await page.getByLabel("Compact").check();
+  await go(`/p/${PROJECT}/runs`);
+  expect((await page.getByRole("row").nth(1).boundingBox())?.height).toBe(28);
+  await go("/settings?tab=sessions");
+  await page.getByText("this one").waitFor();
+  await look("settings-sessions");
+  await go("/settings?tab=about");
+  await page.getByText(/^Atrium \d/).waitFor();
+  await look("settings-about");
+  expect(complaints).toEqual([]);
+});
