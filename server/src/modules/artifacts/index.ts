@@ -11,4 +11,4 @@ export type {
 } from "./door.ts";
 export { artifactsJobs } from "./jobs.ts";
 export { parseRange } from "./range.ts";
-export { artifactsRoutes, untrusted } from "./routes.ts";
+export { announcedSize, artifactsRoutes, sendFile, streamOf, untrusted } from "./routes.ts";

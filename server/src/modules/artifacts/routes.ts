@@ -50,7 +50,7 @@ export function artifactsRoutes(serve: Serve<Actor>, artifacts: Artifacts): void
   });
 }
 
-interface Download {
+export interface Download {
   artifacts: Artifacts;
   actor: Actor;
   at: { projectId: string; path: string };
@@ -58,7 +58,8 @@ interface Download {
   reply: HttpReply;
 }
 
-async function sendFile({ artifacts, actor, at, request, reply }: Download): Promise<HttpReply> {
+/** Sends a file as a download, or a part of it; honours `If-None-Match`, `If-Range` and `Range`. */
+export async function sendFile({ artifacts, actor, at, request, reply }: Download): Promise<HttpReply> {
   const known = await artifacts.stat(actor, at);
   const etag = `"${known.digest}"`;
   reply.headers({ etag, "accept-ranges": "bytes", "cache-control": "private, no-cache" });
@@ -91,12 +92,14 @@ function encodeName(name: string): string {
   return encodeURIComponent(name).replaceAll(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
 }
 
-function streamOf(request: HttpRequest): Readable {
+/** The body as the stream it is; the scope's content-type parser passes it on unread. */
+export function streamOf(request: HttpRequest): Readable {
   // Without a body there is nothing to parse; the raw request is then the empty stream.
   return (request.body as Readable | undefined) ?? request.raw;
 }
 
-function announcedSize(request: HttpRequest): number | undefined {
+/** @throws AppError `invalid` */
+export function announcedSize(request: HttpRequest): number | undefined {
   const announced = request.headers["content-length"];
   if (announced === undefined) return undefined;
   const sizeBytes = Number(announced);

@@ -1,0 +1,63 @@
+import { Readable } from "node:stream";
+import { setImmediate as othersRun } from "node:timers/promises";
+
+const ITEMS_AT_ONCE = 1000; // A few megabytes of text; a longer answer is streamed, so that memory stays flat.
+
+/** A page as this file needs it: prepared texts, and the token of what follows. */
+export interface TextPage {
+  texts: readonly string[];
+  nextToken?: string | undefined;
+}
+
+export interface AskedPages {
+  /** The field that holds the items. */
+  field: string;
+  /** How many items the client takes in one answer. */
+  wanted: number;
+  /** How many are held at once; small ones may be more. */
+  itemsAtOnce?: number;
+  pageToken?: string | undefined;
+  /** More fields of the answer, which it has also when nothing is found. */
+  besides?: Record<string, string> | undefined;
+  fetch(asked: { pageSize: number; pageToken: string | undefined }): Promise<TextPage>;
+}
+
+/**
+ * One answer of theirs that may be longer than what we hold at once: their clients may ask for 50,000 runs. What fits
+ * is one text, the rest is fetched while the client reads. Nothing found is `{}`.
+ */
+export async function pagesAnswer(asked: AskedPages): Promise<string | Readable> {
+  const first = await asked.fetch({ pageSize: sizeFor(asked, asked.wanted), pageToken: asked.pageToken });
+  if (first.texts.length === 0) return JSON.stringify(asked.besides ?? {});
+  const left = asked.wanted - first.texts.length;
+  if (left > 0 && first.nextToken !== undefined) return Readable.from(rest(asked, first, left));
+  return `${head(asked)}${first.texts.join(",")}${tail(first.nextToken)}`;
+}
+
+async function* rest(asked: AskedPages, first: TextPage, leftAtFirst: number): AsyncGenerator<string> {
+  let page = first;
+  let left = leftAtFirst;
+  yield head(asked) + page.texts.join(",");
+  while (left > 0 && page.nextToken !== undefined) {
+    await othersRun();
+    page = await asked.fetch({ pageSize: sizeFor(asked, left), pageToken: page.nextToken });
+    left -= page.texts.length;
+    if (page.texts.length > 0) yield `,${page.texts.join(",")}`;
+  }
+  yield tail(page.nextToken);
+}
+
+function sizeFor(asked: AskedPages, left: number): number {
+  return Math.min(left, asked.itemsAtOnce ?? ITEMS_AT_ONCE);
+}
+
+function head({ field, besides = {} }: AskedPages): string {
+  const others = Object.entries(besides).map(
+    ([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)},`,
+  );
+  return `{${others.join("")}${JSON.stringify(field)}:[`;
+}
+
+function tail(nextToken: string | undefined): string {
+  return nextToken === undefined ? "]}" : `],"next_page_token":${JSON.stringify(nextToken)}}`;
+}

@@ -1,0 +1,113 @@
+import type { MlflowDeps } from "../deps.ts";
+import { pagesAnswer } from "../pages.ts";
+import { get, getOrPost, type MountRpc, patch, post, remove } from "../rpc.ts";
+import { toVersionNumber, toWireModel, toWireVersion } from "../translate/registry.ts";
+import { toKeyValues, unlessBlank } from "../translate/values.ts";
+import * as wire from "../wire/registry.ts";
+import { checkLimit, type Limit } from "./limits.ts";
+
+const SEARCH: Limit = { default: 100, max: 1000, words: "type" };
+
+type Registry = MlflowDeps["registry"];
+
+/** Registered models, and prompts, which are the same with reserved tags. @remarks mlflow/protos/model_registry.proto. */
+export function mountRegisteredModels(rpc: MountRpc, { registry }: MlflowDeps): void {
+  rpc(
+    post("/registered-models/create", "model:write", wire.createModel),
+    async ({ actor, projectId, given }) => {
+      const model = await registry.create(actor, projectId, {
+        name: given.name,
+        description: unlessBlank(given.description),
+        tags: toKeyValues(given.tags),
+      });
+      return { registered_model: toWireModel(model) };
+    },
+  );
+  rpc(get("/registered-models/get", "model:read", wire.byModelName), async ({ actor, projectId, given }) => ({
+    registered_model: toWireModel(await registry.get(actor, projectId, given.name)),
+  }));
+  rpc(
+    patch("/registered-models/update", "model:write", wire.updateModel),
+    async ({ actor, projectId, given }) => {
+      const model = await registry.describe(actor, projectId, given.name, given.description ?? "");
+      return { registered_model: toWireModel(model) };
+    },
+  );
+  rpc(
+    post("/registered-models/rename", "model:write", wire.renameModel),
+    async ({ actor, projectId, given }) => {
+      const model = await registry.rename(actor, projectId, given.name, given.new_name);
+      return { registered_model: toWireModel(model) };
+    },
+  );
+  rpc(
+    remove("/registered-models/delete", "model:delete", wire.byModelName),
+    async ({ actor, projectId, given }) => {
+      await registry.delete(actor, projectId, given.name);
+    },
+  );
+  rpc(
+    get("/registered-models/search", "model:read", wire.searchRegistry),
+    async ({ actor, projectId, given }) => {
+      const wanted = checkLimit(given.max_results, SEARCH);
+      return pagesAnswer({
+        field: "registered_models",
+        wanted,
+        pageToken: unlessBlank(given.page_token),
+        fetch: async (page) => {
+          const asked = { filter: given.filter, orderBy: given.order_by, ...page };
+          const found = await registry.search(actor, projectId, asked);
+          return {
+            texts: found.items.map((model) => JSON.stringify(toWireModel(model))),
+            nextToken: found.nextToken,
+          };
+        },
+      });
+    },
+  );
+  mountTags(rpc, registry);
+  mountAliases(rpc, registry);
+}
+
+function mountTags(rpc: MountRpc, registry: Registry): void {
+  rpc(
+    post("/registered-models/set-tag", "model:write", wire.setModelTag),
+    async ({ actor, projectId, given }) => {
+      await registry.setTags(actor, projectId, given.name, toKeyValues([given]));
+    },
+  );
+  rpc(
+    remove("/registered-models/delete-tag", "model:write", wire.deleteModelTag),
+    async ({ actor, projectId, given }) => {
+      await registry.deleteTag(actor, projectId, given.name, given.key);
+    },
+  );
+}
+
+/** Aliases, and the newest version of each stage, which older clients use for the same purpose. */
+function mountAliases(rpc: MountRpc, registry: Registry): void {
+  rpc(
+    getOrPost("/registered-models/get-latest-versions", "model:read", wire.latestVersions),
+    async ({ actor, projectId, given }) => {
+      const versions = await registry.latestVersions(actor, projectId, given.name, given.stages);
+      return versions.length === 0 ? {} : { model_versions: versions.map(toWireVersion) };
+    },
+  );
+  rpc(
+    post("/registered-models/alias", "model:promote", wire.setAlias),
+    async ({ actor, projectId, given }) => {
+      const version = toVersionNumber(given.version);
+      await registry.setAlias(actor, projectId, given.name, given.alias, version);
+    },
+  );
+  rpc(
+    remove("/registered-models/alias", "model:promote", wire.byAlias),
+    async ({ actor, projectId, given }) => {
+      await registry.deleteAlias(actor, projectId, given.name, given.alias);
+    },
+  );
+  rpc(get("/registered-models/alias", "model:read", wire.byAlias), async ({ actor, projectId, given }) => {
+    const version = await registry.versionByAlias(actor, projectId, given.name, given.alias);
+    return { model_version: toWireVersion(version) };
+  });
+}

@@ -1,0 +1,13 @@
+import { list, message, required, text, whole } from "./decode.ts";
+
+export const getHistory = message({
+  run_id: required(text, "run_uuid"),
+  metric_key: required(text),
+  max_results: whole,
+  page_token: text,
+});
+export const getHistoryBulk = message({
+  run_id: required(list(text)),
+  metric_key: required(text),
+  max_results: whole,
+});
