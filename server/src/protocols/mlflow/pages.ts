@@ -1,11 +1,12 @@
 import { Readable } from "node:stream";
 import { setImmediate as othersRun } from "node:timers/promises";
 
-const ITEMS_AT_ONCE = 1000; // A few megabytes of text; a longer answer is streamed, so that memory stays flat.
+const ITEMS_AT_ONCE = 1000; // A few megabytes of text, a few milliseconds of work; a longer answer is streamed.
 
-/** A page as this file needs it: prepared texts, and the token of what follows. */
+/** A page as this file needs it: its items as text with commas between, and the token of what follows. */
 export interface TextPage {
-  texts: readonly string[];
+  text: string;
+  count: number;
   nextToken?: string | undefined;
 }
 
@@ -22,27 +23,36 @@ export interface AskedPages {
   fetch(asked: { pageSize: number; pageToken: string | undefined }): Promise<TextPage>;
 }
 
+/** A page of items, each written by `textOf`. */
+export function textPage<T>(
+  page: { items: readonly T[]; nextToken?: string | undefined },
+  textOf: (item: T) => string,
+): TextPage {
+  return { text: page.items.map(textOf).join(","), count: page.items.length, nextToken: page.nextToken };
+}
+
 /**
  * One answer of theirs that may be longer than what we hold at once: their clients may ask for 50,000 runs. What fits
  * is one text, the rest is fetched while the client reads. Nothing found is `{}`.
  */
 export async function pagesAnswer(asked: AskedPages): Promise<string | Readable> {
-  const first = await asked.fetch({ pageSize: sizeFor(asked, asked.wanted), pageToken: asked.pageToken });
-  if (first.texts.length === 0) return JSON.stringify(asked.besides ?? {});
-  const left = asked.wanted - first.texts.length;
+  const pageSize = sizeFor(asked, asked.wanted);
+  const first = await asked.fetch({ pageSize, pageToken: asked.pageToken });
+  if (first.count === 0) return JSON.stringify(asked.besides ?? {});
+  const left = asked.wanted - first.count;
   if (left > 0 && first.nextToken !== undefined) return Readable.from(rest(asked, first, left));
-  return `${head(asked)}${first.texts.join(",")}${tail(first.nextToken)}`;
+  return head(asked) + first.text + tail(first.nextToken);
 }
 
 async function* rest(asked: AskedPages, first: TextPage, leftAtFirst: number): AsyncGenerator<string> {
   let page = first;
   let left = leftAtFirst;
-  yield head(asked) + page.texts.join(",");
+  yield head(asked) + page.text;
   while (left > 0 && page.nextToken !== undefined) {
     await othersRun();
     page = await asked.fetch({ pageSize: sizeFor(asked, left), pageToken: page.nextToken });
-    left -= page.texts.length;
-    if (page.texts.length > 0) yield `,${page.texts.join(",")}`;
+    left -= page.count;
+    if (page.count > 0) yield `,${page.text}`;
   }
   yield tail(page.nextToken);
 }

@@ -54,7 +54,8 @@ export function mountUploads(scope: FastifyInstance, { artifacts }: MlflowDeps):
   scope.put(`${FILES}/*`, { config: { permission: "artifact:write" } }, async (request, reply) => {
     const { actor, projectId } = request;
     const path = pathOf(request);
-    if (path === "" || path.endsWith("/")) {
+    // The router takes a slash at the end away; it says that the sender means a folder.
+    if (path === "" || request.url.split("?", 1)[0]?.endsWith("/")) {
       throw new AppError("invalid", "Invalid path: an artifact's path must end in a file's name.", {
         at: "path",
       });

@@ -1,5 +1,5 @@
 import type { MlflowDeps } from "../deps.ts";
-import { pagesAnswer } from "../pages.ts";
+import { pagesAnswer, textPage } from "../pages.ts";
 import { get, getOrPost, type MountRpc, post } from "../rpc.ts";
 import { toView, toWireExperiment } from "../translate/experiments.ts";
 import { checkArtifactLocation } from "../translate/locations.ts";
@@ -50,8 +50,7 @@ export function mountExperiments(rpc: MountRpc, { tracking, projects }: MlflowDe
         pageToken: unlessBlank(given.page_token),
         fetch: async (page) => {
           const found = await experiments.search(actor, projectId, { ...asked, ...page });
-          const texts = found.items.map((item) => JSON.stringify(toWireExperiment(item, workspace)));
-          return { texts, nextToken: found.nextToken };
+          return textPage(found, (item) => JSON.stringify(toWireExperiment(item, workspace)));
         },
       });
     },

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Actor } from "#modules/identity";
 import type { MlflowDeps } from "../deps.ts";
-import { pagesAnswer } from "../pages.ts";
+import { pagesAnswer, textPage } from "../pages.ts";
 import { toWireFile } from "../translate/files.ts";
 
 interface Listing {
@@ -22,12 +22,9 @@ export async function folderAnswer(
     field: "files",
     wanted: Number.POSITIVE_INFINITY,
     besides,
-    fetch: async (page) => {
-      const found = await artifacts.list(actor, folder, page);
-      return {
-        texts: found.items.map((entry) => JSON.stringify(toWireFile(entry, shownAs))),
-        nextToken: found.nextToken,
-      };
-    },
+    fetch: async (page) =>
+      textPage(await artifacts.list(actor, folder, page), (entry) =>
+        JSON.stringify(toWireFile(entry, shownAs)),
+      ),
   });
 }

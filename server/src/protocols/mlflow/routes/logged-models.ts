@@ -1,5 +1,5 @@
 import type { MlflowDeps } from "../deps.ts";
-import { pagesAnswer } from "../pages.ts";
+import { pagesAnswer, textPage } from "../pages.ts";
 import { get, type MountRpc, patch, post, remove } from "../rpc.ts";
 import { toModelOrder, toWireLoggedModel } from "../translate/logged-models.ts";
 import { toKeyValues, unlessBlank } from "../translate/values.ts";
@@ -70,8 +70,7 @@ function mountSearch(rpc: MountRpc, loggedModels: LoggedModels): void {
         pageToken: unlessBlank(given.page_token),
         fetch: async (page) => {
           const found = await loggedModels.search(actor, projectId, { ...asked, ...page });
-          const texts = found.items.map((model) => JSON.stringify(toWireLoggedModel(model)));
-          return { texts, nextToken: found.nextToken };
+          return textPage(found, (model) => JSON.stringify(toWireLoggedModel(model)));
         },
       });
     },

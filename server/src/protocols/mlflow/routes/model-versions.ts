@@ -1,5 +1,5 @@
 import type { MlflowDeps } from "../deps.ts";
-import { pagesAnswer } from "../pages.ts";
+import { pagesAnswer, textPage } from "../pages.ts";
 import { get, type MountRpc, patch, post, remove } from "../rpc.ts";
 import { downloadUri, toStage, toVersionNumber, toWireVersion } from "../translate/registry.ts";
 import { toKeyValues, unlessBlank } from "../translate/values.ts";
@@ -43,10 +43,7 @@ export function mountModelVersions(rpc: MountRpc, deps: MlflowDeps): void {
         fetch: async (page) => {
           const asked = { filter: given.filter, orderBy: given.order_by, ...page };
           const found = await versions.search(actor, projectId, asked);
-          return {
-            texts: found.items.map((version) => JSON.stringify(toWireVersion(version))),
-            nextToken: found.nextToken,
-          };
+          return textPage(found, (version) => JSON.stringify(toWireVersion(version)));
         },
       });
     },

@@ -1,5 +1,5 @@
 import type { MlflowDeps } from "../deps.ts";
-import { pagesAnswer } from "../pages.ts";
+import { pagesAnswer, textPage } from "../pages.ts";
 import { get, getOrPost, type MountRpc, patch, post, remove } from "../rpc.ts";
 import { toVersionNumber, toWireModel, toWireVersion } from "../translate/registry.ts";
 import { toKeyValues, unlessBlank } from "../translate/values.ts";
@@ -57,10 +57,7 @@ export function mountRegisteredModels(rpc: MountRpc, { registry }: MlflowDeps): 
         fetch: async (page) => {
           const asked = { filter: given.filter, orderBy: given.order_by, ...page };
           const found = await registry.search(actor, projectId, asked);
-          return {
-            texts: found.items.map((model) => JSON.stringify(toWireModel(model))),
-            nextToken: found.nextToken,
-          };
+          return textPage(found, (model) => JSON.stringify(toWireModel(model)));
         },
       });
     },

@@ -1,5 +1,5 @@
 import type { MlflowDeps } from "../deps.ts";
-import { pagesAnswer } from "../pages.ts";
+import { pagesAnswer, textPage } from "../pages.ts";
 import { get, type MountRpc, post } from "../rpc.ts";
 import { toView } from "../translate/experiments.ts";
 import { runText, toWireRunInfo } from "../translate/runs.ts";
@@ -62,10 +62,7 @@ function mountSearch(rpc: MountRpc, runs: Runs): void {
       field: "runs",
       wanted,
       pageToken: unlessBlank(given.page_token),
-      fetch: async (page) => {
-        const found = await runs.search(actor, projectId, { ...asked, ...page });
-        return { texts: found.items.map(runText), nextToken: found.nextToken };
-      },
+      fetch: async (page) => textPage(await runs.search(actor, projectId, { ...asked, ...page }), runText),
     });
   });
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { AppError } from "#lib/errors";
 import type { Actor } from "#modules/identity";
 import type { MlflowDeps } from "../deps.ts";
-import { pagesAnswer } from "../pages.ts";
+import { pagesAnswer, textPage } from "../pages.ts";
 import { get, type MountRpc, patch } from "../rpc.ts";
 import { checkArtifactLocation } from "../translate/locations.ts";
 import { toWireWorkspace } from "../translate/workspaces.ts";
@@ -20,13 +20,10 @@ export function mountWorkspaces(rpc: MountRpc, { projects }: MlflowDeps): void {
     pagesAnswer({
       field: "workspaces",
       wanted: Number.POSITIVE_INFINITY,
-      fetch: async (page) => {
-        const found = await projects.list(actor, { state: "active", ...page });
-        return {
-          texts: found.items.map((project) => JSON.stringify(toWireWorkspace(project))),
-          nextToken: found.nextToken,
-        };
-      },
+      fetch: async (page) =>
+        textPage(await projects.list(actor, { state: "active", ...page }), (project) =>
+          JSON.stringify(toWireWorkspace(project)),
+        ),
     }),
   );
   rpc(
