@@ -2,18 +2,15 @@ import type { History } from "#modules/tracking";
 import { toWireNumber } from "./values.ts";
 
 /**
- * The points of one metric as JSON text, straight from the columns: a history has tens of thousands of points, and an
- * object for each would cost more than the text. Commas stand between the points.
+ * The points of one metric as JSON text with commas between them. Plain objects of one form, written in one go, cost
+ * less than text put together by hand; leave it to the engine.
  */
 export function historyText(key: string, history: History, runId?: string): string {
   const { timestampsMs, steps, values } = history;
-  const start = `{"key":${JSON.stringify(key)},"value":`;
-  const end = runId === undefined ? "}" : `,"run_id":${JSON.stringify(runId)}}`;
-  let text = "";
+  const points = new Array<object>(values.length);
   for (let i = 0; i < values.length; i += 1) {
-    const value = values[i] ?? 0;
-    const number = Number.isFinite(value) ? value : JSON.stringify(toWireNumber(value));
-    text += `${i === 0 ? "" : ","}${start}${number},"timestamp":${timestampsMs[i]},"step":${steps[i]}${end}`;
+    const value = toWireNumber(values[i] ?? 0);
+    points[i] = { key, value, timestamp: timestampsMs[i], step: steps[i], run_id: runId };
   }
-  return text;
+  return JSON.stringify(points).slice(1, -1);
 }
