@@ -7,7 +7,12 @@ const key = z.string().min(1).max(250);
 const text = z.string().max(100_000);
 
 /** JSON has no word for these three; every other value is a plain number. */
-export const metricValue = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])]);
+export const metricValue = z.union([
+  z.number(),
+  z.literal("NaN"),
+  z.literal("Infinity"),
+  z.literal("-Infinity"),
+]);
 export type MetricValue = z.output<typeof metricValue>;
 
 export const lifecycle = z.enum(["active", "deleted"]);

@@ -77,7 +77,10 @@ export interface LoggedModel {
   readonly metrics: readonly (Point & { runId: string })[];
 }
 
-/** How lists are asked for. `filter` and `orderBy` are in the mlflow client's language. */
+/**
+ * How lists are asked for. `filter` and `orderBy` are in the mlflow client's language. A page may hold fewer than asked
+ * for (never more than 1,000); as long as there is a token, there is more.
+ */
 export interface Search {
   filter?: string | undefined;
   orderBy?: readonly string[] | undefined;
@@ -93,10 +96,18 @@ export interface NewRun {
   startedMs?: number | undefined;
   tags: readonly KeyValue[];
 }
+/** What is not given stays. A run that is set running again loses its end. */
 export interface RunChanges {
   name?: string | undefined;
   status?: RunStatus | undefined;
   endedMs?: number | undefined;
+  tags?: readonly KeyValue[] | undefined;
+  removeTags?: readonly string[] | undefined;
+}
+export interface ExperimentChanges {
+  name?: string | undefined;
+  tags?: readonly KeyValue[] | undefined;
+  removeTags?: readonly string[] | undefined;
 }
 export interface Batch {
   metrics: readonly Point[];
@@ -123,13 +134,17 @@ export interface Experiments {
   getByName(actor: Actor, projectId: string, name: string): Promise<Experiment>;
   search(actor: Actor, projectId: string, asked: Search): Promise<Page<Experiment>>;
   rename(actor: Actor, projectId: string, id: string, name: string): Promise<Experiment>;
-  /** Deletes its runs with it. */
+  /** Names and tags in one change. */
+  update(actor: Actor, projectId: string, id: string, changes: ExperimentChanges): Promise<Experiment>;
+  /** Deletes its runs with it. @throws AppError `not_found` also when it is deleted */
   delete(actor: Actor, projectId: string, id: string): Promise<void>;
   /** Restores all its runs with it. */
   restore(actor: Actor, projectId: string, id: string): Promise<void>;
   setTags(actor: Actor, projectId: string, id: string, tags: readonly KeyValue[]): Promise<void>;
   /** A tag that is not there is no error. */
   deleteTag(actor: Actor, projectId: string, id: string, key: string): Promise<void>;
+  /** Names by id, for things that the caller has been shown; unknown ids have none. */
+  names(projectId: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 export interface Runs {
@@ -160,7 +175,12 @@ export interface Runs {
   search(
     actor: Actor,
     projectId: string,
-    asked: Search & { experimentIds?: readonly string[] | undefined },
+    asked: Search & {
+      /** All of the project when not given. */
+      experimentIds?: readonly string[] | undefined;
+      /** A column of our own tables, `-` before it for the greatest first: `-metrics.rmse`, `took`. */
+      sort?: string | undefined;
+    },
   ): Promise<Page<Run>>;
   counts(
     actor: Actor,
