@@ -31,6 +31,9 @@ export interface Logger {
   with(labels: Record<string, string>, fields?: Record<string, unknown>): Logger;
 }
 
+/** All that most parts need of a log. */
+export type Log = Pick<Logger, "warn" | "error">;
+
 /** The log of a process. */
 export interface ProcessLog extends Logger {
   /** Gives every later record to `sink` too; the answer takes it off again. */

@@ -5,30 +5,44 @@ import type { Database } from "#ports/database";
 import { migrate } from "../ports/database/migrate.ts";
 import { openSqlite } from "../ports/database/sqlite.ts";
 
-const MIGRATIONS = join(import.meta.dirname, "../../migrations");
+export const MIGRATIONS = join(import.meta.dirname, "../../migrations");
 const KEY = Buffer.alloc(32, 1);
+
+/** Where a test database is, in words that another process understands. */
+export type DatabaseAddress = { engine: "sqlite"; file: string } | { engine: "postgres"; url: string };
+
+export interface TestDatabase extends Database {
+  address: DatabaseAddress;
+}
 
 let template: Promise<string> | undefined;
 
 /** A fresh encrypted database with every table of the product; closing it removes it. */
-export async function openTestDatabase(): Promise<Database> {
+export async function openTestDatabase(): Promise<TestDatabase> {
   template ??= makeTemplate();
   const source = await template;
   return openSqliteFrom(source);
 }
 
 /** A database without a single table. */
-export async function openEmptyDatabase(): Promise<Database> {
+export async function openEmptyDatabase(): Promise<TestDatabase> {
   return openSqliteFrom(undefined);
 }
 
-function openSqliteFrom(source: string | undefined): Database {
+/** Opens what another process made. */
+export async function openAt(address: DatabaseAddress): Promise<Database> {
+  if (address.engine === "sqlite") return openSqlite({ file: address.file, key: KEY });
+  throw new Error("not yet");
+}
+
+function openSqliteFrom(source: string | undefined): TestDatabase {
   const folder = mkdtempSync(join(tmpdir(), "atrium-test-"));
   const file = join(folder, "test.db");
   if (source !== undefined) copyFileSync(source, file);
   const db = openSqlite({ file, key: KEY });
   return {
     ...db,
+    address: { engine: "sqlite", file },
     close: async () => {
       await db.close();
       rmSync(folder, { recursive: true, force: true });

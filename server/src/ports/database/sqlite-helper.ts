@@ -21,7 +21,9 @@ export function openHelper(location: SqliteLocation): SqliteHelper {
   let started: Worker | undefined;
 
   function start(): Worker {
-    const worker = new Worker(new URL("./sqlite-helper.worker.ts", import.meta.url), { workerData: location });
+    const worker = new Worker(new URL("./sqlite-helper.worker.ts", import.meta.url), {
+      workerData: location,
+    });
     worker.unref();
     worker.on("message", (answer: Answer) => {
       const waiter = pending.get(answer.id);
@@ -34,7 +36,9 @@ export function openHelper(location: SqliteLocation): SqliteHelper {
     worker.on("error", (cause) => {
       started = undefined; // The next question gets a fresh one.
       for (const waiter of pending.values()) {
-        waiter.reject(new AppError("unavailable", "The reader of the database failed; try again.", { cause }));
+        waiter.reject(
+          new AppError("unavailable", "The reader of the database failed; try again.", { cause }),
+        );
       }
       pending.clear();
     });

@@ -1,3 +1,4 @@
+import type { Job } from "#lib/jobs";
 import type { Tx } from "#ports/database";
 
 /** News of one change. `body` is small (ids, names, status), never user data; at most 8 KiB as JSON. */
@@ -22,9 +23,30 @@ export interface Events {
   announce(tx: Tx, event: DomainEvent): Promise<void>;
   /** A durable reader with its own cursor. A handler must be idempotent; it is retried with backoff, then set aside. */
   subscribe(name: string, kinds: readonly string[], handler: (event: DeliveredEvent) => Promise<void>): void;
-  /** A live listener of this process, for streams to browsers; may resume after a position that is still kept. */
+  /**
+   * A live listener of this process, for streams to browsers; may resume after a position that is still kept.
+   * @throws AppError `invalid` (no position), `not_found` with reason `gone` (too long ago: load afresh)
+   */
   follow(after: string | undefined, listener: (event: DeliveredEvent) => void): Promise<() => void>;
   /** Begins delivery to durable subscribers (the worker role). */
   start(): void;
   stop(): Promise<void>;
+}
+
+/** What an operator and the worker need of the outbox besides. */
+export interface Outbox extends Events {
+  /** Events that a subscriber failed to take however often it tried, the latest first. */
+  setAside(limit: number): Promise<SetAside[]>;
+  /** Gives a set aside event to its subscriber again. @throws AppError `not_found` */
+  tryAgain(subscriber: string, position: string): Promise<void>;
+  /** Forgets what is old. */
+  jobs: Job[];
+}
+
+export interface SetAside {
+  subscriber: string;
+  event: DeliveredEvent;
+  tries: number;
+  error: string;
+  setAsideMs: number;
 }

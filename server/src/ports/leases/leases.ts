@@ -1,3 +1,4 @@
+import type { Log } from "#lib/log";
 import type { Tx } from "#ports/database";
 
 /** A right that one holder has at a time, for a while. Its `fence` rises with every new holder and never falls. */
@@ -21,4 +22,52 @@ export interface Leases {
   /** Makes the transaction of a former holder fail. Until this one ends, nobody else can take the lease.
    *  @throws AppError `conflict`, reason `fenced` */
   assertFence(tx: Tx, lease: Lease): Promise<void>;
+}
+
+/** A lease that renews itself until it is let go. */
+export interface KeptLease extends Lease {
+  /** Aborts when the lease is lost, or may be lost because the database did not answer in time. */
+  signal: AbortSignal;
+  /** Stops renewing and gives the lease back. */
+  letGo(): Promise<void>;
+}
+
+/** Renews a lease at a third of its time, so that two renewals may fail before anyone else can take it. */
+export function keepLease(deps: { leases: Leases; log: Log }, lease: Lease, ttlMs: number): KeptLease {
+  const { leases, log } = deps;
+  const lost = new AbortController();
+  let keptAtMs = performance.now();
+  let renewing: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    renewing = renewing.then(renew);
+  }, ttlMs / 3);
+  timer.unref();
+
+  async function renew(): Promise<void> {
+    if (lost.signal.aborted) return;
+    const askedAtMs = performance.now();
+    try {
+      if (await leases.renew(lease, ttlMs)) keptAtMs = askedAtMs;
+      else lost.abort();
+    } catch (thrown) {
+      log.warn("A lease could not be renewed.", { lease: lease.name, error: String(thrown) });
+    }
+    if (performance.now() - keptAtMs > ttlMs) lost.abort();
+  }
+
+  return {
+    ...lease,
+    signal: lost.signal,
+    letGo: async () => {
+      clearInterval(timer);
+      await renewing;
+      lost.abort();
+      await leases.release(lease).catch((thrown) => {
+        log.warn("A lease could not be given back; it runs out by itself.", {
+          lease: lease.name,
+          error: String(thrown),
+        });
+      });
+    },
+  };
 }
