@@ -114,3 +114,37 @@ test("another project's edges are neither reachable nor readable", async () => {
   const other = lineage.walk(ada, { projectId: "p2", from: thing("run 1"), direction: "down", depthMax: 1 });
   await expect(other).rejects.toMatchObject({ code: "not_found" });
 });
+
+test("a renamed thing keeps its edges, and one whose name begins alike keeps its own", async () => {
+  await link("run 1", "produced", "model old v1");
+  await link("model old v2", "derived", "model old v1");
+  await link("run 2", "produced", "model old2 v1");
+  await link("model old", "deployed", "endpoint live");
+  await db.transaction((tx) => lineage.rename(tx, "p1", { type: "model", id: "old", newId: 'n"é' }));
+  const { edges } = await lineage.walk(ada, {
+    projectId: "p1",
+    from: { type: "model", id: 'n"é', version: "v1" },
+    direction: "both",
+    depthMax: 3,
+  });
+  expect(edges.map((edge) => [edge.from, edge.to])).toEqual([
+    [
+      { type: "run", id: "1" },
+      { type: "model", id: 'n"é', version: "v1" },
+    ],
+    [
+      { type: "model", id: 'n"é', version: "v2" },
+      { type: "model", id: 'n"é', version: "v1" },
+    ],
+  ]);
+  expect(await walk("run 2", "down")).toEqual({ edges: ["2 produced old2"], more: false });
+  expect(await walk("endpoint live", "up")).toEqual({ edges: ['n"é deployed live'], more: false });
+});
+
+test("unlinked by name, a thing goes with all its versions", async () => {
+  await flights();
+  await link("run 3", "produced", "model m2 v1");
+  await db.transaction((tx) => lineage.unlink(tx, "p1", thing("model m")));
+  expect(await walk("run 2", "both")).toEqual({ edges: ["2 consumed flights"], more: false });
+  expect(await walk("run 3", "down")).toEqual({ edges: ["3 produced m2"], more: false });
+});

@@ -17,7 +17,7 @@ export interface RegistryDeps {
   events: Pick<Events, "announce">;
   projects: Pick<Projects, "checkQuota">;
   lineage: Pick<Lineage, "link" | "unlink" | "rename">;
-  artifacts: Pick<Artifacts, "stat" | "list">;
+  artifacts: Pick<Artifacts, "list">;
   tracking: {
     runs: Pick<Tracking["runs"], "get">;
     loggedModels: Pick<Tracking["loggedModels"], "get" | "changeTag">;
