@@ -41,8 +41,10 @@ test("every operation answers in the shape of its contract", async () => {
   t.telemetry.start();
   say("hello");
   await t.telemetry.flush();
-  await new Promise((go) => setTimeout(go, 100));
   const get = async (path: string) => (await fetch(base + path)).json();
+  const sampled = () => t.telemetry.metricSeries(ada, { name: "level", labels: "" });
+  for (let i = 0; i < 500 && (await sampled()).length === 0; i += 1)
+    await new Promise((go) => setTimeout(go, 10));
   const range = `fromMs=0&toMs=${t.time.nowMs + 1000}`;
   const lines = telemetryApi.searchLogs.answer.parse(await get("/logs?text=hello"));
   expect(lines.items).toHaveLength(1);
