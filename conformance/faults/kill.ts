@@ -3,28 +3,26 @@
  * every write that was acknowledged. Afterwards each of them must be there, and the audit chain must verify.
  *   node conformance/faults/kill.ts [--rounds 50] [--database-url postgres://…]
  */
-import { spawn } from "node:child_process";
 import { createHash, randomBytes, randomInt } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { freePort } from "../../bench/lib/servers.ts";
+import { launchServer, type Server, startServer } from "../lib/server.ts";
 
 const { values: flags } = parseArgs({
   options: { rounds: { type: "string", default: "50" }, "database-url": { type: "string" } },
 });
 
-const ROOT = join(import.meta.dirname, "../..");
 const LOAD_MS_MIN = 50; // Some kills hit the start itself, some the middle of the load.
 const LOAD_MS_MAX = 700;
-const READY_TIMEOUT_MS = 60_000;
 
-const folder = mkdtempSync(join(tmpdir(), "atrium-kill-"));
-const port = await freePort();
-const base = `http://127.0.0.1:${port}`;
-const token = randomBytes(24).toString("hex");
-const log = join(folder, "server.log");
+const START = {
+  databaseUrl: flags["database-url"],
+  dataDirectory: mkdtempSync(join(tmpdir(), "atrium-kill-")),
+};
+/** The one that stands now: each start has a port of its own. */
+let server: Server;
 
 interface Ledger {
   runs: string[];
@@ -38,10 +36,10 @@ let refusals = 0;
 
 async function call(method: string, path: string, body?: unknown): Promise<unknown> {
   const raw = body instanceof Uint8Array;
-  const answer = await fetch(`${base}/api/2.0/${path}`, {
+  const answer = await fetch(`${server.url}/api/2.0/${path}`, {
     method,
     headers: {
-      authorization: `Bearer ${token}`,
+      authorization: `Bearer ${server.token}`,
       "content-type": raw ? "application/octet-stream" : "application/json",
     },
     ...(body === undefined ? {} : { body: raw ? Buffer.from(body) : JSON.stringify(body) }),
@@ -116,53 +114,6 @@ async function write(writer: () => Promise<void>): Promise<void> {
   });
 }
 
-function start() {
-  const args = [
-    join(ROOT, "server/src/main.ts"),
-    "up",
-    "--port",
-    String(port),
-    "--data",
-    join(folder, "data"),
-    "--no-sample",
-  ];
-  const child = spawn(process.execPath, args, {
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: {
-      ...process.env,
-      ATRIUM_ADMIN_TOKEN: token,
-      ATRIUM_KEY_FILE: join(folder, "key"),
-      ...(flags["database-url"] === undefined ? {} : { ATRIUM_DATABASE_URL: flags["database-url"] }),
-    },
-  });
-  let output = "";
-  child.stdout.on("data", (chunk) => {
-    output += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    output += chunk;
-  });
-  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  return {
-    gone,
-    kill: (signal: NodeJS.Signals) => process.kill(-(child.pid ?? 0), signal),
-    ended: () => child.exitCode !== null,
-    output: () => output,
-  };
-}
-
-async function ready(server: ReturnType<typeof start>): Promise<void> {
-  const deadline = Date.now() + READY_TIMEOUT_MS;
-  while (Date.now() < deadline && !server.ended()) {
-    const answer = await fetch(`${base}/readyz`).catch(() => undefined);
-    if (answer?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  writeFileSync(log, server.output());
-  throw new Error(`The server did not come back:\n${server.output().slice(-3000)}`);
-}
-
 /** What the ledger holds and the server does not, one line each. */
 async function missing(): Promise<string[]> {
   const lost: string[] = [];
@@ -189,8 +140,8 @@ async function missing(): Promise<string[]> {
   }
   for (const { path, digest } of ledger.artifacts) {
     await see(`artifact ${path}`, async () => {
-      const answer = await fetch(`${base}/api/2.0/mlflow-artifacts/artifacts/${path}`, {
-        headers: { authorization: `Bearer ${token}` },
+      const answer = await fetch(`${server.url}/api/2.0/mlflow-artifacts/artifacts/${path}`, {
+        headers: { authorization: `Bearer ${server.token}` },
       });
       return (
         createHash("sha256")
@@ -208,13 +159,13 @@ async function missing(): Promise<string[]> {
 }
 
 async function auditVerifies(): Promise<boolean> {
-  const answer = await fetch(`${base}/api/atrium/v1/audit/verify`, {
+  const answer = await fetch(`${server.url}/api/atrium/v1/audit/verify`, {
     method: "POST",
-    headers: { authorization: `Bearer ${token}` },
+    headers: { authorization: `Bearer ${server.token}` },
   });
   const text = await answer.text();
   if (!answer.ok) say(`audit verify: ${answer.status} ${text}`);
-  return answer.ok && (JSON.parse(text) as { ok: boolean }).ok;
+  return answer.ok && (JSON.parse(text) as { intact: boolean }).intact;
 }
 
 function say(line: string): void {
@@ -223,25 +174,23 @@ function say(line: string): void {
 
 const rounds = Number(flags.rounds);
 for (let round = 1; round <= rounds; round += 1) {
-  const server = start();
   // Every fifth kill comes before the server is up: recovery itself must survive it.
-  if (round % 5 === 0) await new Promise((resolve) => setTimeout(resolve, randomInt(50, 900)));
-  else {
-    await ready(server);
+  if (round % 5 === 0) {
+    server = await launchServer(START);
+    await new Promise((resolve) => setTimeout(resolve, randomInt(50, 900)));
+    await server.kill();
+  } else {
+    server = await startServer(START);
     const load = Promise.all([...writers, ...writers].map(write));
     await new Promise((resolve) => setTimeout(resolve, randomInt(LOAD_MS_MIN, LOAD_MS_MAX)));
-    server.kill("SIGKILL");
+    await server.kill();
     await load;
   }
-  if (!server.ended()) server.kill("SIGKILL");
-  await server.gone;
 }
-const last = start();
-await ready(last);
+server = await startServer(START);
 const lost = await missing();
 const verified = await auditVerifies();
-last.kill("SIGTERM");
-await last.gone;
+await server.stop();
 
 const written =
   ledger.runs.length +
@@ -253,13 +202,12 @@ say(
   `${rounds} kills; acknowledged: ${ledger.runs.length} runs, ${ledger.metrics.length} points, ${ledger.params.length} params, ${ledger.artifacts.length} artifacts, ${ledger.versions.length} versions`,
 );
 for (const each of lost.slice(0, 20)) say(`lost: ${each}`);
-if (lost.length > 0 || !verified || refusals > 0)
-  say(readFileSync(log, { flag: "a+" }).toString("utf8").slice(-2000));
+if (lost.length > 0 || !verified || refusals > 0) say(server.output().slice(-2000));
 const checks = [lost.length === 0, verified, refusals === 0, written > rounds];
 say(
   `lost ${lost.length}, audit ${verified ? "verifies" : "does not verify"}, refused under load ${refusals}`,
 );
-rmSync(folder, { recursive: true, force: true });
+rmSync(START.dataDirectory, { recursive: true, force: true });
 const failed = checks.filter((holds) => !holds).length;
 say(`${checks.length - failed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
