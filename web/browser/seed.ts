@@ -235,6 +235,14 @@ async function seedRunning(api: Api, cancel: string): Promise<string[]> {
   return ids;
 }
 
+const DESCRIPTION = `# Flight delay
+Predicts the **departure delay** in minutes.
+
+- weather and calendar features
+- trained every night
+
+Not for *cancellations*; see [the runbook](https://example.org/runbook).`;
+
 const SIGNATURE_INPUTS = `[{"type": "double", "name": "dep_time", "required": true}, {"type": "string", "name":
     "carrier", "required": true}, {"type": "double", "name": "wind", "required": false}]`;
 const MLMODEL = `artifact_path: model
@@ -250,57 +258,50 @@ signature:
 /** A logged model a run, each registered as a version; aliases that have moved. */
 async function seedModels(api: Api, delay: string, runs: readonly string[]): Promise<string[]> {
   const logged: string[] = [];
-  const setAlias = (alias: string, version: string) =>
-    api.mlflow(PROJECT, "/registered-models/alias", { name: MODEL, alias, version });
-  await api.mlflow(PROJECT, "/registered-models/create", {
-    name: MODEL,
-    description:
-      "# Flight delay\nPredicts the **departure delay** in minutes.\n\n- weather and calendar features\n- trained every night\n\nNot for *cancellations*; see [the runbook](https://example.org/runbook).",
-    tags: pairs({ team: "ops", domain: "departures" }),
-  });
-  for (const [index, run_id] of runs.entries()) {
-    const made = await api.mlflow<{ model: { info: { model_id: string } } }>(PROJECT, "/logged-models", {
-      experiment_id: delay,
-      name: "model",
-      model_type: "sklearn",
-      source_run_id: run_id,
-      params: pairs({ depth: String(6 + index) }),
-    });
-    const model_id = made.model.info.model_id;
-    logged.push(model_id);
-    await api.upload(
-      PROJECT,
-      `${delay}/models/${model_id}/artifacts/MLmodel`,
-      new TextEncoder().encode(MLMODEL),
-    );
-    await api.upload(
-      PROJECT,
-      `${delay}/models/${model_id}/artifacts/model.pkl`,
-      new Uint8Array(20_000).fill(index),
-    );
-    await api.mlflow(
-      PROJECT,
-      `/logged-models/${model_id}`,
-      { model_id, status: "LOGGED_MODEL_READY" },
-      "PATCH",
-    );
-    await api.mlflow(PROJECT, "/runs/outputs", { run_id, models: [{ model_id, step: 0 }] });
-    await api.mlflow(PROJECT, "/model-versions/create", {
-      name: MODEL,
-      source: `models:/${model_id}`,
-      run_id,
-      model_id,
-      description: index === 0 ? "The first one." : `Deeper by ${index}.`,
-      tags: pairs({ depth: String(6 + index) }),
-    });
+  const setAlias = (alias: string, version: number) =>
+    api.ours("PUT", `/models/${MODEL}/aliases/${alias}`, { version }, PROJECT);
+  await api.ours(
+    "POST",
+    "/models",
+    { name: MODEL, description: DESCRIPTION, tags: { team: "ops", domain: "departures" } },
+    PROJECT,
+  );
+  for (const [index, runId] of runs.entries()) {
+    const loggedModelId = await logModel(api, delay, { runId, index });
+    logged.push(loggedModelId);
+    const description = index === 0 ? "The first one." : `Deeper by ${index}.`;
+    const tags = { depth: String(6 + index) };
+    await api.ours("POST", `/models/${MODEL}/versions`, { loggedModelId, description, tags }, PROJECT);
   }
-  await setAlias("champion", "1");
-  await setAlias("challenger", "2");
-  await setAlias("champion", "2");
-  await setAlias("challenger", "4");
+  await setAlias("champion", 1);
+  await setAlias("challenger", 2);
+  await setAlias("champion", 2);
+  await setAlias("challenger", 4);
   for (const name of ["cancellation-risk", "taxi-time", "crew/standby"])
-    await api.mlflow(PROJECT, "/registered-models/create", { name, tags: pairs({ team: "research" }) });
+    await api.ours("POST", "/models", { name, tags: { team: "research" } }, PROJECT);
   return logged;
+}
+
+async function logModel(api: Api, delay: string, of: { runId: string; index: number }): Promise<string> {
+  const made = await api.mlflow<{ model: { info: { model_id: string } } }>(PROJECT, "/logged-models", {
+    experiment_id: delay,
+    name: "model",
+    model_type: "sklearn",
+    source_run_id: of.runId,
+    params: pairs({ depth: String(6 + of.index) }),
+  });
+  const { model_id } = made.model.info;
+  const folder = `${delay}/models/${model_id}/artifacts`;
+  await api.upload(PROJECT, `${folder}/MLmodel`, new TextEncoder().encode(MLMODEL));
+  await api.upload(PROJECT, `${folder}/model.pkl`, new Uint8Array(20_000).fill(of.index));
+  await api.mlflow(
+    PROJECT,
+    `/logged-models/${model_id}`,
+    { model_id, status: "LOGGED_MODEL_READY" },
+    "PATCH",
+  );
+  await api.mlflow(PROJECT, "/runs/outputs", { run_id: of.runId, models: [{ model_id, step: 0 }] });
+  return model_id;
 }
 
 async function seedBulkRun(api: Api, index: number): Promise<void> {
