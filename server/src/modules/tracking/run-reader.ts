@@ -11,6 +11,8 @@ import type { RunModelRow, StandingRunRow, ValueRow } from "./tables.ts";
 export interface RunReader {
   /** In the order of the rows. One question for each table, however many runs are missing. */
   runsOf(tx: Tx, rows: readonly StandingRunRow[]): Promise<Run[]>;
+  /** Takes a run that was just made, so that the first look at it asks for nothing. */
+  keep(run: Run, version: number): void;
 }
 
 export function createRunReader(): RunReader {
@@ -27,7 +29,7 @@ export function createRunReader(): RunReader {
     return rows.flatMap((row, i) => known[i] ?? made.get(row.id) ?? []);
   }
 
-  return { runsOf };
+  return { runsOf, keep: cache.put };
 }
 
 function lifecycleOf(row: StandingRunRow): Run["lifecycle"] {

@@ -38,7 +38,8 @@ export function nameRun(
     );
   }
   const name = checkRunName(given.name || tagged || randomRunName());
-  return { name, tags: [...tags.filter(({ key }) => key !== nameTag), { key: nameTag, value: name }] };
+  const all = [...tags.filter(({ key }) => key !== nameTag), { key: nameTag, value: name }];
+  return { name, tags: all.sort((a, b) => (a.key < b.key ? -1 : 1)) };
 }
 
 /** @throws AppError `invalid` */

@@ -50,7 +50,10 @@ export function createRuns(
       await saveTags(tx, rowsOf(row.id, tags));
       await tell(tx, actor, row, "run.created");
     });
-    return makeRun({ ...row, is_deleted: 0 }, { params: [], tags, metrics: [], datasets: [], models: [] });
+    const values = { params: [], tags, metrics: [], datasets: [], models: [] };
+    const run = makeRun({ ...row, is_deleted: 0 }, values);
+    reader.keep(run, row.version);
+    return run;
   }
 
   async function get(actor: Actor, projectId: string, id: string): Promise<Run> {

@@ -19,12 +19,18 @@ export const RUN_COLUMNS = [
 ] as const satisfies readonly (keyof RunRow)[];
 
 /**
- * True for runs that are deleted, by themselves in their experiment's present round or with their experiment. So an
- * experiment with any number of runs is deleted and restored by changing its one row.
+ * 1 for runs that are deleted, by themselves in their experiment's present round or with their experiment. So an
+ * experiment with any number of runs is deleted and restored by changing its one row. `runs` names the table of runs.
  */
-export const IS_DELETED: RawBuilder<number> = sql<number>`(
-  select case when e.deleted = 1 or e.restores = r.deleted_round then 1 else 0 end
-  from tracking_experiments as e where e.project_id = r.project_id and e.id = r.experiment_id)`;
+function isDeleted(runs: "r" | "tracking_runs"): RawBuilder<number> {
+  const run = (column: keyof RunRow) => sql.ref(`${runs}.${column}`);
+  return sql<number>`(
+    select case when e.deleted = 1 or e.restores = ${run("deleted_round")} then 1 else 0 end
+    from tracking_experiments as e where e.project_id = ${run("project_id")} and e.id = ${run("experiment_id")})`;
+}
+
+/** The same, where the table of runs is called `r`. */
+export const IS_DELETED = isDeleted("r");
 
 const add = prepared((at, slot: <T>(pick: (rows: readonly RunRow[]) => T) => T) =>
   at.insertInto("tracking_runs").values(rowSlots(slot, 1, RUN_COLUMNS)),
@@ -56,14 +62,14 @@ export async function runById(tx: Tx, projectId: string, id: string): Promise<St
 
 const touch = prepared((at, slot: <T>(pick: (given: { id: string }) => T) => T) =>
   at
-    .updateTable("tracking_runs as r")
+    .updateTable("tracking_runs")
     .set((of) => ({ version: of("version", "+", 1) }))
     .where(
       "id",
       "=",
       slot((given) => given.id),
     )
-    .returning([...RUN_COLUMNS, IS_DELETED.as("is_deleted")]),
+    .returning([...RUN_COLUMNS, isDeleted("tracking_runs").as("is_deleted")]),
 );
 
 /** Raises the run's version and answers with its row, held until the transaction ends: no other change comes between. */
