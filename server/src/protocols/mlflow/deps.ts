@@ -1,5 +1,4 @@
 import type { Artifacts } from "#modules/artifacts";
-import type { AccessControl } from "#modules/identity";
 import type { Projects } from "#modules/projects";
 import type { Registry } from "#modules/registry";
 import type { Tracking } from "#modules/tracking";
@@ -10,7 +9,6 @@ export interface MlflowDeps {
   registry: Registry;
   artifacts: Artifacts;
   projects: Projects;
-  access: AccessControl;
   /** Of this server, as `0.1.0`. */
   version: string;
 }

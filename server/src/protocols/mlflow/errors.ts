@@ -25,6 +25,7 @@ const WIRE: Record<ErrorCode, WireError> = {
 /** Finer words that some of our errors carry, where their protocol has a code of its own. */
 const BY_REASON: Record<string, WireError> = {
   already_exists: { error_code: "RESOURCE_ALREADY_EXISTS", status: 400 },
+  alias: { error_code: "INVALID_PARAMETER_VALUE", status: 400 },
   too_large: { error_code: "INVALID_PARAMETER_VALUE", status: 413 },
   range: { error_code: "INVALID_PARAMETER_VALUE", status: 416 },
   not_implemented: { error_code: "NOT_IMPLEMENTED", status: 501 },

@@ -47,3 +47,18 @@ test("a client that wants everything gets it without a token", async () => {
   const read = JSON.parse(await text(answer as Readable));
   expect(read).toEqual({ files: Array.from({ length: 21 }, (_, i) => i) });
 });
+
+test("a page that is empty or short is no end as long as there is a token", async () => {
+  const pages = [
+    { text: "", count: 0, nextToken: "1" },
+    { text: "1,2", count: 2, nextToken: "2" },
+    { text: "", count: 0, nextToken: "3" },
+    { text: "3", count: 1 },
+  ];
+  const answer = await pagesAnswer({
+    field: "runs",
+    wanted: 10,
+    fetch: async ({ pageToken }) => pages[Number(pageToken ?? 0)] ?? { text: "", count: 0 },
+  });
+  expect(await text(answer as Readable)).toBe('{"runs":[1,2,3]}');
+});

@@ -38,21 +38,22 @@ export function textPage<T>(
 export async function pagesAnswer(asked: AskedPages): Promise<string | Readable> {
   const pageSize = sizeFor(asked, asked.wanted);
   const first = await asked.fetch({ pageSize, pageToken: asked.pageToken });
+  if (first.count < asked.wanted && first.nextToken !== undefined) return Readable.from(slices(asked, first));
   if (first.count === 0) return JSON.stringify(asked.besides ?? {});
-  const left = asked.wanted - first.count;
-  if (left > 0 && first.nextToken !== undefined) return Readable.from(rest(asked, first, left));
   return head(asked) + first.text + tail(first.nextToken);
 }
 
-async function* rest(asked: AskedPages, first: TextPage, leftAtFirst: number): AsyncGenerator<string> {
+/** A page may have fewer items than asked for, even none; its token alone says whether there is more. */
+async function* slices(asked: AskedPages, first: TextPage): AsyncGenerator<string> {
   let page = first;
-  let left = leftAtFirst;
+  let written = first.count;
   yield head(asked) + page.text;
-  while (left > 0 && page.nextToken !== undefined) {
+  while (written < asked.wanted && page.nextToken !== undefined) {
     await othersRun();
-    page = await asked.fetch({ pageSize: sizeFor(asked, left), pageToken: page.nextToken });
-    left -= page.count;
-    if (page.count > 0) yield `,${page.text}`;
+    const pageSize = sizeFor(asked, asked.wanted - written);
+    page = await asked.fetch({ pageSize, pageToken: page.nextToken });
+    if (page.count > 0) yield (written === 0 ? "" : ",") + page.text;
+    written += page.count;
   }
   yield tail(page.nextToken);
 }

@@ -2,7 +2,7 @@ import type { MlflowDeps } from "../deps.ts";
 import { pagesAnswer, textPage } from "../pages.ts";
 import { get, getOrPost, type MountRpc, patch, post, remove } from "../rpc.ts";
 import { toVersionNumber, toWireModel, toWireVersion } from "../translate/registry.ts";
-import { toKeyValues, unlessBlank } from "../translate/values.ts";
+import { toRecord, unlessBlank } from "../translate/values.ts";
 import * as wire from "../wire/registry.ts";
 import { checkLimit, type Limit } from "./limits.ts";
 
@@ -18,32 +18,19 @@ export function mountRegisteredModels(rpc: MountRpc, { registry }: MlflowDeps): 
       const model = await registry.create(actor, projectId, {
         name: given.name,
         description: unlessBlank(given.description),
-        tags: toKeyValues(given.tags),
+        tags: toRecord(given.tags),
       });
       return { registered_model: toWireModel(model) };
     },
   );
   rpc(get("/registered-models/get", "model:read", wire.byModelName), async ({ actor, projectId, given }) => ({
-    registered_model: toWireModel(await registry.get(actor, projectId, given.name)),
+    registered_model: toWireModel(await registry.get(actor, { projectId, name: given.name })),
   }));
   rpc(
-    patch("/registered-models/update", "model:write", wire.updateModel),
+    getOrPost("/registered-models/get-latest-versions", "model:read", wire.latestVersions),
     async ({ actor, projectId, given }) => {
-      const model = await registry.describe(actor, projectId, given.name, given.description ?? "");
-      return { registered_model: toWireModel(model) };
-    },
-  );
-  rpc(
-    post("/registered-models/rename", "model:write", wire.renameModel),
-    async ({ actor, projectId, given }) => {
-      const model = await registry.rename(actor, projectId, given.name, given.new_name);
-      return { registered_model: toWireModel(model) };
-    },
-  );
-  rpc(
-    remove("/registered-models/delete", "model:delete", wire.byModelName),
-    async ({ actor, projectId, given }) => {
-      await registry.delete(actor, projectId, given.name);
+      const versions = await registry.latestVersions(actor, { projectId, name: given.name }, given.stages);
+      return versions.length === 0 ? {} : { model_versions: versions.map(toWireVersion) };
     },
   );
   rpc(
@@ -62,49 +49,65 @@ export function mountRegisteredModels(rpc: MountRpc, { registry }: MlflowDeps): 
       });
     },
   );
-  mountTags(rpc, registry);
+  mountChanges(rpc, registry);
   mountAliases(rpc, registry);
 }
 
-function mountTags(rpc: MountRpc, registry: Registry): void {
+function mountChanges(rpc: MountRpc, registry: Registry): void {
+  rpc(
+    patch("/registered-models/update", "model:write", wire.updateModel),
+    async ({ actor, projectId, given }) => {
+      const changes = { description: given.description ?? "" };
+      const model = await registry.update(actor, { projectId, name: given.name }, changes);
+      return { registered_model: toWireModel(model) };
+    },
+  );
+  rpc(
+    post("/registered-models/rename", "model:write", wire.renameModel),
+    async ({ actor, projectId, given }) => {
+      const changes = { name: given.new_name };
+      const model = await registry.update(actor, { projectId, name: given.name }, changes);
+      return { registered_model: toWireModel(model) };
+    },
+  );
+  rpc(
+    remove("/registered-models/delete", "model:delete", wire.byModelName),
+    async ({ actor, projectId, given }) => {
+      await registry.delete(actor, { projectId, name: given.name });
+    },
+  );
   rpc(
     post("/registered-models/set-tag", "model:write", wire.setModelTag),
     async ({ actor, projectId, given }) => {
-      await registry.setTags(actor, projectId, given.name, toKeyValues([given]));
+      await registry.update(actor, { projectId, name: given.name }, { tags: toRecord([given]) });
     },
   );
   rpc(
     remove("/registered-models/delete-tag", "model:write", wire.deleteModelTag),
     async ({ actor, projectId, given }) => {
-      await registry.deleteTag(actor, projectId, given.name, given.key);
+      await registry.update(actor, { projectId, name: given.name }, { tags: { [given.key]: null } });
     },
   );
 }
 
-/** Aliases, and the newest version of each stage, which older clients use for the same purpose. */
 function mountAliases(rpc: MountRpc, registry: Registry): void {
-  rpc(
-    getOrPost("/registered-models/get-latest-versions", "model:read", wire.latestVersions),
-    async ({ actor, projectId, given }) => {
-      const versions = await registry.latestVersions(actor, projectId, given.name, given.stages);
-      return versions.length === 0 ? {} : { model_versions: versions.map(toWireVersion) };
-    },
-  );
   rpc(
     post("/registered-models/alias", "model:promote", wire.setAlias),
     async ({ actor, projectId, given }) => {
-      const version = toVersionNumber(given.version);
-      await registry.setAlias(actor, projectId, given.name, given.alias, version);
+      const { name, alias } = given;
+      await registry.setAlias(actor, { projectId, name, alias }, toVersionNumber(given.version));
     },
   );
   rpc(
     remove("/registered-models/alias", "model:promote", wire.byAlias),
-    async ({ actor, projectId, given }) => {
-      await registry.deleteAlias(actor, projectId, given.name, given.alias);
+    async ({ actor, projectId, given: { name, alias } }) => {
+      await registry.deleteAlias(actor, { projectId, name, alias });
     },
   );
-  rpc(get("/registered-models/alias", "model:read", wire.byAlias), async ({ actor, projectId, given }) => {
-    const version = await registry.versionByAlias(actor, projectId, given.name, given.alias);
-    return { model_version: toWireVersion(version) };
-  });
+  rpc(
+    get("/registered-models/alias", "model:read", wire.byAlias),
+    async ({ actor, projectId, given: { name, alias } }) => ({
+      model_version: toWireVersion(await registry.versionByAlias(actor, { projectId, name, alias })),
+    }),
+  );
 }

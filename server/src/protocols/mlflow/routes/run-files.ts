@@ -57,7 +57,8 @@ export function mountDownloads(scope: FastifyInstance, deps: MlflowDeps): void {
   scope.get("/model-versions/get-artifact", READ, async (request, reply) => {
     const { name, version, path } = readRequest(request, versionFile);
     const { actor, projectId } = request;
-    const found = await deps.registry.versions.get(actor, projectId, name, toVersionNumber(version));
+    const at = { projectId, name, version: toVersionNumber(version) };
+    const found = await deps.registry.versions.get(actor, at);
     if (found.artifactPath === undefined) {
       throw new AppError(
         "not_found",

@@ -1,4 +1,4 @@
-import { type ModelVersion, type RegisteredModel, type Stage, stage } from "@atrium/contract/registry";
+import type { ModelVersion, RegisteredModel } from "@atrium/contract/registry";
 import { AppError } from "#lib/errors";
 import type { WireModelVersion, WireRegisteredModel } from "../wire/registry.ts";
 import { toArtifactUri } from "./locations.ts";
@@ -52,15 +52,4 @@ export function toVersionNumber(text: string): number {
   throw new AppError("invalid", `Parameter 'version' must be an integer, got '${text.slice(0, 100)}'.`, {
     at: "version",
   });
-}
-
-/** Stages are written in any case. @throws AppError `invalid` */
-export function toStage(text: string): Stage {
-  const found = stage.options.find((known) => known.toLowerCase() === text.toLowerCase());
-  if (found !== undefined) return found;
-  throw new AppError(
-    "invalid",
-    `Invalid Model Version stage: ${text.slice(0, 100)}. Value must be one of ${stage.options.join(", ")}.`,
-    { at: "stage" },
-  );
 }

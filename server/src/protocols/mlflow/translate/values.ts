@@ -15,6 +15,13 @@ export function toKeyValues(
   return (given ?? []).map(({ key, value = "" }) => ({ key, value }));
 }
 
+/** Their list of pairs as a map; the last of equal keys counts. */
+export function toRecord(
+  given: readonly { key: string; value: string | undefined }[] | undefined,
+): Record<string, string> {
+  return Object.fromEntries((given ?? []).map(({ key, value = "" }) => [key, value]));
+}
+
 /** A map as their list of pairs; none is absent. */
 export function toWirePairs(map: Record<string, string>): WireKeyValue[] | undefined {
   return unlessEmpty(Object.entries(map).map(([key, value]) => ({ key, value })));
