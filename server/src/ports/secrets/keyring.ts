@@ -81,7 +81,7 @@ async function createKeys(dataDirectory: string, source: KeySource) {
   return { secrets, keyring: keyringOver(path, file, secrets) };
 }
 
-const BEFORE_KEYS = new Set(["lock", "lost+found"]); // A lock may be held, a mounted disk may be fresh.
+const BEFORE_KEYS = new Set(["lock", "lock-journal", "lost+found"]); // A lock may be held, a mounted disk may be fresh.
 
 function openSecrets(source: KeySource, keyFile: string | undefined): Secrets {
   if (source.kind === "text") return openFileSecrets({ keyText: source.text });

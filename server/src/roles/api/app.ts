@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type Server as HttpServer, type ServerResponse } from "node:http";
 import type { Endpoint } from "@atrium/contract/http";
 import cookie from "@fastify/cookie";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
 import { AppError } from "#lib/errors";
 import { isEventStream } from "#lib/event-stream";
 import type { Serve } from "#lib/http";
@@ -41,7 +41,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   let http: HttpServer | undefined;
   const fastify = Fastify({
     loggerInstance: options.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     rewriteUrl: takeProjectPrefix,
     routerOptions: { maxParamLength: 2048, ignoreTrailingSlash: true },

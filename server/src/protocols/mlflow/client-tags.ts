@@ -1,0 +1,11 @@
+/**
+ * Tags by which the mlflow client says what our modules have words of their own for; wiring hands them in.
+ * @remarks Names: mlflow/utils/mlflow_tags.py, mlflow/prompt/constants.py
+ */
+export const clientTags = {
+  runName: "mlflow.runName",
+  parentRunId: "mlflow.parentRunId",
+  datasetContext: "mlflow.data.context",
+  prompt: "mlflow.prompt.is_prompt",
+  registeredAs: "mlflow.modelVersions",
+} as const;

@@ -1,0 +1,3 @@
+export function runJobs(_: unknown) {
+  return { stop: async () => {} };
+}

@@ -1,0 +1,178 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { lockFolder } from "#lib/folder-lock";
+import { measureRequests } from "#lib/http-metrics";
+import { createLog, type ProcessLog } from "#lib/log";
+import { fastifyLogger } from "#lib/log-fastify";
+import { createMetrics } from "#lib/metrics";
+import { measureProcess } from "#lib/process-metrics";
+import { resealTlsKeys } from "#lib/tls";
+import { rewrapSigningKeys } from "#modules/audit";
+import { rewrapProjectKeys } from "#modules/projects";
+import type { Config } from "./config.ts";
+import { migrate } from "./ports/database/migrate.ts";
+import { keyringPath, readKeyring } from "./ports/secrets/keyring.ts";
+import { rotateKeys } from "./ports/secrets/rotate.ts";
+import { type BackupManifest, backup, restore } from "./roles/backup.ts";
+import {
+  type Base,
+  buildModules,
+  type Modules,
+  openPorts,
+  type Ports,
+  proveKey,
+  systemClock,
+} from "./wiring.ts";
+
+const MIGRATIONS = join(import.meta.dirname, "../migrations");
+const DATABASE_FILE = "atrium.db";
+
+export interface RunningServer {
+  /** What a person should read who started it in a terminal. */
+  greeting: string;
+  stop(): Promise<void>;
+}
+
+/** Starts every role that the configuration asks for. @throws AppError saying in one sentence what stands in the way */
+export async function startServer(config: Config): Promise<RunningServer> {
+  const startedMs = Date.now();
+  const closing: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  };
+  try {
+    const base = createBase(config);
+    const process = measureProcess(base.metrics);
+    closing.push(() => process.stop());
+    const release = lockFolder(config.dataDirectory);
+    closing.push(release);
+    const ports = await openPorts(base);
+    // With PostgreSQL several processes share the folder: the claim is only held while keys may be made.
+    if (config.database.engine === "postgres") release();
+    closing.push(() => ports.db.close());
+    await migrate(ports.db, MIGRATIONS);
+    const { modules, jobs } = await buildModules(base, ports);
+    closing.push(() => ports.events.stop());
+    await startModules(base, modules);
+    closing.push(() => modules.audit.checkpoint());
+    closing.push(() => modules.telemetry.stop());
+    if (config.roles.includes("worker")) {
+      const { startWorker } = await import("./roles/worker.ts");
+      const worker = startWorker({ jobs, leases: ports.leases, events: ports.events, log: base.log });
+      closing.push(() => worker.stop());
+    }
+    if (!config.roles.includes("api")) return { greeting: "Atrium's worker runs.\n", stop };
+    const api = await openApi(base, { ports, modules, startedMs });
+    closing.push(() => api.stop());
+    return { greeting: await greet(base, api, modules), stop };
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+}
+
+/** @throws AppError `conflict`, `invalid` or `unavailable`; then nothing was restored */
+export async function restoreBackup(config: Config, source: string): Promise<BackupManifest> {
+  const release = lockFolder(config.dataDirectory);
+  release(); // Proves that no server runs there; the restore itself asks for an empty folder.
+  return restore({
+    source,
+    dataDirectory: config.dataDirectory,
+    proveKey: (folder) => proveKey(config, folder),
+  });
+}
+
+/** Moves every data key under a new version of the key; answers with its id. The server must not run. */
+export async function rotateInstanceKey(config: Config): Promise<string> {
+  const { dataDirectory, key: source } = config;
+  const release = lockFolder(dataDirectory);
+  try {
+    return await rotateKeys({
+      dataDirectory,
+      source,
+      rewrapOthers: async (secrets) => {
+        const { db } = await openPorts(createBase(config));
+        try {
+          await rewrapProjectKeys(db, secrets);
+          await rewrapSigningKeys(db, secrets);
+        } finally {
+          await db.close();
+        }
+        await resealTlsKeys(join(dataDirectory, "tls"), secrets);
+      },
+    });
+  } finally {
+    release();
+  }
+}
+
+function createBase(config: Config): Base & { log: ProcessLog } {
+  const log = createLog({
+    ...config.log,
+    stream: process.stdout,
+    clock: systemClock,
+    labels: { role: config.roles.join("+") },
+    knownSecrets: config.adminToken === undefined ? [] : [config.adminToken],
+  });
+  return { config, clock: systemClock, log, metrics: createMetrics() };
+}
+
+async function startModules({ config, log }: Base & { log: ProcessLog }, modules: Modules): Promise<void> {
+  await modules.projects.start();
+  await modules.identity.start({ adminToken: config.adminToken });
+  log.attach(modules.telemetry.sink);
+  modules.telemetry.start();
+  log.info("started", { database: config.database.engine, port: config.listen.port });
+}
+
+interface ApiParts {
+  ports: Ports;
+  modules: Modules;
+  startedMs: number;
+}
+
+async function openApi(base: Base, { ports, modules, startedMs }: ApiParts) {
+  const { startApi } = await import("./roles/api.ts");
+  const { config, log, metrics } = base;
+  return startApi({
+    config,
+    modules,
+    startedMs,
+    events: ports.events,
+    sealer: ports.secrets,
+    log: fastifyLogger(log),
+    version: versionOf(),
+    ready: () => ports.db.healthy(),
+    exposition: () => metrics.exposition(),
+    observe: (app) => measureRequests(app, metrics),
+    backup: (target) =>
+      backup({
+        target,
+        dataDirectory: config.dataDirectory,
+        databaseFile: DATABASE_FILE,
+        db: ports.db,
+        describeKeys: (directory) => readKeyring(keyringPath(directory)),
+      }),
+  });
+}
+
+/** In a terminal the link is what one looks for; a log that others may read does not get it. */
+async function greet(
+  { config }: Base,
+  api: { url: string; authorityFile: string | undefined },
+  { identity }: Modules,
+) {
+  const lines = [`Atrium is ready at ${api.url}`];
+  if (api.authorityFile !== undefined) lines.push(`Clients trust it by ${api.authorityFile}`);
+  if (config.log.format === "text" && config.adminToken === undefined) {
+    const { path, expiresMs } = await identity.ownerLink();
+    const minutes = Math.round((expiresMs - Date.now()) / 60_000);
+    lines.push(`Sign in once, within ${minutes} minutes: ${api.url}${path}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function versionOf(): string {
+  const text = readFileSync(join(import.meta.dirname, "../package.json"), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

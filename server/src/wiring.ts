@@ -1,0 +1,116 @@
+import { join } from "node:path";
+import { type Clock, systemClock } from "#lib/clock";
+import type { Job } from "#lib/jobs";
+import type { Logger } from "#lib/log";
+import type { Metrics } from "#lib/metrics";
+import { type Artifacts, artifactsJobs, createArtifacts } from "#modules/artifacts";
+import { type Audit, auditJobs, createAudit } from "#modules/audit";
+import { createIdentity, type Identity, identityJobs } from "#modules/identity";
+import { createLineage, type Lineage } from "#modules/lineage";
+import { createProjects, type Projects } from "#modules/projects";
+import { createRegistry, type Registry } from "#modules/registry";
+import { createTelemetry, telemetryJobs } from "#modules/telemetry";
+import { createTracking, type Tracking, trackingJobs } from "#modules/tracking";
+import type { Blobs } from "#ports/blobs";
+import type { Database } from "#ports/database";
+import type { Outbox } from "#ports/events";
+import type { Leases } from "#ports/leases";
+import type { Secrets } from "#ports/secrets";
+import type { Config } from "./config.ts";
+import { openDiskBlobs } from "./ports/blobs/disk.ts";
+import { openDatabase } from "./ports/database/open.ts";
+import { createOutbox } from "./ports/events/outbox.ts";
+import { createLeases } from "./ports/leases/database-leases.ts";
+import { type Keyring, openKeys } from "./ports/secrets/keyring.ts";
+import { clientTags } from "./protocols/mlflow/client-tags.ts";
+
+const DATABASE_FILE = "atrium.db";
+
+/** What the whole process shares. */
+export interface Base {
+  config: Config;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+}
+
+/** The engines behind the ports. They hold files and connections: close them in the reverse order. */
+export interface Ports {
+  db: Database;
+  leases: Leases;
+  events: Outbox;
+  secrets: Secrets;
+  keyring: Keyring;
+}
+
+export interface Modules {
+  audit: Audit;
+  identity: Identity;
+  projects: Projects;
+  lineage: Lineage;
+  artifacts: Artifacts;
+  telemetry: ReturnType<typeof createTelemetry>;
+  tracking: Tracking;
+  registry: Registry;
+}
+
+/** Opens keys first: a wrong one must stop everything before a file is touched. @throws AppError */
+export async function openPorts({ config, clock, log }: Base): Promise<Ports> {
+  const { secrets, keyring } = await openKeys(config.dataDirectory, config.key);
+  const file = join(config.dataDirectory, DATABASE_FILE);
+  const db = await openDatabase(config.database, { file, key: await keyring.key("database") });
+  const leases = createLeases(db);
+  return { db, leases, events: createOutbox({ db, clock, log, leases }), secrets, keyring };
+}
+
+/** Opens the keys of a folder and forgets them. @throws AppError `unavailable` when the key is missing or another one */
+export async function proveKey({ key }: Config, directory: string): Promise<void> {
+  await openKeys(directory, key);
+}
+
+/** Builds every module, each on those below it, and the timetable of what the worker does for them. */
+export async function buildModules(base: Base, ports: Ports): Promise<{ modules: Modules; jobs: Job[] }> {
+  const { config, clock, log, metrics } = base;
+  const { db, events, secrets, keyring } = ports;
+  const checkpointFile = join(config.dataDirectory, "audit-checkpoints.txt");
+  const audit = createAudit({ db, clock, secrets, checkpointFile });
+  const connection = config.tls.kind === "off" ? "plain" : "encrypted";
+  // Projects stand above identity and need its access; identity asks back for what lies where.
+  const directory = {
+    resolve: (slugOrId: string) => projects.resolve(slugOrId),
+    all: () => projects.all(),
+  };
+  const identity = createIdentity({ db, clock, audit, events, directory, connection });
+  const { access } = identity;
+  const projects: Projects = createProjects({ db, clock, access, audit, events, secrets });
+  const lineage = createLineage({ db, clock, access });
+  const blobs = await openBlobs(config, projects);
+  const files = { db, clock, access, audit, events, projects, blobs };
+  const artifacts = createArtifacts(files);
+  const telemetry = createTelemetry({
+    ...{ db, clock, access, audit, projects, metrics, log },
+    instanceKey: () => keyring.key("telemetry"),
+  });
+  const shared = { db, clock, access, audit, events, projects, lineage, artifacts, clientTags };
+  const tracking = createTracking(shared);
+  const registry = createRegistry({ ...shared, tracking });
+  const projectIds = async () => (await projects.all()).map(({ id }) => id);
+  return {
+    modules: { audit, identity, projects, lineage, artifacts, telemetry, tracking, registry },
+    jobs: [
+      ...auditJobs(audit),
+      ...identityJobs({ db, clock }),
+      ...artifactsJobs({ ...files, projectIds }),
+      ...telemetryJobs(telemetry),
+      ...trackingJobs({ db, projectIds }),
+      ...events.jobs,
+    ],
+  };
+}
+
+function openBlobs({ dataDirectory, database }: Config, { keys }: Projects): Promise<Blobs> {
+  const writers = database.engine === "sqlite" ? "one" : "many";
+  return openDiskBlobs({ directory: join(dataDirectory, "blobs"), keys, writers });
+}
+
+export { systemClock };
