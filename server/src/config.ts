@@ -17,9 +17,12 @@ export interface Config {
     | { kind: "text"; text: string }
     | { kind: "default"; directory: string };
   adminToken: string | undefined;
-  log: { format: "text" | "json"; level: "debug" | "info" | "warn" | "error" };
+  /** `level` is what is kept, `printLevel` what stdout gets: a terminal is quiet unless it was asked not to be. */
+  log: { format: "text" | "json"; level: LogLevel; printLevel: LogLevel };
   roles: readonly Role[];
 }
+
+type LogLevel = "debug" | "info" | "warn" | "error";
 
 export const ROLES = ["api", "worker"] as const;
 export type Role = (typeof ROLES)[number];
@@ -97,7 +100,7 @@ export function readConfig(flags: Flags, environment: NodeJS.ProcessEnv = proces
         : { engine: "postgres", url: settings.ATRIUM_DATABASE_URL },
     key: readKey(settings, environment, problems),
     adminToken: readAdminToken(settings, problems),
-    log: { format: settings.ATRIUM_LOG_FORMAT ?? "text", level: settings.ATRIUM_LOG_LEVEL ?? "info" },
+    log: readLog(settings),
     roles: readRoles(flags.roles ?? settings.ATRIUM_ROLES ?? "api,worker", problems),
   };
   if (problems.length > 0) throw new ConfigError(problems);
@@ -109,6 +112,10 @@ function describe(issue: z.core.$ZodIssue): string[] {
     return issue.keys.map((name) => `${name}: there is no such setting; correct its name or remove it.`);
   }
   return [`${issue.path.join(".")}: ${issue.message}.`];
+}
+
+function readLog({ ATRIUM_LOG_FORMAT: format = "text", ATRIUM_LOG_LEVEL: level }: Settings): Config["log"] {
+  return { format, level: level ?? "info", printLevel: level ?? (format === "text" ? "warn" : "info") };
 }
 
 function readPort(text: string, problems: string[]): number {

@@ -44,7 +44,10 @@ export interface ProcessLog extends Logger {
 
 export interface LogOptions {
   format: "text" | "json";
+  /** What sinks get, at least. */
   level: LogLevel;
+  /** What is printed, at least; `level` when not given. */
+  printLevel?: LogLevel | undefined;
   stream: Writable;
   clock: Clock;
   labels?: Record<string, string>;
@@ -62,6 +65,7 @@ export function createLog(options: LogOptions): ProcessLog {
   const format = options.format === "json" ? asJson : asText;
   const sinks = new Set<LogSink>();
   const rank = RANK[options.level];
+  const printRank = Math.max(rank, RANK[options.printLevel ?? options.level]);
   const writer = createLineWriter(stream, (count) =>
     format({
       atMs: clock.now(),
@@ -81,7 +85,7 @@ export function createLog(options: LogOptions): ProcessLog {
       labels: context.labels,
       fields: bounded(redactor.fields({ ...context.fields, ...fields })),
     };
-    writer.write(format(record));
+    if (RANK[level] >= printRank) writer.write(format(record));
     for (const sink of sinks) sink(record);
   }
 
