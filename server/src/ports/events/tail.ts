@@ -40,22 +40,26 @@ export function createTail(deps: { db: Database; log: Log; pace: Pace }): Tail {
   return { follow, wake: pump, stop };
 
   async function follow(after: string | undefined, listener: Listener): Promise<() => void> {
-    await start();
-    const from = after === undefined ? position : readPosition(after);
-    const follower: Follower = { listener, position: from, live: after === undefined };
-    if (after !== undefined) await assertReachable(from);
+    const from = after === undefined ? undefined : readPosition(after);
+    const follower: Follower = { listener, position: 0, live: false };
     followers.add(follower);
     try {
+      await start();
+      if (from !== undefined) await assertReachable(from);
+      follower.position = from ?? position;
+      follower.live = from === undefined;
       while (!follower.live) await catchUp(follower);
     } catch (thrown) {
-      followers.delete(follower);
+      leave(follower);
       throw thrown;
     }
     pump();
-    return () => {
-      followers.delete(follower);
-      if (followers.size === 0) rest();
-    };
+    return () => leave(follower);
+  }
+
+  function leave(follower: Follower): void {
+    followers.delete(follower);
+    if (followers.size === 0) rest();
   }
 
   /** Whoever comes next starts from what is the head then. */

@@ -37,22 +37,25 @@ export function keepLease(deps: { leases: Leases; log: Log }, lease: Lease, ttlM
   const { leases, log } = deps;
   const lost = new AbortController();
   let keptAtMs = performance.now();
-  let renewing: Promise<void> = Promise.resolve();
+  let renewing: Promise<void> | undefined;
   const timer = setInterval(() => {
-    renewing = renewing.then(renew);
+    // A renewal that gets no answer must not hide that the time is over.
+    if (performance.now() - keptAtMs >= ttlMs) lost.abort();
+    else
+      renewing ??= renew().finally(() => {
+        renewing = undefined;
+      });
   }, ttlMs / 3);
   timer.unref();
 
   async function renew(): Promise<void> {
-    if (lost.signal.aborted) return;
     const askedAtMs = performance.now();
     try {
       if (await leases.renew(lease, ttlMs)) keptAtMs = askedAtMs;
       else lost.abort();
     } catch (thrown) {
-      log.warn("A lease could not be renewed.", { lease: lease.name, error: String(thrown) });
+      log.warn("A lease could not be renewed.", { lease: lease.name, error: thrown });
     }
-    if (performance.now() - keptAtMs > ttlMs) lost.abort();
   }
 
   return {
@@ -60,12 +63,12 @@ export function keepLease(deps: { leases: Leases; log: Log }, lease: Lease, ttlM
     signal: lost.signal,
     letGo: async () => {
       clearInterval(timer);
-      await renewing;
+      if (!lost.signal.aborted) await renewing; // Else it might renew what was given back.
       lost.abort();
       await leases.release(lease).catch((thrown) => {
         log.warn("A lease could not be given back; it runs out by itself.", {
           lease: lease.name,
-          error: String(thrown),
+          error: thrown,
         });
       });
     },
