@@ -85,6 +85,7 @@ create table identity_sessions (
   user_agent text not null
 );
 create index identity_sessions_user on identity_sessions (user_id, id);
+create index identity_sessions_expiry on identity_sessions (expires_ms);
 create index identity_sessions_used on identity_sessions (last_used_ms);
 
 -- Only a hash of the token is kept; `prefix` is its beginning, to recognise it by. The operator's never expires.

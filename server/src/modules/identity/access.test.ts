@@ -119,6 +119,29 @@ test("members of a group may what the group may, until they leave or it goes", a
   expect((await groups.list(ada, { pageSize: 10 })).items).toEqual([]);
 });
 
+test("a group shows itself where it holds something, and to nobody else", async () => {
+  const { groups, grants } = house.identity;
+  const owner = await house.owner();
+  const ada = await house.user("ada@example.org", { roleId: "viewer", place: project("p1") });
+  const eve = await house.user("eve@example.org", { roleId: "viewer", place: project("p3") });
+  const group = await groups.create(owner, { organisationId: "o1", name: "Makers", description: "" });
+  await groups.addMember(owner, group.id, { kind: "user", id: ada.id });
+  await groups.removeMember(owner, group.id, ada.id);
+  await expect(groups.listMembers(ada, group.id, { pageSize: 10 })).rejects.toMatchObject({
+    code: "not_found",
+  });
+  await grants.create(owner, {
+    principal: { kind: "group", id: group.id },
+    roleId: "viewer",
+    place: project("p1"),
+  });
+  expect((await groups.list(ada, { pageSize: 10, text: "MAK" })).items).toEqual([group]);
+  expect((await groups.listMembers(ada, group.id, { pageSize: 10 })).items).toEqual([]);
+  await expect(groups.update(ada, group.id, { name: "x" })).rejects.toMatchObject({ code: "forbidden" });
+  expect((await groups.list(eve, { pageSize: 10 })).items).toEqual([]);
+  await expect(groups.update(eve, group.id, { name: "x" })).rejects.toMatchObject({ code: "not_found" });
+});
+
 test("a change is felt at once here, and soon in another process that hears nothing of it", async () => {
   const { access, grants } = house.identity;
   const far = house.another().access;
@@ -204,13 +227,15 @@ test("a warm decision reads no database and costs microseconds", async () => {
   const request = async () => access.require(await house.as({ cookie }), "run:write", project("p1"));
   await request();
   house.reads();
-  for (let i = 0; i < 2000; i += 1) await request();
-  const before = process.cpuUsage();
-  const rounds = 10_000;
-  for (let i = 0; i < rounds; i += 1) await request();
-  const { user, system } = process.cpuUsage(before);
+  const costs: number[] = [];
+  for (let batch = 0; batch < 20; batch += 1) {
+    const before = process.cpuUsage();
+    for (let i = 0; i < 1000; i += 1) await request();
+    const { user, system } = process.cpuUsage(before);
+    costs.push((user + system) / 1000);
+  }
   expect(house.reads()).toBe(0);
-  expect((user + system) / rounds).toBeLessThan(50); // Under 20 on a quiet machine; the bound leaves room for a busy one.
+  expect(Math.min(...costs)).toBeLessThan(20); // The best of many: other work on the machine only ever adds.
 });
 
 async function revokeAll(actor: Actor): Promise<void> {

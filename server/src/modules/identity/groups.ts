@@ -23,11 +23,11 @@ export function createGroups(inner: Inner): Groups {
   async function list(actor: Actor, asked: PageAsked & { text?: string | undefined }): Promise<Page<Group>> {
     const { text, pageSize, pageToken } = asked;
     const [name, id] = positionOf(pageToken, 2) ?? [];
-    const places = await access.seen(actor, "group:read");
-    const rows = await queries.groupsPage(db.reader, {
+    const seen = await seenBy(actor);
+    const rows = await queries.groupsPage(text ? db.longReader : db.reader, {
       text,
       ...(name !== undefined && id !== undefined && { after: { name, id } }),
-      ...(places && { seen: { ...places, ids: await queries.groupIdsOf(db.reader, actor.id) } }),
+      seen,
       limit: pageSize + 1,
     });
     return toPage(rows, pageSize, { item: toGroup, position: (row) => [row.search, row.id] });
@@ -100,10 +100,7 @@ export function createGroups(inner: Inner): Groups {
   }
 
   async function listMembers(actor: Actor, id: string, asked: PageAsked): Promise<Page<GroupMember>> {
-    const group = (await queries.groupById(db.reader, id)) ?? missing();
-    const isMember = (await queries.groupIdsOf(db.reader, actor.id)).includes(id);
-    const mayRead = isMember || (await access.can(actor, "group:read", placeOfGroup(group)));
-    if (!mayRead) missing();
+    if ((await queries.groupSeen(db.reader, id, await seenBy(actor))) === undefined) missing();
     const rows = await queries.membersPage(db.reader, {
       groupId: id,
       after: positionOf(asked.pageToken, 1)?.[0],
@@ -158,13 +155,15 @@ export function createGroups(inner: Inner): Groups {
     });
   }
 
+  /** What stands where the actor may read groups, and the groups that they are in; undefined is all. */
+  async function seenBy(actor: Actor) {
+    const places = await access.seen(actor, "group:read");
+    return places && { ...places, ids: await queries.groupIdsOf(db.reader, actor.id) };
+  }
+
   async function requireWritable(actor: Actor, id: string) {
-    const group = (await queries.groupById(db.reader, id)) ?? missing();
-    const place = placeOfGroup(group);
-    if (!(await access.can(actor, "group:write", place))) {
-      if (!(await access.can(actor, "group:read", place))) missing();
-      await access.require(actor, "group:write", place);
-    }
+    const place = placeOfGroup((await queries.groupSeen(db.reader, id, await seenBy(actor))) ?? missing());
+    await access.require(actor, "group:write", place);
     return place;
   }
 

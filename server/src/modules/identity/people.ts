@@ -103,7 +103,7 @@ export function createPeople(inner: Inner): People {
   ): Promise<Page<User>> {
     const { text, state, pageSize, pageToken } = asked;
     const places = await access.seen(actor, "user:read");
-    const rows = await users.usersPage(db.reader, {
+    const rows = await users.usersPage(text ? db.longReader : db.reader, {
       text,
       state,
       after: positionOf(pageToken, 1)?.[0],

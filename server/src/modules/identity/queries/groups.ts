@@ -1,15 +1,17 @@
 import type { GroupMember } from "@atrium/contract/identity";
 import { forUpdate, type Tx, tables } from "#ports/database";
 import type { GroupRow, IdentityTables, MemberRow } from "../tables.ts";
-import { type Seen, seenPrincipals } from "./seen.ts";
+import { type Seen, seenGroups } from "./seen.ts";
 import { contains } from "./users.ts";
 
 const db = tables<IdentityTables>();
 
 const GROUPS_OF_ONE_MAX = 1000; // addMember refuses long before.
 
-export async function groupById(tx: Tx, id: string): Promise<GroupRow | undefined> {
-  return db(tx).selectFrom("identity_groups").selectAll().where("id", "=", id).executeTakeFirst();
+/** One group, if the asker may see it. */
+export async function groupSeen(tx: Tx, id: string, seen: Seen | undefined): Promise<GroupRow | undefined> {
+  const query = db(tx).selectFrom("identity_groups").selectAll().where("id", "=", id);
+  return (seen === undefined ? query : query.where(seenGroups(seen))).executeTakeFirst();
 }
 
 export async function groupToChange(tx: Tx, id: string): Promise<GroupRow | undefined> {
@@ -52,13 +54,7 @@ export async function groupsPage(
       ]),
     );
   }
-  if (seen !== undefined) {
-    query = query.where((where) => {
-      const granted = seenPrincipals("group", seen);
-      if (seen.organisationIds.length === 0) return granted;
-      return where.or([granted, where("organisation_id", "in", seen.organisationIds)]);
-    });
-  }
+  if (seen !== undefined) query = query.where(seenGroups(seen));
   return query.orderBy("search").orderBy("id").limit(asked.limit).execute();
 }
 

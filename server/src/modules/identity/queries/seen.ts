@@ -18,6 +18,11 @@ export function seenPrincipals(kind: "user" | "group", seen: Seen): Expression<S
   return sql<SqlBool>`(${named} or id in (${holders("user")}) or id in (${members}))`;
 }
 
+/** Groups show themselves in their organisation too. */
+export function seenGroups(seen: Seen): Expression<SqlBool> {
+  return sql<SqlBool>`(${seenPrincipals("group", seen)} or ${among("organisation_id", seen.organisationIds)})`;
+}
+
 /** `column in (values)`; with no values nothing is in it, which SQL cannot say with a list. */
 export function among(column: string, values: readonly string[]): Expression<SqlBool> {
   return values.length === 0
