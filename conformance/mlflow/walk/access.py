@@ -13,7 +13,12 @@ from .here import API, REQUEST_TIMEOUT_S, Here
 from .runner import atrium_check, equal, holds, refused
 
 ATRIUM = "/api/atrium/v1"
-VARIABLES = ("MLFLOW_TRACKING_TOKEN", "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_WORKSPACE")
+VARIABLES = (
+    "MLFLOW_TRACKING_TOKEN",
+    "MLFLOW_TRACKING_USERNAME",
+    "MLFLOW_TRACKING_PASSWORD",
+    "MLFLOW_WORKSPACE",
+)
 TOKEN_LIFE_MS = 2000  # The shortest that leaves time for one request on a busy machine.
 
 
@@ -173,7 +178,12 @@ def the_workspace_header_chooses_the_project(here: Here) -> None:
 def an_unknown_project_is_404(here: Here) -> None:
     for answer in (
         here.send("GET", f"/p/no-such-project{API}/experiments/get", params={"experiment_id": "0"}),
-        here.send("GET", f"{API}/experiments/get", params={"experiment_id": "0"}, headers={"X-MLFLOW-WORKSPACE": "no-such"}),
+        here.send(
+            "GET",
+            f"{API}/experiments/get",
+            params={"experiment_id": "0"},
+            headers={"X-MLFLOW-WORKSPACE": "no-such"},
+        ),
     ):
         equal(answer.status, 404)
 

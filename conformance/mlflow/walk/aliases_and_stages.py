@@ -28,7 +28,9 @@ def a_version_may_have_several_aliases(here: Here) -> None:
     for alias in ("best", "Best-2", "under_score"):
         here.client.set_registered_model_alias(name, alias, "1")
     equal(sorted(here.client.get_model_version(name, "1").aliases), ["Best-2", "best", "under_score"])
-    equal(here.client.get_registered_model(name).aliases, dict.fromkeys(("best", "Best-2", "under_score"), "1"))
+    equal(
+        here.client.get_registered_model(name).aliases, dict.fromkeys(("best", "Best-2", "under_score"), "1")
+    )
 
 
 @check
@@ -51,7 +53,10 @@ def an_alias_of_an_unknown_model_is_refused(here: Here) -> None:
     ("latest", "'latest' alias name (case insensitive) is reserved."),
     ("LaTest", "'latest' alias name (case insensitive) is reserved."),
     ("v1", "Version alias name 'v1' is reserved."),
-    ("a b", "Invalid alias name: 'a b'. Names may only contain alphanumerics, underscores (_), and dashes (-).…"),
+    (
+        "a b",
+        "Invalid alias name: 'a b'. Names may only contain alphanumerics, underscores (_), and dashes (-).…",
+    ),
     ("a" * 256, "'Registered model alias name' exceeds the maximum length of 255 characters"),
     ("", f"Missing value for required parameter 'alias'.{DOCS}"),
 )
@@ -73,7 +78,9 @@ def a_version_goes_through_stages(here: Here) -> None:
 
 @check
 def a_stage_is_written_in_any_case(here: Here) -> None:
-    equal(here.client.transition_model_version_stage(two(here), "1", "pRoDuCtIoN").current_stage, "Production")
+    equal(
+        here.client.transition_model_version_stage(two(here), "1", "pRoDuCtIoN").current_stage, "Production"
+    )
 
 
 @check

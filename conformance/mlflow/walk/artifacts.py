@@ -49,7 +49,11 @@ def a_folder_comes_back_with_all_below_it(here: Here) -> None:
         mlflow.log_artifacts(folder, artifact_path="data")
     got = here.folder()
     download_artifacts(artifact_uri=f"runs:/{run.info.run_id}/data", dst_path=got)
-    back = {str(each.relative_to(got / "data")): each.read_bytes() for each in (got / "data").rglob("*") if each.is_file()}
+    back = {
+        str(each.relative_to(got / "data")): each.read_bytes()
+        for each in (got / "data").rglob("*")
+        if each.is_file()
+    }
     equal(back, given)
 
 
@@ -162,8 +166,13 @@ def a_part_of_a_file_can_be_asked_for(here: Here) -> None:
 def a_download_is_never_shown_as_a_page(here: Here) -> None:
     run = here.run()
     here.client.log_text(run.info.run_id, "<script>1</script>", "page.html")
-    headers = {key.lower(): value for key, value in here.send("GET", f"{below(run)}/page.html").headers.items()}
-    holds(headers["content-disposition"].startswith("attachment"), f"disposition {headers['content-disposition']}")
+    headers = {
+        key.lower(): value for key, value in here.send("GET", f"{below(run)}/page.html").headers.items()
+    }
+    holds(
+        headers["content-disposition"].startswith("attachment"),
+        f"disposition {headers['content-disposition']}",
+    )
     equal(headers["x-content-type-options"], "nosniff")
     holds(headers["content-type"].startswith("text/html"), f"type {headers['content-type']}")
 
@@ -204,7 +213,10 @@ def list_artifacts_of_the_fluent_api_takes_addresses(here: Here) -> None:
     run = here.run()
     here.client.log_text(run.info.run_id, "x", "folder/a.txt")
     equal([each.path for each in list_artifacts(f"runs:/{run.info.run_id}/folder")], ["folder/a.txt"])
-    equal([each.path for each in list_artifacts(run_id=run.info.run_id, artifact_path="folder")], ["folder/a.txt"])
+    equal(
+        [each.path for each in list_artifacts(run_id=run.info.run_id, artifact_path="folder")],
+        ["folder/a.txt"],
+    )
 
 
 @check

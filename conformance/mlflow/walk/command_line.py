@@ -8,7 +8,7 @@ import sys
 import pandas
 
 from .here import Here
-from .model_flavors import _logged as logged_model
+from .model_flavors import logged_model
 from .runner import check, equal, holds
 
 COMMAND_TIMEOUT_S = 180
@@ -59,7 +59,10 @@ def runs_of_an_experiment_become_a_csv_file(here: Here) -> None:
 def runs_are_listed_described_deleted_and_restored(here: Here) -> None:
     run = here.run(run_name="spoken of")
     here.client.log_param(run.info.run_id, "p", "1")
-    holds("spoken of" in mlflow("runs", "list", "--experiment-id", run.info.experiment_id), "the name is in the list")
+    holds(
+        "spoken of" in mlflow("runs", "list", "--experiment-id", run.info.experiment_id),
+        "the name is in the list",
+    )
     told = json.loads(mlflow("runs", "describe", "--run-id", run.info.run_id))
     equal((told["info"]["run_id"], told["data"]["params"]), (run.info.run_id, {"p": "1"}))
     mlflow("runs", "delete", "--run-id", run.info.run_id)
@@ -73,7 +76,9 @@ def artifacts_are_logged_listed_and_downloaded(here: Here) -> None:
     run_id = here.run().info.run_id
     file = here.folder() / "notes.txt"
     file.write_text("by command")
-    mlflow("artifacts", "log-artifact", "--local-file", str(file), "--run-id", run_id, "--artifact-path", "docs")
+    mlflow(
+        "artifacts", "log-artifact", "--local-file", str(file), "--run-id", run_id, "--artifact-path", "docs"
+    )
     listed = json.loads(mlflow("artifacts", "list", "--run-id", run_id, "--artifact-path", "docs"))
     equal([each["path"] for each in listed], ["docs/notes.txt"])
     target = here.folder()
@@ -85,7 +90,9 @@ def artifacts_are_logged_listed_and_downloaded(here: Here) -> None:
 def models_predict_by_alias(here: Here) -> None:
     _, _, name = logged_model(here)
     folder = here.folder()
-    (folder / "in.json").write_text(json.dumps({"dataframe_split": {"columns": ["x", "y"], "data": [[1.0, 2.0]]}}))
+    (folder / "in.json").write_text(
+        json.dumps({"dataframe_split": {"columns": ["x", "y"], "data": [[1.0, 2.0]]}})
+    )
     mlflow(
         "models", "predict", "-m", f"models:/{name}@champion", "--env-manager", "local",
         "-i", str(folder / "in.json"), "-t", "json", "-o", str(folder / "out.json"),

@@ -34,7 +34,9 @@ def a_table_of_pandas_is_logged_with_its_schema_and_profile(here: Here) -> None:
     (logged,) = here.client.get_run(run.info.run_id).inputs.dataset_inputs
     equal((logged.dataset.name, logged.dataset.digest), ("people", data.digest))
     equal([(tag.key, tag.value) for tag in logged.tags], [("mlflow.data.context", "training")])
-    holds('"age"' in logged.dataset.schema and '"num_rows": 2' in logged.dataset.profile, "schema and profile")
+    holds(
+        '"age"' in logged.dataset.schema and '"num_rows": 2' in logged.dataset.profile, "schema and profile"
+    )
     equal(mlflow.data.get_source(logged).uri, "people.csv")
 
 

@@ -6,9 +6,7 @@ from mlflow.entities import ViewType
 from .here import DOCS, Here
 from .runner import check, check_each, equal, holds, refused, same_text
 
-KEY_RULE = (
-    "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/)."
-)
+KEY_RULE = "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/)."
 
 
 def names(experiments) -> list[str]:
@@ -141,7 +139,9 @@ def a_tag_key_follows_the_rules_for_keys(here: Here) -> None:
     answer = here.post("experiments/set-experiment-tag", {"experiment_id": made, "key": "a$b", "value": "v"})
     equal((answer.status, answer.body["error_code"]), (400, "INVALID_PARAMETER_VALUE"))
     equal(answer.body["message"], f"Invalid value \"a$b\" for parameter 'key' supplied: {KEY_RULE}")
-    answer = here.post("experiments/set-experiment-tag", {"experiment_id": made, "key": "k" * 251, "value": "v"})
+    answer = here.post(
+        "experiments/set-experiment-tag", {"experiment_id": made, "key": "k" * 251, "value": "v"}
+    )
     equal(answer.body["message"], "'key' exceeds the maximum length of 250 characters")
 
 
@@ -160,7 +160,9 @@ def rename_gives_the_new_name_and_moves_the_update_time(here: Here) -> None:
 @check
 def rename_onto_a_taken_name_is_400(here: Here) -> None:
     taken = here.client.get_experiment(here.experiment()).name
-    equal(here.post("experiments/update", {"experiment_id": here.experiment(), "new_name": taken}).status, 400)
+    equal(
+        here.post("experiments/update", {"experiment_id": here.experiment(), "new_name": taken}).status, 400
+    )
 
 
 @check
@@ -220,7 +222,9 @@ def set_experiment_creates_once_and_then_finds(here: Here) -> None:
 def set_experiment_refuses_a_deleted_one(here: Here) -> None:
     name = here.name()
     here.client.delete_experiment(here.client.create_experiment(name))
-    with refused("INVALID_PARAMETER_VALUE", f"Cannot set a deleted experiment '{name}' as the active experiment.…"):
+    with refused(
+        "INVALID_PARAMETER_VALUE", f"Cannot set a deleted experiment '{name}' as the active experiment.…"
+    ):
         mlflow.set_experiment(name)
 
 

@@ -80,16 +80,12 @@ class Here:
         given = self._session.request(
             method, self.url + path, headers=headers, timeout=REQUEST_TIMEOUT_S, **options
         )
-        return Answer(
-            given.status_code, given.text, dict(given.headers), _parsed(given.text), given.content
-        )
+        return Answer(given.status_code, given.text, dict(given.headers), _parsed(given.text), given.content)
 
     def send_verbatim(self, method: str, path: str, body: bytes | None = None) -> Answer:
         """As `send`, but the path goes out byte for byte: clients tidy `..` away before it leaves."""
         server = urlsplit(self.url)
-        connection = http.client.HTTPConnection(
-            server.hostname or "", server.port, timeout=REQUEST_TIMEOUT_S
-        )
+        connection = http.client.HTTPConnection(server.hostname or "", server.port, timeout=REQUEST_TIMEOUT_S)
         try:
             connection.request(method, server.path + path, body=body, headers=self._authorization())
             given = connection.getresponse()

@@ -1,7 +1,13 @@
 """Logged models as records: create, finish, params, tags, metrics, search, delete."""
 
 import mlflow
-from mlflow.entities import LoggedModelInput, LoggedModelOutput, LoggedModelParameter, LoggedModelStatus, Metric
+from mlflow.entities import (
+    LoggedModelInput,
+    LoggedModelOutput,
+    LoggedModelParameter,
+    LoggedModelStatus,
+    Metric,
+)
 
 from .here import API, DOCS, Here
 from .runner import check, check_each, equal, holds, refused, same_text
@@ -140,7 +146,10 @@ def log_metric_with_a_model_id_reaches_the_model(here: Here) -> None:
     with mlflow.start_run():
         model = mlflow.create_external_model(name="outside")
         mlflow.log_metric("loss", 0.1, step=1, model_id=model.model_id)
-    equal([(each.key, each.value) for each in here.client.get_logged_model(model.model_id).metrics], [("loss", 0.1)])
+    equal(
+        [(each.key, each.value) for each in here.client.get_logged_model(model.model_id).metrics],
+        [("loss", 0.1)],
+    )
 
 
 @check
@@ -172,9 +181,20 @@ def _three(here: Here) -> tuple[str, dict[str, str]]:
         experiment, run_id = run.info.experiment_id, run.info.run_id
         ids = {}
         for name, acc, depth in (("pine", 0.5, "3"), ("oak", 0.9, "5"), ("elm", None, "3")):
-            ids[name] = make(here, experiment, name=name, params={"depth": depth}, tags={"kind": name[0]}, model_type="tree").model_id
+            ids[name] = make(
+                here,
+                experiment,
+                name=name,
+                params={"depth": depth},
+                tags={"kind": name[0]},
+                model_type="tree",
+            ).model_id
             if acc is not None:
-                points = [Metric("acc", acc, 1, 1, model_id=ids[name], dataset_name=f"data-{name}", dataset_digest="1")]
+                points = [
+                    Metric(
+                        "acc", acc, 1, 1, model_id=ids[name], dataset_name=f"data-{name}", dataset_digest="1"
+                    )
+                ]
                 here.client.log_batch(run_id, metrics=points)
         here.client.finalize_logged_model(ids["oak"], LoggedModelStatus.READY)
         return experiment, ids
@@ -217,7 +237,10 @@ def models_can_be_found_by_id(here: Here) -> None:
 
 @check
 def models_can_be_found_by_dataset(here: Here) -> None:
-    equal(found(here, "metrics.acc > 0", datasets=[{"dataset_name": "data-oak", "dataset_digest": "1"}]), ["oak"])
+    equal(
+        found(here, "metrics.acc > 0", datasets=[{"dataset_name": "data-oak", "dataset_digest": "1"}]),
+        ["oak"],
+    )
     equal(found(here, None, datasets=[{"dataset_name": "data-pine", "dataset_digest": "1"}]), ["pine"])
     equal(found(here, "metrics.acc > 0", datasets=[{"dataset_name": "data-oak", "dataset_digest": "2"}]), [])
 
@@ -265,7 +288,10 @@ def a_search_is_refused(here: Here, fields: dict, message: str) -> None:
 @check
 def a_search_needs_experiments(here: Here) -> None:
     answer = here.post("logged-models/search", {})
-    equal((answer.status, answer.body["message"]), (400, f"Missing value for required parameter 'experiment_ids'.{DOCS}"))
+    equal(
+        (answer.status, answer.body["message"]),
+        (400, f"Missing value for required parameter 'experiment_ids'.{DOCS}"),
+    )
 
 
 @check
@@ -285,7 +311,12 @@ def log_params_of_the_entity_keeps_text(here: Here) -> None:
     body = {
         "experiment_id": here.experiment(),
         "name": "raw",
-        "params": [{"key": parameter.key, "value": parameter.value} for parameter in [LoggedModelParameter("a", "ř")]],
+        "params": [
+            {"key": parameter.key, "value": parameter.value} for parameter in [LoggedModelParameter("a", "ř")]
+        ],
     }
     made = here.post("logged-models", body).body["model"]
-    equal((made["info"]["status"], made["data"]["params"]), ("LOGGED_MODEL_PENDING", [{"key": "a", "value": "ř"}]))
+    equal(
+        (made["info"]["status"], made["data"]["params"]),
+        ("LOGGED_MODEL_PENDING", [{"key": "a", "value": "ř"}]),
+    )

@@ -84,12 +84,12 @@ def infinities_are_the_largest_numbers(here: Here) -> None:
     equal(here.client.get_run(run_id).data.metrics, {"up": LARGEST, "down": -LARGEST})
 
 
-@check_each(
-    ("NaN", None), ("Infinity", LARGEST), ("-Infinity", -LARGEST), ("1.5", 1.5)
-)
+@check_each(("NaN", None), ("Infinity", LARGEST), ("-Infinity", -LARGEST), ("1.5", 1.5))
 def a_value_as_text_is_read(here: Here, text: str, value: float | None) -> None:
     run_id = here.run().info.run_id
-    answer = here.post("runs/log-metric", {"run_id": run_id, "key": "m", "value": text, "timestamp": "5", "step": "7"})
+    answer = here.post(
+        "runs/log-metric", {"run_id": run_id, "key": "m", "value": text, "timestamp": "5", "step": "7"}
+    )
     equal(answer.status, 200, of="status")
     ((timestamp, step, got),) = history(here, run_id, "m")
     equal((timestamp, step, None if math.isnan(got) else got), (5, 7, value))
@@ -170,7 +170,9 @@ def history_without_a_limit_is_whole(here: Here) -> None:
 )  # fmt: skip
 def history_refuses(here: Here, query: dict, message: str) -> None:
     run_id = here.run().info.run_id
-    answer = here.get("metrics/get-history", **{key: run_id if value == "RUN" else value for key, value in query.items()})
+    answer = here.get(
+        "metrics/get-history", **{key: run_id if value == "RUN" else value for key, value in query.items()}
+    )
     equal((answer.status, answer.body.get("message")), (400, message))
 
 

@@ -21,7 +21,7 @@ def _fitted() -> LinearRegression:
     return LinearRegression().fit(DATA, TARGET)
 
 
-def _logged(here: Here):
+def logged_model(here: Here):
     """A run with metrics, a model logged in it, and the name under which it is registered."""
 
     def make():
@@ -46,7 +46,7 @@ def _logged(here: Here):
 
 @check
 def log_model_makes_a_ready_model_of_its_run(here: Here) -> None:
-    run_id, info, _ = _logged(here)
+    run_id, info, _ = logged_model(here)
     model = here.client.get_logged_model(info.model_id)
     equal((str(model.status), model.source_run_id, model.name), ("READY", run_id, "model"))
     equal(model.params, {"alpha": "0.5"})
@@ -56,7 +56,7 @@ def log_model_makes_a_ready_model_of_its_run(here: Here) -> None:
 
 @check
 def metrics_of_the_run_are_on_the_model(here: Here) -> None:
-    _, info, _ = _logged(here)
+    _, info, _ = logged_model(here)
     metrics = {each.key: each.value for each in here.client.get_logged_model(info.model_id).metrics}
     equal(metrics, {"rmse": 0.25, "mae": 0.5})
 
@@ -69,7 +69,7 @@ def metrics_of_the_run_are_on_the_model(here: Here) -> None:
     ("models:/NAME/latest",),
 )
 def a_model_loads_by(here: Here, address: str) -> None:
-    run_id, info, name = _logged(here)
+    run_id, info, name = logged_model(here)
     uri = address.replace("RUN", run_id).replace("ID", info.model_id).replace("NAME", name)
     loaded = mlflow.sklearn.load_model(uri)
     holds(numpy.allclose(loaded.predict(DATA), TARGET), "the same predictions")
@@ -77,7 +77,7 @@ def a_model_loads_by(here: Here, address: str) -> None:
 
 @check
 def pyfunc_predicts_and_checks_the_signature(here: Here) -> None:
-    _, _, name = _logged(here)
+    _, _, name = logged_model(here)
     model = mlflow.pyfunc.load_model(f"models:/{name}@champion")
     holds(numpy.allclose(model.predict(DATA), TARGET), "the same predictions")
     equal(model.metadata.get_input_schema().input_names(), ["x", "y"])
@@ -87,28 +87,28 @@ def pyfunc_predicts_and_checks_the_signature(here: Here) -> None:
 
 @check
 def the_input_example_comes_along(here: Here) -> None:
-    _, info, _ = _logged(here)
+    _, info, _ = logged_model(here)
     model = mlflow.pyfunc.load_model(f"models:/{info.model_id}")
     equal(model.input_example.to_dict("list"), {"x": [1.0], "y": [2.0]})
 
 
 @check
 def files_of_a_model_show_below_its_run(here: Here) -> None:
-    run_id, _, _ = _logged(here)
+    run_id, _, _ = logged_model(here)
     below = [each.path for each in here.client.list_artifacts(run_id, "model")]
     holds("model/MLmodel" in below, f"MLmodel in {below}")
 
 
 @check
 def get_model_info_reads_the_signature_from_the_server(here: Here) -> None:
-    _, info, name = _logged(here)
+    _, info, name = logged_model(here)
     found = mlflow.models.get_model_info(f"models:/{name}/1")
     equal((found.model_id, found.signature), (info.model_id, info.signature))
 
 
 @check
 def a_registered_version_points_to_its_model_and_run(here: Here) -> None:
-    run_id, info, name = _logged(here)
+    run_id, info, name = logged_model(here)
     version = here.client.get_model_version(name, "1")
     equal((version.run_id, version.status), (run_id, "READY"))
     equal(version.source, f"models:/{info.model_id}")
@@ -118,14 +118,14 @@ def a_registered_version_points_to_its_model_and_run(here: Here) -> None:
 
 @check
 def the_model_knows_its_registered_versions(here: Here) -> None:
-    _, info, name = _logged(here)
+    _, info, name = logged_model(here)
     tag = here.client.get_logged_model(info.model_id).tags["mlflow.modelVersions"]
     holds(f'"name": "{name}"' in tag or f'"name":"{name}"' in tag, f"the name in {tag}")
 
 
 @check
 def register_model_makes_the_next_version(here: Here) -> None:
-    run_id, info, _ = _logged(here)
+    run_id, info, _ = logged_model(here)
     name = here.name("registered")
     first = mlflow.register_model(f"models:/{info.model_id}", name, tags={"by": "id"})
     second = mlflow.register_model(f"runs:/{run_id}/model", name)
@@ -135,7 +135,7 @@ def register_model_makes_the_next_version(here: Here) -> None:
 
 @check
 def a_version_can_be_copied_to_another_name(here: Here) -> None:
-    _, _, name = _logged(here)
+    _, _, name = logged_model(here)
     other = here.name("promoted")
     copy = here.client.copy_model_version(f"models:/{name}@champion", other)
     equal((copy.name, str(copy.version)), (other, "1"))

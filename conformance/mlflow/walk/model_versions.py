@@ -174,7 +174,9 @@ def a_search_finds(here: Here, text: str, versions: str) -> None:
     equal("".join(sorted(found(here, text), reverse=True)), versions)
 
 
-@check_each((["version_number ASC"], "123"), (["version_number DESC"], "321"), (["creation_timestamp ASC"], "123"))
+@check_each(
+    (["version_number ASC"], "123"), (["version_number DESC"], "321"), (["creation_timestamp ASC"], "123")
+)
 def a_search_orders(here: Here, order: list[str], versions: str) -> None:
     equal(found(here, "name = 'NAME'", order_by=order), versions)
 

@@ -6,9 +6,7 @@ from mlflow.entities import Metric, Param, RunTag
 from .here import DOCS, Here
 from .runner import check, check_each, equal, refused
 
-CHARACTERS = (
-    "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/)."
-)
+CHARACTERS = "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/)."
 PATHS = "Names may be treated as files in certain cases, and must not resolve to other names when treated as such."
 
 
@@ -194,7 +192,8 @@ def a_key_of_251_characters_is_too_long(here: Here, path: str, more: dict, calle
     equal(here.post(f"runs/{path}", {"run_id": run_id, "key": "k" * 250, **more}).status, 200)
     answer = here.post(f"runs/{path}", {"run_id": run_id, "key": "k" * 251, **more})
     equal(
-        (answer.status, answer.body["message"]), (400, f"{called} exceeds the maximum length of 250 characters")
+        (answer.status, answer.body["message"]),
+        (400, f"{called} exceeds the maximum length of 250 characters"),
     )
 
 

@@ -55,8 +55,14 @@ def a_model_and_a_prompt_cannot_share_a_name(here: Here) -> None:
     model = here.client.create_registered_model(here.name("model")).name
     tag = {"key": "mlflow.prompt.is_prompt", "value": "true"}
     for body, told in (
-        ({"name": name}, f"Tried to create a registered model with name '{name}', but the name is already taken by a prompt.…"),
-        ({"name": model, "tags": [tag]}, f"Tried to create a prompt with name '{model}', but the name is already taken by a registered model.…"),
+        (
+            {"name": name},
+            f"Tried to create a registered model with name '{name}', but the name is already taken by a prompt.…",
+        ),
+        (
+            {"name": model, "tags": [tag]},
+            f"Tried to create a prompt with name '{model}', but the name is already taken by a registered model.…",
+        ),
     ):
         answer = here.post("registered-models/create", body)
         equal((answer.status, answer.body.get("error_code")), (400, "RESOURCE_ALREADY_EXISTS"))

@@ -61,7 +61,9 @@ def unknown_fields_are_ignored(here: Here) -> None:
 @check
 def a_field_that_is_null_counts_as_absent(here: Here) -> None:
     answer = here.post("experiments/create", {"name": None})
-    equal((answer.status, answer.body["message"]), (400, f"Missing value for required parameter 'name'.{DOCS}"))
+    equal(
+        (answer.status, answer.body["message"]), (400, f"Missing value for required parameter 'name'.{DOCS}")
+    )
 
 
 @check_each(

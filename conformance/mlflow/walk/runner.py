@@ -77,7 +77,9 @@ def refused(code: str, message: str) -> Iterator[None]:
         yield
     except MlflowException as raised:
         said = raised.json.get("message") if isinstance(raised, RestException) else raised.message
-        said = said.removeprefix(f"{code}: ")  # The client repeats the code where it adds advice to an answer.
+        said = said.removeprefix(
+            f"{code}: "
+        )  # The client repeats the code where it adds advice to an answer.
         equal(raised.error_code, code, of=f"error code (message was {said!r})")
         same_text(said, message, of="message")
         return

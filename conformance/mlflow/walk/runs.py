@@ -219,7 +219,16 @@ def an_unknown_experiment_is_refused(here: Here) -> None:
 
 @check
 def a_missing_run_id_is_refused_everywhere(here: Here) -> None:
-    for path in ("update", "delete", "restore", "set-tag", "delete-tag", "log-metric", "log-parameter", "log-batch"):
+    for path in (
+        "update",
+        "delete",
+        "restore",
+        "set-tag",
+        "delete-tag",
+        "log-metric",
+        "log-parameter",
+        "log-batch",
+    ):
         answer = here.post(f"runs/{path}", {"key": "k", "value": "1", "timestamp": 1})
         equal(answer.status, 400, of=path)
         equal(answer.body["message"], f"Missing value for required parameter 'run_id'.{DOCS}", of=path)

@@ -33,7 +33,9 @@ def _world(here: Here) -> str:
                 tags=[RunTag(key, value) for key, value in tags.items()],
             )
             if name in ("ada", "bob"):
-                data = Dataset(name=f"flights-{name}", digest=f"digest-{name}", source_type="local", source="{}")
+                data = Dataset(
+                    name=f"flights-{name}", digest=f"digest-{name}", source_type="local", source="{}"
+                )
                 tag = InputTag(key="mlflow.data.context", value="train" if name == "ada" else "test")
                 here.client.log_inputs(run_id, [DatasetInput(data, [tag])])
             if status != "RUNNING":
@@ -254,8 +256,14 @@ def a_page_that_is_just_full_has_no_next_one(here: Here) -> None:
 
 
 @check_each(
-    ({"max_results": 0}, "Invalid value 0 for parameter 'max_results' supplied. It must be a positive integer"),
-    ({"max_results": -1}, "Invalid value -1 for parameter 'max_results' supplied. It must be a positive integer"),
+    (
+        {"max_results": 0},
+        "Invalid value 0 for parameter 'max_results' supplied. It must be a positive integer",
+    ),
+    (
+        {"max_results": -1},
+        "Invalid value -1 for parameter 'max_results' supplied. It must be a positive integer",
+    ),
     ({"max_results": 50001}, "Invalid value 50001 for parameter 'max_results' supplied: …"),
     ({"page_token": "zz"}, "Invalid page token, could not base64-decode"),
     ({"experiment_ids": ["abc"]}, "Invalid experiment ID 'abc'. Experiment ID must be a valid integer."),

@@ -36,7 +36,10 @@ def an_unknown_route_is_404_without_an_error_code(here: Here) -> None:
     """The client reads ENDPOINT_NOT_FOUND from a 404 that is no JSON of ours, and then tries older routes."""
     answer = here.send("GET", "/api/2.0/mlflow/no-such-thing")
     equal(answer.status, 404, of="status")
-    holds(not (isinstance(answer.body, dict) and "error_code" in answer.body), f"no error code in {answer.text!r}")
+    holds(
+        not (isinstance(answer.body, dict) and "error_code" in answer.body),
+        f"no error code in {answer.text!r}",
+    )
 
 
 @check
