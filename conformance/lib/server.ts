@@ -49,7 +49,8 @@ export async function launchServer(start: ServerStart = {}): Promise<LaunchedSer
   const removeFolder = () => {
     if (start.dataDirectory === undefined) rmSync(folder, { recursive: true, force: true });
   };
-  const token = tokenOf(folder);
+  const token = keptIn(folder, "token", () => randomBytes(24).toString("hex"));
+  keptIn(folder, "key", () => `v1 ${randomBytes(32).toString("base64")}\n`);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(process.execPath, argumentsFor(folder, port), {
@@ -77,10 +78,11 @@ export async function launchServer(start: ServerStart = {}): Promise<LaunchedSer
   };
 }
 
-function tokenOf(folder: string): string {
+/** A secret of the first start, the same at each later one. */
+function keptIn(folder: string, name: string, make: () => string): string {
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, "token");
-  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString("hex"), { mode: 0o600 });
+  const file = join(folder, name);
+  if (!existsSync(file)) writeFileSync(file, make(), { mode: 0o600 });
   return readFileSync(file, "utf8");
 }
 
