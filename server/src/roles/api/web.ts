@@ -42,7 +42,7 @@ export async function mountWeb(app: FastifyInstance): Promise<void> {
   const built = existsSync(join(WEB_FOLDER, "index.html"));
   if (!built) {
     app.get("/", { config: { permission: "public" } }, async (_, reply) =>
-      reply.code(503).type("text/plain").send("The web UI is not built; start with ./atrium up.\n"),
+      reply.code(404).type("text/plain").send("The web UI is not built; start with ./atrium up.\n"),
     );
     return;
   }
