@@ -9,6 +9,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const READY_TIMEOUT_MS = 60_000; // A start takes a second; recovery on a busy machine some more.
 const READY_POLL_MS = 20;
 const STOP_TIMEOUT_MS = 30_000; // A server drains for 10 s; one that takes longer than this hangs.
+const EXIT_INTERRUPTED = 130;
 const OUTPUT_CHARACTERS_MAX = 200_000; // The end of what it said; a failing server repeats itself.
 
 export interface ServerStart {
@@ -58,6 +59,7 @@ export async function launchServer(start: ServerStart = {}): Promise<LaunchedSer
     stdio: ["ignore", "pipe", "pipe"],
     env: environmentFor(start, folder, token),
   });
+  endWithUs(child);
   const output = collect(child);
   const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
   return {
@@ -135,6 +137,18 @@ function signal(child: ChildProcess, name: NodeJS.Signals): void {
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code !== "ESRCH") throw thrown;
   }
+}
+
+/** A test that is broken off must not leave its server behind: the server has a process group of its own. */
+function endWithUs(child: ChildProcess): void {
+  const end = () => signal(child, "SIGKILL");
+  process.once("exit", end);
+  const stopped = () => process.exit(EXIT_INTERRUPTED);
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, stopped);
+  child.once("close", () => {
+    process.off("exit", end);
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.off(name, stopped);
+  });
 }
 
 async function within(ms: number, done: Promise<void>, otherwise: () => void): Promise<void> {
