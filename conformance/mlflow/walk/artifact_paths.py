@@ -1,7 +1,7 @@
 """Paths that try to leave their place: each is 400, and nothing is written or read."""
 
-from .here import ARTIFACTS, Here
-from .runner import check, check_each, equal, holds
+from .here import ARTIFACTS, Answer, Here
+from .runner import check, check_each, equal, holds, same_text
 
 TRICKS = (
     "../x",
@@ -14,6 +14,11 @@ TRICKS = (
     "%252e%252e%252fx",
     "a%23b",
 )
+
+
+def told_invalid(answer: Answer) -> None:
+    equal((answer.status, answer.body.get("error_code")), (400, "INVALID_PARAMETER_VALUE"))
+    same_text(answer.body["message"], "Invalid path…", of="message")
 
 
 def _place(here: Here) -> tuple[str, str]:
@@ -31,13 +36,13 @@ def a_path_is_refused_for_every_method(here: Here, trick: str) -> None:
     for method in ("PUT", "GET", "DELETE"):
         body = b"x" if method == "PUT" else None
         answer = here.send_verbatim(method, f"{ARTIFACTS}/{place}/{trick}", body)
-        equal((answer.status, answer.body.get("message")), (400, "Invalid path"), of=method)
+        told_invalid(answer)
 
 
 @check_each(("../x",), ("/etc",), ("a/%2e%2e/b",), ("a/../../b",))
 def a_list_is_refused(here: Here, path: str) -> None:
     answer = here.send("GET", ARTIFACTS, params={"path": path})
-    equal((answer.status, answer.body.get("message")), (400, "Invalid path"))
+    told_invalid(answer)
 
 
 @check_each(("../x",), ("/etc/passwd",), ("a/../../b",))
@@ -47,14 +52,14 @@ def a_path_below_a_run_is_refused(here: Here, path: str) -> None:
         here.get("artifacts/list", run_id=run_id, path=path),
         here.send("GET", "/get-artifact", params={"run_id": run_id, "path": path}),
     ):
-        equal((answer.status, answer.body.get("message")), (400, "Invalid path"))
+        told_invalid(answer)
 
 
 @check_each((f"{ARTIFACTS}//etc/passwd",), (f"{ARTIFACTS}/%2fetc%2fpasswd",))
 def an_absolute_path_is_refused(here: Here, path: str) -> None:
     for method in ("PUT", "GET"):
         answer = here.send_verbatim(method, path, b"x" if method == "PUT" else None)
-        equal((answer.status, answer.body.get("message")), (400, "Invalid path"), of=method)
+        told_invalid(answer)
 
 
 @check
