@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { startAtrium } from "../../bench/lib/servers.ts";
+import { startServer } from "../../conformance/lib/server.ts";
 import { createApi } from "./api.ts";
 import { seed } from "./seed.ts";
 
@@ -33,14 +33,14 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   });
   rmSync(join(ROOT, "shots"), { recursive: true, force: true });
   mkdirSync(join(ROOT, "shots"));
-  const server = await startAtrium();
+  const server = await startServer();
   try {
-    const token = server.headers.authorization?.split(" ")[1] ?? "";
-    const api = createApi(server.url, token);
+    const { url, token } = server;
+    const api = createApi(url, token);
     const seeded = await seed(api);
     const link = await api.invite(PERSON.email);
     const session = await api.accept(link, PERSON);
-    project.provide("place", { url: server.url, token, session, person: PERSON, seeded });
+    project.provide("place", { url, token, session, person: PERSON, seeded });
   } catch (thrown) {
     await server.stop();
     throw thrown;
