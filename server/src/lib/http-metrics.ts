@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { isEventStream } from "./event-stream.ts";
 import { DURATION_BUCKETS, type Metrics } from "./metrics.ts";
 
 /**
@@ -13,6 +14,7 @@ export function measureRequests(app: FastifyInstance, metrics: Metrics): void {
     buckets: DURATION_BUCKETS,
   });
   app.addHook("onResponse", (request, reply, done) => {
+    if (isEventStream(reply.raw)) return done(); // It lasts as long as somebody listens, which says nothing of us.
     const route = request.routeOptions.url ?? "(none)";
     duration.observe(reply.elapsedTime / 1000, request.method, route, String(reply.statusCode));
     done();

@@ -76,32 +76,30 @@ export function createLog(options: LogOptions): ProcessLog {
     }),
   );
 
-  function emit(level: LogLevel, message: string, context: Context, fields: Record<string, unknown>): void {
+  function emit(context: Context, level: LogLevel, given: Given): void {
     if (RANK[level] < rank) return;
     const record: LogRecord = {
       atMs: clock.now(),
       level,
-      message: redactor.text(message),
+      message: redactor.text(given.message),
       labels: context.labels,
-      fields: bounded(redactor.fields({ ...context.fields, ...fields })),
+      fields: bounded(redactor.fields({ ...context.fields, ...given.fields })),
     };
     if (RANK[level] >= printRank) writer.write(format(record));
     for (const sink of sinks) sink(record);
   }
 
   function loggerOf(context: Context): Logger {
-    const at =
-      (level: LogLevel) =>
-      (message: string, fields: Record<string, unknown> = NOTHING): void =>
-        emit(level, message, context, fields);
+    const at = (level: LogLevel) => (message: string, fields?: Fields) =>
+      emit(context, level, { message, fields });
     return {
-      log: (level, message, fields = NOTHING) => emit(level, message, context, fields),
+      log: (level, message, fields) => emit(context, level, { message, fields }),
       debug: at("debug"),
       info: at("info"),
       warn: at("warn"),
       error: at("error"),
       takes: (level) => RANK[level] >= rank,
-      with: (labels, fields = NOTHING) =>
+      with: (labels, fields) =>
         loggerOf({
           labels: { ...context.labels, ...cleanLabels(labels, redactor.text) },
           fields: { ...context.fields, ...fields },
@@ -129,7 +127,12 @@ interface Context {
   fields: Readonly<Record<string, unknown>>;
 }
 
-const NOTHING: Record<string, unknown> = {};
+type Fields = Record<string, unknown>;
+
+interface Given {
+  message: string;
+  fields: Fields | undefined;
+}
 
 function cleanLabels(
   labels: Record<string, string>,

@@ -1,5 +1,6 @@
 import Fastify from "fastify";
 import { expect, test } from "vitest";
+import { openEventStream } from "./event-stream.ts";
 import { measureRequests } from "./http-metrics.ts";
 import { createMetrics } from "./metrics.ts";
 import { measureProcess } from "./process-metrics.ts";
@@ -72,6 +73,11 @@ test("requests are timed by route pattern, method and status", async () => {
   const app = Fastify();
   measureRequests(app, metrics);
   app.get("/runs/:id", async () => "ok");
+  app.get("/stream", async (_request, reply) => {
+    openEventStream(reply).end();
+    return reply;
+  });
+  await app.inject("/stream");
   for (const id of ["1", "2", "3"]) await app.inject(`/runs/${id}`);
   await app.inject("/nowhere");
   const counts = metrics.collect().filter((sample) => sample.name.endsWith("_count"));
@@ -88,7 +94,8 @@ test("timing a request costs less than 5 microseconds", () => {
   const app = { addHook: (_name: string, given: typeof hook) => (hook = given) };
   measureRequests(app as never, metrics);
   const request = { method: "POST", routeOptions: { url: "/api/2.0/mlflow/runs/log-metric" } };
-  const reply = { elapsedTime: 3.2, statusCode: 200 };
+  const raw = { getHeader: () => "application/json; charset=utf-8" };
+  const reply = { elapsedTime: 3.2, statusCode: 200, raw };
   const rounds = Array.from({ length: 10 }, () => {
     const before = process.cpuUsage();
     for (let i = 0; i < 20_000; i += 1) hook?.(request, reply, () => {});

@@ -1,4 +1,6 @@
+import type { ProjectSettings } from "@atrium/contract/projects";
 import type { Actor } from "#modules/identity";
+import type { Tx } from "#ports/database";
 import type { TelemetryDeps } from "./deps.ts";
 import { type Block, joinBlocks } from "./log-block.ts";
 import type { LogKeys } from "./log-keys.ts";
@@ -9,6 +11,7 @@ import type { LogFacts } from "./tables.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 export const KEPT_DAYS = 30; // Where neither project nor instance says otherwise: a month answers "since when".
+const INSTANCE_BYTES_MAX = 1024 * 1024 * 1024; // Of the server's own lines, some five million: no quota bounds them.
 const SETTLED_MS = 60_000; // Rows are left alone until those who follow other processes have read them.
 const SMALL_BYTES = BLOCK_BYTES_MAX / 2; // A larger row gains little from being joined.
 const TOGETHER_MIN = 8; // Fewer rows wait for more, so that no line is written again and again.
@@ -90,7 +93,7 @@ async function joinRun(deps: TelemetryDeps, keys: LogKeys, run: readonly LogFact
     if ((await queries.removeLogs(tx, run)) !== run.length)
       throw new Error("Log rows went while they were joined.");
     await queries.addLogs(tx, joined);
-    await giveBack(deps, tx, first.project_id, before - joined.size_bytes);
+    await giveBack(deps, tx, { projectId: first.project_id, bytes: before - joined.size_bytes });
   });
 }
 
@@ -104,7 +107,10 @@ export async function forgetOldLogs(deps: TelemetryDeps, signal: AbortSignal): P
       await removeOldest(deps, projectId, { signal });
       continue;
     }
-    const kept = projectId === "" ? {} : (await deps.projects.get(SYSTEM, projectId)).settings;
+    const kept: ProjectSettings =
+      projectId === ""
+        ? { telemetryBytesMax: INSTANCE_BYTES_MAX }
+        : (await deps.projects.get(SYSTEM, projectId)).settings;
     const endedBeforeMs = nowMs - (kept.telemetryDays ?? KEPT_DAYS) * DAY_MS;
     await removeOldest(deps, projectId, { endedBeforeMs, signal });
     if (kept.telemetryBytesMax === undefined) continue;
@@ -128,7 +134,7 @@ async function removeOldest(
       const old = upTo(room, await queries.oldestLogs(tx, projectId, asked));
       await queries.removeLogs(tx, old);
       const freed = old.reduce((sum, row) => sum + row.size_bytes, 0);
-      await giveBack(deps, tx, projectId, freed);
+      await giveBack(deps, tx, { projectId, bytes: freed });
       return { rows: old.length, bytes: freed };
     });
     left -= bytes;
@@ -148,9 +154,8 @@ function upTo(bytes: number, rows: readonly LogFacts[]): LogFacts[] {
 
 async function giveBack(
   deps: TelemetryDeps,
-  tx: Parameters<TelemetryDeps["projects"]["checkQuota"]>[0],
-  projectId: string,
-  bytes: number,
+  tx: Tx,
+  { projectId, bytes }: { projectId: string; bytes: number },
 ): Promise<void> {
   if (projectId === "" || bytes === 0) return;
   // Of a purged project nothing is counted any more.

@@ -44,15 +44,13 @@ function say(message: string, more: object = {}): void {
   t.telemetry.write([{ projectId: "p1", level: "info", message, ...more }]);
 }
 
-test("a line comes back as it was written, within about a second", async () => {
+test("a line comes back as it was written, without anyone asking for it to be stored", async () => {
   say("hello", {
     level: "warn",
     labels: { run: "7f3", role: "worker" },
     fields: { took: 1.5, deep: { a: [1] } },
   });
-  const begunMs = performance.now();
-  await until(async () => (await search()).items.length > 0);
-  expect(performance.now() - begunMs).toBeLessThan(3000);
+  await until(async () => (await queries.projectsWithLogs(t.db.reader)).length > 0);
   const { items, dropped } = await search();
   expect(dropped).toBe(0);
   expect(items).toEqual([

@@ -1,5 +1,6 @@
 import type { MetricSeries } from "@atrium/contract/telemetry";
 import { AppError } from "#lib/errors";
+import type { Sample } from "#lib/metrics";
 import { seal, unseal } from "#lib/seal";
 import type { TelemetryDeps } from "./deps.ts";
 import { type LabelCondition, parseLabels } from "./log-filter.ts";
@@ -36,24 +37,25 @@ export interface MetricStore {
 }
 
 export function createMetricStore(deps: TelemetryDeps): MetricStore {
-  const { db, clock, metrics, processName } = deps;
+  const { db, clock, metrics, log, processName } = deps;
   const writer = processName ?? "main";
   const maker = createReadingMaker();
   const ids = new Map<string, number>();
   let sampled: number | undefined;
+  let full = false;
 
   return { sample, series, range, forgetOld };
 
   async function sample(): Promise<void> {
     const atMs = clock.now();
+    const samples = maker.read(metrics.collect()).map((sample) => ({ sample, identity: identityOf(sample) }));
+    const unknown = samples.filter(({ identity }) => !ids.has(identity));
+    for (let i = 0; i < unknown.length; i += ROWS_A_STATEMENT)
+      await learn(unknown.slice(i, i + ROWS_A_STATEMENT), atMs);
     const reading = new Map<number, number>();
-    for (const { name, kind, labels, value } of maker.read(metrics.collect())) {
-      const id = await idOf(
-        name,
-        kind,
-        processName === undefined ? labels : { ...labels, process: processName },
-      );
-      if (id !== undefined) reading.set(id, value);
+    for (const { sample, identity } of samples) {
+      const id = ids.get(identity);
+      if (id !== undefined) reading.set(id, sample.value);
     }
     const body = seal(await key(), packReading(reading), `telemetry sample ${writer} ${atMs}`);
     await db.transaction((tx) => queries.addSample(tx, { writer, at_ms: atMs, body }));
@@ -62,21 +64,43 @@ export function createMetricStore(deps: TelemetryDeps): MetricStore {
     if (sampled >= SAMPLES_A_CHUNK) await makeChunks();
   }
 
-  async function idOf(name: string, kind: string, labels: Readonly<Record<string, string>>) {
-    const sorted = Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
-    const identity = JSON.stringify([name, sorted]);
-    const known = ids.get(identity);
-    if (known !== undefined || ids.size >= SERIES_MAX) return known;
-    const row = {
-      identity_text: identity,
-      name,
-      kind,
-      labels: JSON.stringify(sorted),
-      last_ms: clock.now(),
-    };
-    const id = await db.transaction((tx) => queries.seriesId(tx, row));
-    ids.set(identity, id);
-    return id;
+  function labelsOf({ labels }: Sample): Record<string, string> {
+    const all = processName === undefined ? labels : { ...labels, process: processName };
+    return Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  function identityOf(sample: Sample): string {
+    return JSON.stringify([sample.name, labelsOf(sample)]);
+  }
+
+  /** Finds or makes the series of some samples. What is more than the store takes is said once and left out. */
+  async function learn(
+    samples: readonly { sample: Sample; identity: string }[],
+    atMs: number,
+  ): Promise<void> {
+    const taken = samples.slice(0, Math.max(0, SERIES_MAX - ids.size));
+    if (taken.length < samples.length && !full) {
+      full = true;
+      log.warn(
+        `This process has more than ${SERIES_MAX} metric series; the store keeps those that came first.`,
+      );
+    }
+    const found = await db.transaction(async (tx) => {
+      const learnt: [string, number][] = [];
+      for (const { sample, identity } of taken) {
+        const { name, kind } = sample;
+        const row = {
+          identity_text: identity,
+          name,
+          kind,
+          labels: JSON.stringify(labelsOf(sample)),
+          last_ms: atMs,
+        };
+        learnt.push([identity, await queries.seriesId(tx, row)]);
+      }
+      return learnt;
+    });
+    for (const [identity, id] of found) ids.set(identity, id);
   }
 
   /** Turns readings into chunks. Adding a chunk twice changes nothing, so a kill in between costs nothing. */
@@ -90,7 +114,7 @@ export function createMetricStore(deps: TelemetryDeps): MetricStore {
     for (const { at_ms, body } of rows) {
       await slice();
       const reading = unpackReading(unseal(opener, body, `telemetry sample ${writer} ${at_ms}`));
-      for (const [id, value] of reading) addPoint(points, id, at_ms, value);
+      for (const [id, value] of reading) addPoint(points, id, [at_ms, value]);
     }
     let chunks: ChunkRow[] = [];
     for (const [id, of] of points) {
@@ -162,7 +186,7 @@ export function createMetricStore(deps: TelemetryDeps): MetricStore {
         await slice();
         const chunk = unpackPoints(unseal(opener, row.body, chunkContext(row)));
         for (const [i, atMs] of chunk.atMs.entries())
-          addPoint(points, row.series_id, atMs, chunk.values[i] ?? 0);
+          addPoint(points, row.series_id, [atMs, chunk.values[i] ?? 0]);
       }
       after = rows.at(-1) ?? after;
       if (rows.length < CHUNKS_A_STEP) return;
@@ -185,7 +209,7 @@ export function createMetricStore(deps: TelemetryDeps): MetricStore {
         const context = `telemetry sample ${row.writer} ${row.at_ms}`;
         for (const [id, value] of unpackReading(unseal(opener, row.body, context)))
           if (row.at_ms > (chunked.get(id) ?? Number.POSITIVE_INFINITY))
-            addPoint(points, id, row.at_ms, value);
+            addPoint(points, id, [row.at_ms, value]);
       }
       const last = rows.at(-1);
       if (last === undefined || rows.length < CHUNKS_A_STEP) return;
@@ -215,7 +239,7 @@ function chunkContext({ series_id, from_ms }: Pick<ChunkRow, "series_id" | "from
   return `telemetry chunk ${series_id} ${from_ms}`;
 }
 
-function addPoint(points: Map<number, Points>, id: number, atMs: number, value: number): void {
+function addPoint(points: Map<number, Points>, id: number, [atMs, value]: [number, number]): void {
   const of = points.get(id) ?? { atMs: [], values: [] };
   of.atMs.push(atMs);
   of.values.push(value);
