@@ -1,8 +1,10 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ada, DAY_MS, eve, openTelemetry } from "../../testing/telemetry.ts";
 import type { LogScope } from "./door.ts";
 import * as queries from "./queries.ts";
 import { createTelemetry } from "./telemetry.ts";
+
+vi.setConfig({ testTimeout: 30_000 }); // Each test starts two threads, for which a busy machine takes its time.
 
 type Opened = Awaited<ReturnType<typeof openTelemetry>>;
 let t: Opened;
@@ -44,7 +46,9 @@ function say(message: string, more: object = {}): void {
   t.telemetry.write([{ projectId: "p1", level: "info", message, ...more }]);
 }
 
-test("a line comes back as it was written, without anyone asking for it to be stored", async () => {
+test("a line comes back as it was written, without anyone asking for it to be stored", {
+  timeout: 30_000,
+}, async () => {
   say("hello", {
     level: "warn",
     labels: { run: "7f3", role: "worker" },
