@@ -62,11 +62,15 @@ describe("an alias is refused:", () => {
 });
 
 test("registrations are added once, whatever stood there", () => {
-  const one = { name: "m", version: "1" };
-  const two = { name: "m", version: "2" };
+  const one = { name: "m", version: 1 };
+  const two = { name: "m", version: 2 };
   const first = withRegistration(undefined, one);
   expect(JSON.parse(withRegistration(first, one))).toEqual([one]);
   expect(JSON.parse(withRegistration(first, two))).toEqual([one, two]);
+  let many = first;
+  for (let i = 2; i <= 300; i += 1) many = withRegistration(many, { name: "n".repeat(100), version: i });
+  expect(many.length).toBeLessThanOrEqual(8000);
+  expect(JSON.parse(many).at(-1).version).toBe(300);
   for (const nonsense of ["", "{", "5", "null", '[1, "x", null]']) {
     expect(JSON.parse(withRegistration(nonsense, one))).toEqual([one]);
   }

@@ -12,6 +12,8 @@ const TAG_KEY_CHARS_MAX = 250;
 const TAG_VALUE_CHARS_MAX = 100_000; // A prompt's whole text is a tag.
 export const DESCRIPTION_CHARS_MAX = 100_000;
 const TAGS_A_CHANGE_MAX = 100;
+const REGISTRATIONS_KEPT = 100;
+const REGISTRATIONS_CHARS_MAX = 8000; // What a tag of a logged model holds; the registry itself knows them all.
 export const TAGS_MAX = 1000; // Of one thing: a page of things must fit into memory.
 
 /** @throws AppError `invalid` */
@@ -90,11 +92,17 @@ export function checkArchiving(stage: Stage): void {
   );
 }
 
-/** The tag's text with one more registration; the same twice stays one. What cannot be read is replaced. */
-export function withRegistration(before: string | undefined, registered: { name: string; version: string }) {
-  const standing = registrationsIn(before);
-  const known = standing.some((one) => one.name === registered.name && one.version === registered.version);
-  return JSON.stringify(known ? standing : [...standing, registered]);
+/** The tag's text with one more registration, the newest at its end and each once. What cannot be read is replaced. */
+export function withRegistration(
+  before: string | undefined,
+  { name, version }: { name: string; version: number },
+): string {
+  const others = registrationsIn(before).filter(
+    (one) => one.name !== name || String(one.version) !== String(version),
+  );
+  let kept = [...others, { name, version }].slice(-REGISTRATIONS_KEPT);
+  while (kept.length > 1 && JSON.stringify(kept).length > REGISTRATIONS_CHARS_MAX) kept = kept.slice(1);
+  return JSON.stringify(kept);
 }
 
 function registrationsIn(text: string | undefined): { name?: unknown; version?: unknown }[] {

@@ -214,8 +214,8 @@ describe("a version", () => {
     await registry.versions.create(owner, at("m"), { source });
     const tag = room.loggedModels.get("m-1")?.tags.find(({ key }) => key === REGISTERED_AS);
     expect(JSON.parse(tag?.value ?? "")).toEqual([
-      { name: "m", version: "1" },
-      { name: "m", version: "2" },
+      { name: "m", version: 1 },
+      { name: "m", version: 2 },
     ]);
     const walk = { projectId: PROJECT, direction: "up", depthMax: 3 } as const;
     const { edges } = await room.lineage.walk(owner, {

@@ -101,7 +101,7 @@ export function createVersions(
     if (loggedModelId === undefined) return;
     const to = { type: "logged-model", id: loggedModelId };
     await lineage.link(tx, { projectId, from: self, relation: "derived", to });
-    const registered = { name: model.name, version: String(row.version) };
+    const registered = { name: model.name, version: row.version };
     await tracking.loggedModels.changeTag(
       tx,
       { projectId, modelId: loggedModelId, key: clientTags.registeredAs },
