@@ -1,9 +1,10 @@
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Database } from "#ports/database";
+import type { Database, Engine } from "#ports/database";
 import { migrate } from "../ports/database/migrate.ts";
 import { openSqlite } from "../ports/database/sqlite.ts";
+import { createPostgres, dropPostgres, openPostgresAt } from "./postgres.ts";
 
 export const MIGRATIONS = join(import.meta.dirname, "../../migrations");
 const KEY = Buffer.alloc(32, 1);
@@ -17,22 +18,38 @@ export interface TestDatabase extends Database {
 
 let template: Promise<string> | undefined;
 
-/** A fresh encrypted database with every table of the product; closing it removes it. */
+/** The engine that this run tests; a run on PostgreSQL names its cluster in ATRIUM_TEST_POSTGRES_URL. */
+export const TEST_ENGINE: Engine = process.env.ATRIUM_TEST_ENGINE === "postgres" ? "postgres" : "sqlite";
+
+/** A fresh database with every table of the product; closing it removes it. */
 export async function openTestDatabase(): Promise<TestDatabase> {
+  if (TEST_ENGINE === "postgres") return openFreshPostgres("migrated");
   template ??= makeTemplate();
-  const source = await template;
-  return openSqliteFrom(source);
+  return openSqliteFrom(await template);
 }
 
 /** A database without a single table. */
 export async function openEmptyDatabase(): Promise<TestDatabase> {
-  return openSqliteFrom(undefined);
+  return TEST_ENGINE === "postgres" ? openFreshPostgres("empty") : openSqliteFrom(undefined);
 }
 
 /** Opens what another process made. */
 export async function openAt(address: DatabaseAddress): Promise<Database> {
   if (address.engine === "sqlite") return openSqlite({ file: address.file, key: KEY });
-  throw new Error("not yet");
+  return openPostgresAt(address.url, MIGRATIONS);
+}
+
+async function openFreshPostgres(content: "migrated" | "empty"): Promise<TestDatabase> {
+  const url = await createPostgres(content, MIGRATIONS);
+  const db = openPostgresAt(url, MIGRATIONS);
+  return {
+    ...db,
+    address: { engine: "postgres", url },
+    close: async () => {
+      await db.close();
+      await dropPostgres(url);
+    },
+  };
 }
 
 function openSqliteFrom(source: string | undefined): TestDatabase {

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { AppError } from "#lib/errors";
+import type { RunStatement, StatementResult } from "./kysely-over.ts";
 import type { SqliteLocation } from "./sqlite-connection.ts";
-import type { RunStatement, StatementResult } from "./sqlite-driver.ts";
 import type { Answer, Question } from "./sqlite-helper.worker.ts";
 
 const PENDING_MAX = 256; // Scans waiting for the one worker; more than this is an overload worth refusing.

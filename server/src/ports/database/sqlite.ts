@@ -3,8 +3,9 @@ import { promisify } from "node:util";
 import type Sqlite from "better-sqlite3-multiple-ciphers";
 import { AppError } from "#lib/errors";
 import type { Database, Tx } from "./database.ts";
+import { kyselyOver } from "./kysely-over.ts";
 import { openConnection, type SqliteLocation } from "./sqlite-connection.ts";
-import { kyselyOver, statementsOn } from "./sqlite-driver.ts";
+import { sqliteGrammar, statementsOn } from "./sqlite-driver.ts";
 import { openHelper, type SqliteHelper } from "./sqlite-helper.ts";
 import { createTurns } from "./turns.ts";
 
@@ -60,8 +61,8 @@ export function openSqlite(location: SqliteLocation): Database {
   return {
     engine: "sqlite",
     transaction,
-    reader: readerOver(kyselyOver(statementsOn(reader))),
-    longReader: readerOver(kyselyOver(helper.run)),
+    reader: readerOver(kyselyOver(statementsOn(reader), sqliteGrammar)),
+    longReader: readerOver(kyselyOver(helper.run, sqliteGrammar)),
     healthy: async () => {
       reader.prepare("select 1").get();
       return durable.healthy();
@@ -87,12 +88,20 @@ async function withinOneTurn<T>(
   after: (() => void)[],
 ): Promise<T> {
   let over = false;
+  // PostgreSQL takes no further statement after one that failed; work that swallows a failure must fail here too.
+  let failure: { thrown: unknown } | undefined;
   const tx: Tx = {
     engine: "sqlite",
     kysely: kyselyOver((sql, parameters) => {
       if (over) throw new Error("This transaction is over.");
-      return run(sql, parameters);
-    }),
+      if (failure !== undefined) throw failure.thrown;
+      try {
+        return run(sql, parameters);
+      } catch (thrown) {
+        failure = { thrown };
+        throw thrown;
+      }
+    }, sqliteGrammar),
     serialize: async () => {},
     afterCommit: (callback) => after.push(callback),
   };
@@ -103,7 +112,9 @@ async function withinOneTurn<T>(
     );
   });
   try {
-    return await Promise.race([work(tx), stalled]);
+    const value = await Promise.race([work(tx), stalled]);
+    if (failure !== undefined) throw failure.thrown;
+    return value;
   } finally {
     over = true;
     clearImmediate(turned);
