@@ -24,9 +24,6 @@ import {
   systemClock,
 } from "./wiring.ts";
 
-const MIGRATIONS = join(import.meta.dirname, "../migrations");
-const DATABASE_FILE = "atrium.db";
-
 export interface RunningServer {
   /** What a person should read who started it in a terminal. */
   greeting: string;

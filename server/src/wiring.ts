@@ -24,7 +24,8 @@ import { createLeases } from "./ports/leases/database-leases.ts";
 import { type Keyring, openKeys } from "./ports/secrets/keyring.ts";
 import { clientTags } from "./protocols/mlflow/client-tags.ts";
 
-const DATABASE_FILE = "atrium.db";
+export const DATABASE_FILE = "atrium.db";
+export const MIGRATIONS = join(import.meta.dirname, "../migrations");
 
 /** What the whole process shares. */
 export interface Base {
@@ -58,7 +59,8 @@ export interface Modules {
 export async function openPorts({ config, clock, log }: Base): Promise<Ports> {
   const { secrets, keyring } = await openKeys(config.dataDirectory, config.key);
   const file = join(config.dataDirectory, DATABASE_FILE);
-  const db = await openDatabase(config.database, { file, key: await keyring.key("database") });
+  const key = await keyring.key("database");
+  const db = await openDatabase({ database: config.database, file, key, migrations: MIGRATIONS });
   const leases = createLeases(db);
   return { db, leases, events: createOutbox({ db, clock, log, leases }), secrets, keyring };
 }
