@@ -17,6 +17,8 @@ import { type BackupManifest, backup, restore } from "./roles/backup.ts";
 import {
   type Base,
   buildModules,
+  DATABASE_FILE,
+  MIGRATIONS,
   type Modules,
   openPorts,
   type Ports,
