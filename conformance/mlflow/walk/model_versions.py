@@ -207,10 +207,10 @@ def pages_show_each_version_once(here: Here) -> None:
 
 @check_each(
     ({"filter": "foo = 'x'"}, "Invalid attribute key 'foo' specified. Valid keys are …"),
-    ({"filter": "name > 'x'"}, "Invalid comparator for attribute: >"),
+    ({"filter": "name > 'x'"}, "Invalid comparator …"),
     ({"filter": "run_id IN ()"}, "While parsing a list in the query, expected a non-empty list of string values, but got empty list"),
-    ({"max_results": 0}, "Invalid value for max_results. It must be a positive integer, but got 0"),
-    ({"max_results": 200001}, "Invalid value \"200001\" for parameter 'max_results' supplied: …"),
+    ({"max_results": 0}, "Invalid value …"),
+    ({"max_results": 200001}, "Invalid value …"),
 )  # fmt: skip
 def a_search_is_refused(here: Here, query: dict, message: str) -> None:
     answer = here.send("GET", f"{API}/model-versions/search", params=query)

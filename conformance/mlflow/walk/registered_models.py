@@ -181,7 +181,7 @@ def pages_show_each_model_once(here: Here) -> None:
 
 
 @check_each(
-    ({"filter": "name > 'x'"}, "Invalid comparator for attribute: >"),
+    ({"filter": "name > 'x'"}, "Invalid comparator …"),
     ({"filter": "foo = 'x'"}, "Invalid attribute key 'foo' specified. Valid keys are …"),
     ({"filter": "name = rm"}, "Parameter value is either not quoted or unidentified quote types used for string value rm. Use either single or double quotes."),
     ({"filter": "name = 'a' OR name = 'b'"}, "Invalid clause(s) in filter string: …"),
@@ -189,7 +189,7 @@ def pages_show_each_model_once(here: Here) -> None:
     ({"order_by": "foo"}, "Invalid order by key 'foo' specified. Valid keys are …"),
     ({"order_by": "name BAD"}, "Invalid ordering key in order_by clause 'name BAD'.…"),
     ({"page_token": "zz"}, "Invalid page token, could not base64-decode"),
-    ({"max_results": 1001}, "Invalid value \"1001\" for parameter 'max_results' supplied: …"),
+    ({"max_results": 1001}, "Invalid value …"),
 )  # fmt: skip
 def a_search_is_refused(here: Here, query: dict, message: str) -> None:
     answer = here.send("GET", f"{API}/registered-models/search", params=query)
