@@ -100,12 +100,12 @@ test("a run's files become a version of a new model, and the model can be delete
   expect(complaints).toEqual([]);
 });
 
-test("a model's name may hold a slash", async () => {
+test("a model's name may hold what addresses write otherwise", async () => {
   const { page, go, complaints } = await visit();
   await go(models);
-  await page.getByRole("link", { name: "crew/standby" }).click();
-  await page.getByRole("heading", { name: "crew/standby", level: 1 }).waitFor();
+  await page.getByRole("link", { name: "crew 100% standby" }).click();
+  await page.getByRole("heading", { name: "crew 100% standby", level: 1 }).waitFor();
   await page.reload();
-  await page.getByRole("heading", { name: "crew/standby", level: 1 }).waitFor();
+  await page.getByRole("heading", { name: "crew 100% standby", level: 1 }).waitFor();
   expect(complaints).toEqual([]);
 });

@@ -48,7 +48,7 @@ interface NewRun {
   startMs: number;
   tags?: Record<string, string>;
   params?: Record<string, string>;
-  metrics?: Record<string, number>;
+  metrics?: Record<string, number | "NaN">;
 }
 
 async function run(api: Api, given: NewRun, project = PROJECT): Promise<string> {
@@ -80,7 +80,7 @@ function pairs(values: Record<string, string>): { key: string; value: string }[]
 }
 
 function end(api: Api, run_id: string, status: string, end_time: number): Promise<unknown> {
-  return api.mlflow(PROJECT, "/runs/update", { run_id, status, end_time });
+  return api.mlflow(PROJECT, "/runs/update", { run_id, status, end_time: Math.round(end_time) });
 }
 
 async function seedSweep(api: Api, delay: string): Promise<void> {
@@ -88,7 +88,7 @@ async function seedSweep(api: Api, delay: string): Promise<void> {
   await api.all(
     Array.from({ length: SWEEP_RUNS }, (_, index) => index),
     async (index) => {
-      const startMs = now - (SWEEP_RUNS - index) * 0.4 * HOUR_MS;
+      const startMs = Math.round(now - (SWEEP_RUNS - index) * 0.4 * HOUR_MS);
       const algorithm = ALGORITHMS[index % ALGORITHMS.length] ?? "";
       const quality = Math.sin(index * 12.9898) * 0.5 + 0.5;
       const id = await run(api, {
@@ -150,7 +150,7 @@ async function seedTrained(api: Api, delay: string): Promise<string[]> {
         "mlflow.note.content": "Trained on the flights of 2025.\nLate aircraft are in.",
       },
       params: { algorithm, depth: String(6 + index), learning_rate: "0.1", features: "weather,calendar" },
-      metrics: { rmse: 9.2 + index, mae: 6.1 + index, r2: 0.88 - index / 20, broken: Number.NaN },
+      metrics: { rmse: 9.2 + index, mae: 6.1 + index, r2: 0.88 - index / 20, broken: "NaN" },
     });
     await logCurves(api, id, startMs, index);
     await logDatasets(api, id);
@@ -277,7 +277,7 @@ async function seedModels(api: Api, delay: string, runs: readonly string[]): Pro
   await setAlias("challenger", 2);
   await setAlias("champion", 2);
   await setAlias("challenger", 4);
-  for (const name of ["cancellation-risk", "taxi-time", "crew/standby"])
+  for (const name of ["cancellation-risk", "taxi-time", "crew 100% standby"])
     await api.ours("POST", "/models", { name, tags: { team: "research" } }, PROJECT);
   return logged;
 }
