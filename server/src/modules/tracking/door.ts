@@ -253,6 +253,7 @@ export interface LoggedModels {
       /** All of the project when not given. */
       experimentIds?: readonly string[] | undefined;
       filter?: string | undefined;
+      sourceRunId?: string | undefined;
       datasets?: readonly { name: string; digest?: string | undefined }[] | undefined;
       orderBy?: readonly ModelOrder[] | undefined;
       pageSize: number;

@@ -1,5 +1,6 @@
 import type { Job } from "#lib/jobs";
 import type { Database } from "#ports/database";
+import { removeLoggedModels } from "./queries/logged-models.ts";
 import { projectsWithExperiments, removeExperiments, removeRuns } from "./queries/purge.ts";
 
 const HOUR_MS = 3600 * 1000;
@@ -20,6 +21,10 @@ async function purge(
   for (const projectId of ours.filter((id) => !standing.has(id))) {
     while (!signal.aborted) {
       const removed = await db.transaction((tx) => removeRuns(tx, projectId, STEP_RUNS));
+      if (removed < STEP_RUNS) break;
+    }
+    while (!signal.aborted) {
+      const removed = await db.transaction((tx) => removeLoggedModels(tx, projectId, STEP_RUNS));
       if (removed < STEP_RUNS) break;
     }
     if (signal.aborted) return;

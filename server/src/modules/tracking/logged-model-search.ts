@@ -21,7 +21,9 @@ export type ModelColumn =
   | "source_run_id"
   | "created_ms"
   | "updated_ms";
-type TextTest = { operator: TextOperator; text: string } | { operator: "IN" | "NOT IN"; texts: readonly string[] };
+type TextTest =
+  | { operator: TextOperator; text: string }
+  | { operator: "IN" | "NOT IN"; texts: readonly string[] };
 
 /** What a logged model must fulfil. A missing value fulfils nothing. */
 export type ModelCondition =
@@ -60,9 +62,12 @@ const TIMES: Readonly<Record<string, ModelColumn>> = {
   last_updated_time: "updated_ms",
 };
 
-/** Reads a filter on logged models. @throws AppError `invalid` */
-export function modelConditions(filter: string): ModelCondition[] {
-  return parseFilter(filter).map(conditionOf);
+/** Reads a filter on logged models; when a run is given, only those that it logged. @throws AppError `invalid` */
+export function modelConditions(filter: string, sourceRunId?: string): ModelCondition[] {
+  const conditions = parseFilter(filter).map(conditionOf);
+  if (sourceRunId === undefined) return conditions;
+  if (sourceRunId.includes("\0")) throw invalid("A run's id must not contain NUL.", "run_id");
+  return [{ on: "text", column: "source_run_id", operator: "=", text: sourceRunId }, ...conditions];
 }
 
 function conditionOf(comparison: Comparison): ModelCondition {

@@ -1,3 +1,4 @@
+import { AppError } from "#lib/errors";
 import { newHexId } from "#lib/ids";
 import type { Page } from "#lib/paging";
 import type { Actor } from "#modules/identity";
@@ -22,8 +23,6 @@ const PAGE_MAX = 1000; // Each model comes with its params, tags and metrics.
 /** Models as runs log them, before anybody registers them. */
 export function createLoggedModels(deps: TrackingDeps, places: Places): LoggedModels {
   const { db, clock, audit, events, lineage } = deps;
-  return { create, get, finalize, delete: remove, logParams, setTags, deleteTag, changeTag, search };
-
   async function create(actor: Actor, projectId: string, given: NewLoggedModel): Promise<LoggedModel> {
     const experimentId = parseExperimentId(given.experimentId);
     await places.requireAt(actor, "run:write", { projectId, experimentId });
@@ -134,11 +133,18 @@ export function createLoggedModels(deps: TrackingDeps, places: Places): LoggedMo
   }
 
   const search: LoggedModels["search"] = async (actor, projectId, asked): Promise<Page<LoggedModel>> => {
-    const conditions = modelConditions(asked.filter ?? "");
+    const conditions = modelConditions(asked.filter ?? "", asked.sourceRunId);
     const datasets = checkDatasets(asked.datasets ?? []);
     const sorts = modelSorts(asked.orderBy ?? []);
     const wanted = asked.experimentIds?.map(parseExperimentId);
-    const question = [projectId, wanted ?? null, asked.filter ?? "", datasets, sorts];
+    const question = [
+      projectId,
+      wanted ?? null,
+      asked.filter ?? "",
+      asked.sourceRunId ?? null,
+      datasets,
+      sorts,
+    ];
     const after = asked.pageToken
       ? readToken(question, asked.pageToken, modelPositionLength(sorts))
       : undefined;
@@ -160,6 +166,8 @@ export function createLoggedModels(deps: TrackingDeps, places: Places): LoggedMo
     return { items, nextToken: makeToken(question, last.position) };
   };
 
+  return { create, get, finalize, delete: remove, logParams, setTags, deleteTag, changeTag, search };
+
   /** The model, if the actor may do this in its experiment. One that they may not see looks like one that is not there. */
   async function admit(
     actor: Actor,
@@ -168,7 +176,11 @@ export function createLoggedModels(deps: TrackingDeps, places: Places): LoggedMo
   ): Promise<LoggedModelRow> {
     const row = id.includes("\0") ? undefined : await queries.loggedModelById(db.reader, projectId, id);
     if (row === undefined) throw rules.noLoggedModel(id);
-    await places.requireAt(actor, permission, { projectId, experimentId: row.experiment_id });
+    try {
+      await places.requireAt(actor, permission, { projectId, experimentId: row.experiment_id });
+    } catch (thrown) {
+      throw thrown instanceof AppError && thrown.code === "not_found" ? rules.noLoggedModel(id) : thrown;
+    }
     return row;
   }
 

@@ -1,19 +1,18 @@
-import type { MetricValue, RunDetails, RunSummary } from "@atrium/contract/tracking";
+import type { LoggedModelSummary, MetricValue, RunDetails, RunSummary } from "@atrium/contract/tracking";
 import { trackingApi } from "@atrium/contract/tracking";
 import type { Serve } from "#lib/http";
 import type { Actor } from "#modules/identity";
-import type { KeyValue, Run, Tracking } from "./door.ts";
+import type { KeyValue, LoggedModel, Run, Tracking } from "./door.ts";
 import { type ClientTags, parentOf } from "./run.ts";
 
-type Served = Pick<Tracking, "experiments" | "runs" | "metrics">;
-
 /** Our own API of experiments, runs and metrics. */
-export function trackingRoutes(serve: Serve<Actor>, tracking: Served, clientTags: ClientTags): void {
+export function trackingRoutes(serve: Serve<Actor>, tracking: Tracking, clientTags: ClientTags): void {
   experimentRoutes(serve, tracking);
   runRoutes(serve, tracking, clientTags);
+  loggedModelRoutes(serve, tracking);
 }
 
-function experimentRoutes(serve: Serve<Actor>, { experiments }: Served): void {
+function experimentRoutes(serve: Serve<Actor>, { experiments }: Tracking): void {
   serve(trackingApi.listExperiments, ({ actor, projectId, query }) =>
     experiments.search(actor, projectId, query),
   );
@@ -36,7 +35,7 @@ function experimentRoutes(serve: Serve<Actor>, { experiments }: Served): void {
   });
 }
 
-function runRoutes(serve: Serve<Actor>, tracking: Served, clientTags: ClientTags): void {
+function runRoutes(serve: Serve<Actor>, tracking: Tracking, clientTags: ClientTags): void {
   const { experiments, runs, metrics } = tracking;
 
   async function shown(projectId: string, items: readonly Run[]): Promise<RunSummary[]> {
@@ -87,6 +86,37 @@ function runRoutes(serve: Serve<Actor>, tracking: Served, clientTags: ClientTags
     const { metric, ...asked } = query;
     return { items: await metrics.buckets(actor, projectId, { ...asked, key: metric }) };
   });
+}
+
+function loggedModelRoutes(serve: Serve<Actor>, { loggedModels }: Tracking): void {
+  serve(trackingApi.searchLoggedModels, async ({ actor, projectId, query }) => {
+    const { runId, ...asked } = query;
+    const found = await loggedModels.search(actor, projectId, { ...asked, sourceRunId: runId });
+    const items = found.items.map(modelSummaryOf);
+    return found.nextToken === undefined ? { items } : { items, nextToken: found.nextToken };
+  });
+  serve(trackingApi.getLoggedModel, async ({ actor, projectId, params }) =>
+    modelSummaryOf(await loggedModels.get(actor, projectId, params.model)),
+  );
+}
+
+/** Of a metric with points on several datasets the newest is shown. */
+function modelSummaryOf(model: LoggedModel): LoggedModelSummary {
+  const byAge = model.metrics.toSorted((a, b) => a.timestampMs - b.timestampMs || a.step - b.step);
+  return {
+    id: model.id,
+    experimentId: model.experimentId,
+    name: model.name,
+    modelType: model.modelType,
+    status: model.status,
+    ...(model.sourceRunId === undefined ? {} : { sourceRunId: model.sourceRunId }),
+    createdMs: model.createdMs,
+    updatedMs: model.updatedMs,
+    params: recordOf(model.params),
+    metrics: Object.fromEntries(byAge.map(({ key, value }) => [key, shownValue(value)])),
+    tags: recordOf(model.tags),
+    artifactPath: model.artifactPath,
+  };
 }
 
 function summaryOf(run: Run, clientTags: ClientTags): Omit<RunSummary, "experimentName"> {

@@ -114,7 +114,8 @@ function keysOf(sort: ModelSort): SortKey[] {
   const { direction } = sort;
   if (sort.on === "column") {
     const column = sql`m.${sql.ref(sort.column)}`;
-    if (sort.column === "created_ms" || sort.column === "updated_ms") return [{ expression: column, direction }];
+    if (sort.column === "created_ms" || sort.column === "updated_ms")
+      return [{ expression: column, direction }];
     if (sort.column === "id") return [{ expression: column, direction }];
     const missing = sql`case when ${column} = '' then 1 else 0 end`;
     return [
