@@ -144,7 +144,7 @@ test("more runs than fit into one page come in one answer, as many as the client
   expect(rest.next_page_token).toBeUndefined();
   const ids = [...first.runs, ...rest.runs].map((run: { info: { run_id: string } }) => run.info.run_id);
   expect(new Set(ids).size).toBe(1010);
-});
+}, 30_000);
 
 test("a metric's history is paged as asked, and whole when no number is given", async () => {
   const { info } = await newRun();
