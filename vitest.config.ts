@@ -25,6 +25,9 @@ export default defineConfig({
           name: "postgres",
           include: ["server/src/**/*.test.ts"],
           env: { ATRIUM_TEST_ENGINE: "postgres" },
+          // Each test makes a database of its own on a cluster that all of them share.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
     ],

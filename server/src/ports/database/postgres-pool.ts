@@ -48,6 +48,8 @@ export function openPool(options: PoolOptions): PostgresPool {
   });
   // An idle connection that breaks is dropped by the pool; the next caller gets a fresh one.
   pool.on("error", () => {});
+  // One that breaks between two statements of a transaction is seen by the next statement; unheard, it would end us.
+  pool.on("connect", (client) => client.on("error", () => {}));
 
   async function connect(): Promise<pg.PoolClient> {
     if (pool.waitingCount >= WAITING_MAX) {

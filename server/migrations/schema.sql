@@ -1,0 +1,639 @@
+-- What all migrations add up to, for people: tables with their columns and keys, then indexes (checks and references stand
+-- in the migrations). Nothing reads it.
+-- A test compares it with both engines; `vitest run --project unit server/src/ports/database/schema.test.ts -u` writes it anew.
+
+create table artifacts_contents (
+  project_id text not null,
+  digest text not null,
+  object_id text not null,
+  size_bytes bigint not null,
+  used_ms bigint not null,
+  verified_ms bigint not null,
+  damaged_ms bigint not null,
+  primary key (project_id, digest),
+  unique (object_id)
+);
+create index artifacts_contents_by_check on artifacts_contents (verified_ms, project_id, digest);
+create index artifacts_contents_by_use on artifacts_contents (used_ms, project_id, digest);
+
+create table artifacts_files (
+  project_id text not null,
+  path text not null,
+  digest text not null,
+  size_bytes bigint not null,
+  media_type text not null,
+  created_ms bigint not null,
+  primary key (project_id, path)
+);
+create index artifacts_files_by_digest on artifacts_files (project_id, digest);
+create index artifacts_files_by_size on artifacts_files (project_id, size_bytes);
+
+create table artifacts_parts (
+  upload_id text not null,
+  number bigint not null,
+  project_id text not null,
+  digest text not null,
+  size_bytes bigint not null,
+  primary key (upload_id, number)
+);
+create index artifacts_parts_by_digest on artifacts_parts (project_id, digest);
+
+create table artifacts_removals (
+  object_id text not null,
+  project_id text not null,
+  primary key (object_id)
+);
+
+create table artifacts_uploads (
+  id text not null,
+  project_id text not null,
+  path text not null,
+  media_type text not null,
+  created_ms bigint not null,
+  expires_ms bigint not null,
+  primary key (id)
+);
+create index artifacts_uploads_by_expiry on artifacts_uploads (expires_ms, id);
+
+create table audit_checkpoints (
+  size bigint not null,
+  note text not null,
+  at_ms bigint not null,
+  primary key (size)
+);
+
+create table audit_head (
+  id bigint not null,
+  size bigint not null,
+  hash bytes not null,
+  frontier bytes not null,
+  primary key (id)
+);
+
+create table audit_keys (
+  name text not null,
+  public_key bytes not null,
+  wrapped_private_key text not null,
+  created_ms bigint not null,
+  primary key (name)
+);
+
+create table audit_records (
+  seq bigint not null,
+  event text not null,
+  hash bytes not null,
+  at_ms bigint not null,
+  actor_id text not null,
+  action text not null,
+  resource_type text not null,
+  resource_id text not null,
+  organisation_id text,
+  project_id text,
+  outcome text not null,
+  primary key (seq)
+);
+create index audit_records_action on audit_records (action, seq);
+create index audit_records_actor on audit_records (actor_id, seq);
+create index audit_records_project on audit_records (project_id, seq);
+create index audit_records_resource on audit_records (resource_type, resource_id, seq);
+create index audit_records_time on audit_records (at_ms, seq);
+
+create table audit_tiles (
+  tile bigint not null,
+  hash bytes not null,
+  primary key (tile)
+);
+
+create table events_cursors (
+  subscriber text not null,
+  position bigint not null,
+  moved_ms bigint not null,
+  primary key (subscriber)
+);
+
+create table events_outbox (
+  position bigint not null,
+  kind text not null,
+  project_id text,
+  key text not null,
+  body text not null,
+  at_ms bigint not null,
+  primary key (position)
+);
+
+create table events_parked (
+  subscriber text not null,
+  position bigint not null,
+  kind text not null,
+  project_id text,
+  key text not null,
+  body text not null,
+  at_ms bigint not null,
+  tries bigint not null,
+  next_try_ms bigint not null,
+  error text,
+  set_aside_ms bigint,
+  primary key (subscriber, position)
+);
+create index events_parked_set_aside on events_parked (set_aside_ms, subscriber, position);
+
+create table house_migrations (
+  name text not null,
+  sha256 text not null,
+  applied_ms bigint not null,
+  primary key (name)
+);
+
+create table identity_grants (
+  id text not null,
+  principal_kind text not null,
+  principal_id text not null,
+  role_id text not null,
+  place text not null,
+  organisation_id text,
+  project_id text,
+  resource_type text,
+  resource_id text,
+  created_ms bigint not null,
+  created_by text not null,
+  primary key (id),
+  unique (principal_id, role_id, place)
+);
+create index identity_grants_organisation on identity_grants (organisation_id, principal_id);
+create index identity_grants_project on identity_grants (project_id, principal_id);
+create index identity_grants_role on identity_grants (role_id, place);
+
+create table identity_groups (
+  id text not null,
+  organisation_id text not null,
+  name text not null,
+  search text not null,
+  description text not null,
+  created_ms bigint not null,
+  primary key (id),
+  unique (organisation_id, search)
+);
+create index identity_groups_name on identity_groups (search, id);
+
+create table identity_links (
+  id text not null,
+  code_hash text not null,
+  kind text not null,
+  user_id text,
+  email text not null,
+  email_key text not null,
+  grants text not null,
+  created_ms bigint not null,
+  created_by text not null,
+  creator_kind text not null,
+  creator_id text not null,
+  expires_ms bigint not null,
+  primary key (id),
+  unique (code_hash)
+);
+create index identity_links_creator on identity_links (kind, creator_id, id);
+create index identity_links_email on identity_links (email_key, kind);
+create index identity_links_expiry on identity_links (expires_ms);
+create index identity_links_user on identity_links (user_id, kind);
+
+create table identity_members (
+  group_id text not null,
+  member_kind text not null,
+  member_id text not null,
+  added_ms bigint not null,
+  primary key (group_id, member_id)
+);
+create index identity_members_member on identity_members (member_id, group_id);
+
+create table identity_roles (
+  id text not null,
+  name text not null,
+  name_key text not null,
+  description text not null,
+  permissions text not null,
+  created_ms bigint not null,
+  primary key (id),
+  unique (name_key)
+);
+
+create table identity_service_accounts (
+  id text not null,
+  organisation_id text not null,
+  project_id text,
+  name text not null,
+  description text not null,
+  state text not null,
+  created_ms bigint not null,
+  primary key (id),
+  unique (organisation_id, name)
+);
+create index identity_service_accounts_name on identity_service_accounts (name, id);
+
+create table identity_sessions (
+  id text not null,
+  secret_hash text not null,
+  user_id text not null,
+  created_ms bigint not null,
+  last_used_ms bigint not null,
+  expires_ms bigint not null,
+  ip text not null,
+  user_agent text not null,
+  primary key (id),
+  unique (secret_hash)
+);
+create index identity_sessions_expiry on identity_sessions (expires_ms);
+create index identity_sessions_used on identity_sessions (last_used_ms);
+create index identity_sessions_user on identity_sessions (user_id, id);
+
+create table identity_tokens (
+  id text not null,
+  secret_hash text not null,
+  kind text not null,
+  name text not null,
+  prefix text not null,
+  owner_kind text not null,
+  owner_id text not null,
+  scopes text,
+  project_id text,
+  created_ms bigint not null,
+  expires_ms bigint,
+  last_used_ms bigint,
+  revoked_ms bigint,
+  primary key (id),
+  unique (secret_hash)
+);
+create index identity_tokens_expiry on identity_tokens (expires_ms);
+create index identity_tokens_kind on identity_tokens (kind, id);
+create index identity_tokens_owner on identity_tokens (owner_id, id);
+create index identity_tokens_revoked on identity_tokens (revoked_ms);
+
+create table identity_users (
+  id text not null,
+  email text not null,
+  email_key text not null,
+  display_name text not null,
+  search text not null,
+  state text not null,
+  password_hash text,
+  created_ms bigint not null,
+  last_sign_in_ms bigint,
+  primary key (id),
+  unique (email_key)
+);
+
+create table leases_leases (
+  name text not null,
+  holder text not null,
+  process text not null,
+  fence bigint not null,
+  until_ms bigint not null,
+  primary key (name)
+);
+
+create table lineage_edges (
+  project_id text not null,
+  from_thing text not null,
+  relation text not null,
+  to_thing text not null,
+  at_ms bigint not null,
+  primary key (project_id, from_thing, relation, to_thing)
+);
+create index lineage_edges_back on lineage_edges (project_id, to_thing);
+
+create table projects_keys (
+  project_id text not null,
+  wrapped text not null,
+  created_ms bigint not null,
+  primary key (project_id)
+);
+
+create table projects_organisations (
+  id text not null,
+  slug text not null,
+  name text not null,
+  created_ms bigint not null,
+  primary key (id),
+  unique (slug)
+);
+
+create table projects_projects (
+  id text not null,
+  organisation_id text not null,
+  slug text not null,
+  name text not null,
+  description text not null,
+  settings text not null,
+  state text not null,
+  created_ms bigint not null,
+  updated_ms bigint not null,
+  deleted_ms bigint,
+  primary key (id),
+  unique (slug)
+);
+create index projects_projects_organisation on projects_projects (organisation_id, slug);
+
+create table projects_quotas (
+  project_id text not null,
+  resource text not null,
+  used bigint not null,
+  maximum bigint,
+  primary key (project_id, resource)
+);
+
+create table projects_secrets (
+  project_id text not null,
+  name text not null,
+  sealed bytes not null,
+  created_ms bigint not null,
+  updated_ms bigint not null,
+  updated_by text not null,
+  primary key (project_id, name)
+);
+
+create table registry_alias_moves (
+  id text not null,
+  model_id text not null,
+  alias text not null,
+  from_version bigint,
+  to_version bigint,
+  at_ms bigint not null,
+  moved_by text not null,
+  primary key (id)
+);
+create index registry_alias_moves_model on registry_alias_moves (model_id, id);
+
+create table registry_aliases (
+  model_id text not null,
+  alias text not null,
+  version bigint not null,
+  primary key (model_id, alias)
+);
+create index registry_aliases_version on registry_aliases (model_id, version);
+
+create table registry_model_tags (
+  model_id text not null,
+  key text not null,
+  value text not null,
+  primary key (model_id, key)
+);
+
+create table registry_models (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  description text not null,
+  last_version bigint not null,
+  versions bigint not null,
+  created_ms bigint not null,
+  updated_ms bigint not null,
+  primary key (id),
+  unique (project_id, name)
+);
+create index registry_models_updated on registry_models (project_id, updated_ms, name);
+
+create table registry_version_tags (
+  model_id text not null,
+  version bigint not null,
+  key text not null,
+  value text not null,
+  primary key (model_id, version, key)
+);
+
+create table registry_versions (
+  model_id text not null,
+  version bigint not null,
+  project_id text not null,
+  description text not null,
+  stage text not null,
+  source text not null,
+  artifact_path text not null,
+  run_id text not null,
+  logged_model_id text not null,
+  run_link text not null,
+  created_by text not null,
+  created_ms bigint not null,
+  updated_ms bigint not null,
+  primary key (model_id, version)
+);
+create index registry_versions_run on registry_versions (project_id, run_id);
+create index registry_versions_stage on registry_versions (model_id, stage, version);
+create index registry_versions_updated on registry_versions (project_id, updated_ms, model_id, version);
+
+create table telemetry_chunks (
+  series_id bigint not null,
+  from_ms bigint not null,
+  to_ms bigint not null,
+  body bytes not null,
+  primary key (series_id, from_ms)
+);
+create index telemetry_chunks_by_time on telemetry_chunks (to_ms);
+
+create table telemetry_logs (
+  stream text not null,
+  first_line bigint not null,
+  project_id text not null,
+  from_ms bigint not null,
+  to_ms bigint not null,
+  stored_ms bigint not null,
+  lines bigint not null,
+  debug_lines bigint not null,
+  info_lines bigint not null,
+  warn_lines bigint not null,
+  error_lines bigint not null,
+  text_bytes bigint not null,
+  size_bytes bigint not null,
+  head bytes not null,
+  body bytes not null,
+  primary key (stream, first_line)
+);
+create index telemetry_logs_by_project on telemetry_logs (project_id, to_ms, stream, first_line);
+create index telemetry_logs_by_size on telemetry_logs (text_bytes, stream, first_line);
+create index telemetry_logs_by_storing on telemetry_logs (stored_ms);
+create index telemetry_logs_by_time on telemetry_logs (to_ms, stream, first_line);
+
+create table telemetry_samples (
+  writer text not null,
+  at_ms bigint not null,
+  body bytes not null,
+  primary key (writer, at_ms)
+);
+
+create table telemetry_series (
+  id bigint not null,
+  identity_text text not null,
+  name text not null,
+  kind text not null,
+  labels text not null,
+  last_ms bigint not null,
+  primary key (id),
+  unique (identity_text)
+);
+create index telemetry_series_by_name on telemetry_series (name, id);
+create index telemetry_series_by_use on telemetry_series (last_ms);
+
+create table tracking_chunks (
+  run_id text not null,
+  key text not null,
+  number bigint not null,
+  size bigint not null,
+  in_order bigint not null,
+  first_ms bigint not null,
+  first_step bigint not null,
+  last_ms bigint not null,
+  last_step bigint not null,
+  min_step bigint not null,
+  max_step bigint not null,
+  min_value double,
+  max_value double,
+  last_value double,
+  points bytes not null,
+  primary key (run_id, key, number)
+);
+
+create table tracking_datasets (
+  id text not null,
+  project_id text not null,
+  experiment_id bigint not null,
+  name text not null,
+  digest text not null,
+  source_type text not null,
+  source text not null,
+  schema text,
+  profile text,
+  primary key (id),
+  unique (project_id, experiment_id, name, digest)
+);
+
+create table tracking_experiment_tags (
+  project_id text not null,
+  experiment_id bigint not null,
+  key text not null,
+  value text not null,
+  primary key (project_id, experiment_id, key)
+);
+
+create table tracking_experiments (
+  project_id text not null,
+  id bigint not null,
+  name text not null,
+  created_ms bigint not null,
+  updated_ms bigint not null,
+  deleted bigint not null,
+  restores bigint not null,
+  runs bigint not null,
+  deleted_runs bigint not null,
+  primary key (project_id, id),
+  unique (project_id, name)
+);
+create index tracking_experiments_by_time on tracking_experiments (project_id, created_ms desc, id desc);
+
+create table tracking_inputs (
+  run_id text not null,
+  dataset_id text not null,
+  context text not null,
+  tags text not null,
+  primary key (run_id, dataset_id)
+);
+create index tracking_inputs_by_dataset on tracking_inputs (dataset_id);
+
+create table tracking_logged_models (
+  id text not null,
+  project_id text not null,
+  experiment_id bigint not null,
+  name text not null,
+  model_type text not null,
+  status text not null,
+  status_message text not null,
+  source_run_id text not null,
+  created_ms bigint not null,
+  updated_ms bigint not null,
+  deleted bigint not null,
+  primary key (id)
+);
+create index tracking_logged_models_by_experiment on tracking_logged_models (project_id, experiment_id, created_ms desc, id);
+create index tracking_logged_models_by_name on tracking_logged_models (project_id, name);
+create index tracking_logged_models_by_run on tracking_logged_models (project_id, source_run_id);
+create index tracking_logged_models_by_time on tracking_logged_models (project_id, created_ms desc, id);
+
+create table tracking_model_metrics (
+  model_id text not null,
+  key text not null,
+  dataset_name text not null,
+  dataset_digest text not null,
+  run_id text not null,
+  value double not null,
+  is_nan bigint not null,
+  step bigint not null,
+  at_ms bigint not null,
+  primary key (model_id, key, dataset_name, dataset_digest)
+);
+
+create table tracking_model_params (
+  model_id text not null,
+  key text not null,
+  value text not null,
+  primary key (model_id, key)
+);
+
+create table tracking_model_tags (
+  model_id text not null,
+  key text not null,
+  value text not null,
+  primary key (model_id, key)
+);
+
+create table tracking_params (
+  run_id text not null,
+  key text not null,
+  value text not null,
+  primary key (run_id, key)
+);
+
+create table tracking_run_models (
+  run_id text not null,
+  direction text not null,
+  model_id text not null,
+  step bigint not null,
+  primary key (run_id, direction, model_id)
+);
+
+create table tracking_run_tags (
+  run_id text not null,
+  key text not null,
+  value text not null,
+  primary key (run_id, key)
+);
+
+create table tracking_runs (
+  id text not null,
+  project_id text not null,
+  experiment_id bigint not null,
+  name text not null,
+  status text not null,
+  owner text not null,
+  started_ms bigint not null,
+  ended_ms bigint,
+  deleted_round bigint not null,
+  has_links bigint not null,
+  version bigint not null,
+  primary key (id)
+);
+create index tracking_runs_by_experiment on tracking_runs (project_id, experiment_id, started_ms desc, id);
+create index tracking_runs_by_start on tracking_runs (project_id, started_ms desc, id);
+create index tracking_runs_by_status on tracking_runs (project_id, status, started_ms desc, id);
+
+create table tracking_series (
+  run_id text not null,
+  key text not null,
+  project_id text not null,
+  experiment_id bigint not null,
+  value double not null,
+  is_nan bigint not null,
+  step bigint not null,
+  at_ms bigint not null,
+  first_ms bigint not null,
+  chunks bigint not null,
+  tail bytes not null,
+  primary key (run_id, key)
+);
+create index tracking_series_by_value on tracking_series (project_id, experiment_id, key, is_nan, value);
