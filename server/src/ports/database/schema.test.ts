@@ -28,7 +28,7 @@ test("the schema of this engine is the one that schema.sql shows", async () => {
   await db.close();
   const text = HEADER + schema.map(describe).join("");
   await expect(text).toMatchFileSnapshot(join(MIGRATIONS, "schema.sql"));
-});
+}, 30_000);
 
 function describe({ name, columns, keys }: Table): string {
   const lines = columns.map(
@@ -116,7 +116,7 @@ async function readPostgres(tx: Tx): Promise<Table[]> {
   }>(
     tx,
     `select t.relname as table, c.relname as name, i.indisprimary as primary, i.indisunique as "isUnique",
-       (select string_agg(pg_get_indexdef(i.indexrelid, k + 1, true)
+       (select string_agg(replace(pg_get_indexdef(i.indexrelid, k + 1, true), '"', '')
          || case when i.indoption[k] & 1 = 1 then ' desc' else '' end, ', ' order by k)
         from generate_series(0, i.indnkeyatts - 1) as k) as list,
        pg_get_expr(i.indpred, i.indrelid, true) as where
