@@ -32,12 +32,6 @@ export interface Gathering {
 
 export function gather(axis: Axis): Gathering {
   const buckets: (Bucket | undefined)[] = Array.from({ length: axis.buckets });
-  const width = (axis.to - axis.from) / axis.buckets;
-
-  function indexOf(x: number): number {
-    if (x < axis.from || x > axis.to) return -1;
-    return width > 0 ? Math.min(axis.buckets - 1, Math.floor((x - axis.from) / width)) : 0;
-  }
 
   function join(index: number, part: Bucket): void {
     const bucket = buckets[index];
@@ -55,18 +49,17 @@ export function gather(axis: Axis): Gathering {
 
   return {
     takeHead(head) {
-      if (axis.kind === "step" && head.in_order === 0) return false;
-      const { first, last } = endsOf(head, axis);
-      const index = indexOf(first);
-      if (index === -1 || index !== indexOf(last)) return false;
+      const index = bucketOf(head, axis);
+      if (index === -1) return false;
       const { last_value, min_value, max_value, size } = head;
-      join(index, { x: last, last: last_value, min: min_value, max: max_value, count: size });
+      const x = endsOf(head, axis).last;
+      join(index, { x, last: last_value, min: min_value, max: max_value, count: size });
       return true;
     },
     takePoints({ timestampsMs, steps, values }) {
       for (let i = 0; i < steps.length; i += 1) {
         const x = axis.kind === "step" ? (steps[i] ?? 0) : (timestampsMs[i] ?? 0) - axis.originMs;
-        const index = indexOf(x);
+        const index = indexOf(x, axis);
         if (index === -1) continue;
         const value = finite(values[i] ?? 0);
         join(index, { x, last: value, min: value, max: value, count: 1 });
@@ -84,6 +77,20 @@ export function gather(axis: Axis): Gathering {
       };
     },
   };
+}
+
+function indexOf(x: number, { from, to, buckets }: Axis): number {
+  if (x < from || x > to) return -1;
+  const width = (to - from) / buckets;
+  return width > 0 ? Math.min(buckets - 1, Math.floor((x - from) / width)) : 0;
+}
+
+/** The bucket into which all points of a chunk fall, as far as its head tells; else -1. */
+export function bucketOf(head: ChunkHead, axis: Axis): number {
+  if (axis.kind === "step" && head.in_order === 0) return -1;
+  const { first, last } = endsOf(head, axis);
+  const index = indexOf(first, axis);
+  return index === indexOf(last, axis) ? index : -1;
 }
 
 /** Where a chunk begins and ends along an axis. */

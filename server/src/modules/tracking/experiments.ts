@@ -19,7 +19,7 @@ import {
 import { experimentConditions, experimentOrders } from "./experiment-search.ts";
 import { makeToken, readToken } from "./page-token.ts";
 import type { Places } from "./places.ts";
-import { searchExperiments } from "./queries/experiment-search.ts";
+import { positionKinds, searchExperiments } from "./queries/experiment-search.ts";
 import * as queries from "./queries/experiments.ts";
 import type { ExperimentRow } from "./tables.ts";
 
@@ -109,7 +109,7 @@ export function createExperiments(deps: TrackingDeps, places: Places): Experimen
     await places.ensureDefault(projectId);
     if (ids !== undefined && ids.length === 0) return { items: [] };
     const question = [projectId, asked.filter ?? "", asked.orderBy ?? [], view];
-    const after = asked.pageToken ? readToken(question, asked.pageToken, orders.length) : undefined;
+    const after = asked.pageToken ? readToken(question, asked.pageToken, positionKinds(orders)) : undefined;
     const size = Math.min(asked.pageSize, PAGE_MAX);
     const reader = conditions.length === 0 && (asked.orderBy ?? []).length === 0 ? db.reader : db.longReader;
     const rows = await searchExperiments(reader, {

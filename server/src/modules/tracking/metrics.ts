@@ -2,12 +2,12 @@ import type { MetricBuckets } from "@atrium/contract/tracking";
 import { AppError, assert } from "#lib/errors";
 import type { Actor } from "#modules/identity";
 import type { Tx } from "#ports/database";
-import { type Axis, endsOf, gather } from "./buckets.ts";
+import { type Axis, bucketOf, endsOf, gather } from "./buckets.ts";
 import type { TrackingDeps } from "./deps.ts";
 import type { History, Metrics } from "./door.ts";
-import { makeToken, readToken } from "./page-token.ts";
+import { makeToken, type PositionKind, readToken } from "./page-token.ts";
 import type { Places } from "./places.ts";
-import { compare, decodePoints, merge, NO_POINTS, type Points, pointsOf, slice } from "./points.ts";
+import { asNumber, compare, decodePoints, merge, NO_POINTS, type Points, pointsOf, slice } from "./points.ts";
 import { chunkHeads, chunkPoints, firstPoints, seriesOf } from "./queries/series.ts";
 import { groupsOf, headOf } from "./series.ts";
 import type { ChunkHead, SeriesRow } from "./tables.ts";
@@ -37,7 +37,7 @@ export function createMetrics({ db }: TrackingDeps, places: Places): Metrics {
     const { runId, key } = asked;
     await places.requireAtRun(actor, "run:read", { projectId, runId });
     const question = [runId, key];
-    const after = asked.pageToken ? pointAt(readToken(question, asked.pageToken, 3)) : undefined;
+    const after = asked.pageToken ? pointAt(readToken(question, asked.pageToken, POSITION)) : undefined;
     const size = Math.min(asked.pageSize, PAGE_MAX);
     const [row] = await seriesOf(db.reader, runId, [key]);
     if (row === undefined) return NO_POINTS;
@@ -45,12 +45,7 @@ export function createMetrics({ db }: TrackingDeps, places: Places): Metrics {
     const points = await pointsFrom(series, after, size + 1);
     if (points.steps.length <= size) return points;
     const page = slice(points, 0, size);
-    const value = page.values[size - 1] ?? 0;
-    const position = [
-      page.timestampsMs[size - 1] ?? 0,
-      page.steps[size - 1] ?? 0,
-      Number.isNaN(value) ? null : value,
-    ];
+    const position = positionOf(page, size - 1);
     return { ...page, nextToken: makeToken(question, position) };
   }
 
@@ -107,9 +102,7 @@ export function createMetrics({ db }: TrackingDeps, places: Places): Metrics {
     const gathering = gather(axis);
     if (series === undefined) return gathering.result(runId);
     for (const groups of batches(groupsOf(series.heads), axis)) {
-      const unread = groups.filter(
-        ([only, second]) => second !== undefined || !only || !canTakeHead(only, axis),
-      );
+      const unread = groups.filter(([only, second]) => !only || second || bucketOf(only, axis) === -1);
       const points = await load(db.longReader, series, unread.flat());
       let at = 0;
       for (const group of groups) {
@@ -121,10 +114,6 @@ export function createMetrics({ db }: TrackingDeps, places: Places): Metrics {
     }
     return gathering.result(runId);
   }
-}
-
-function canTakeHead(head: ChunkHead, axis: Axis): boolean {
-  return gather(axis).takeHead(head);
 }
 
 async function open(tx: Tx, row: SeriesRow, fromMs: number): Promise<OpenSeries> {
@@ -196,10 +185,18 @@ function behind(points: Points, after: Points | undefined): Points {
   return slice(points, start, points.steps.length);
 }
 
-function pointAt([timestampMs, step, value]: (string | number | null)[]): Points {
+const POSITION: readonly PositionKind[] = ["whole", "whole", "number", "whole"];
+
+/** JSON has no word for NaN, so a position says it beside the number. */
+function positionOf({ timestampsMs, steps, values }: Points, i: number): number[] {
+  const value = values[i] ?? 0;
+  return [timestampsMs[i] ?? 0, steps[i] ?? 0, asNumber(value), Number(Number.isNaN(value))];
+}
+
+function pointAt([timestampMs, step, value, isNan]: (string | number | null)[]): Points {
   const point = pointsOf(1);
   point.timestampsMs[0] = Number(timestampMs);
   point.steps[0] = Number(step);
-  point.values[0] = value === null ? Number.NaN : Number(value);
+  point.values[0] = isNan === 1 ? Number.NaN : Number(value);
   return point;
 }

@@ -85,13 +85,14 @@ export function asNumber(value: number): number {
   return Number.isNaN(value) ? 0 : value;
 }
 
-/** Timestamps, then steps, then values, each as little-endian floats, which is how every machine we run on holds them. */
-export function encodePoints(points: Points): Buffer {
-  const size = points.steps.length;
-  const packed = new Float64Array(size * 3);
-  packed.set(points.timestampsMs, 0);
-  packed.set(points.steps, size);
-  packed.set(points.values, size * 2);
+/** Point after point, each its timestamp, step and value, as little-endian floats like every machine we run on has them. */
+export function encodePoints({ timestampsMs, steps, values }: Points): Buffer {
+  const packed = new Float64Array(steps.length * 3);
+  for (let i = 0; i < steps.length; i += 1) {
+    packed[i * 3] = timestampsMs[i] ?? 0;
+    packed[i * 3 + 1] = steps[i] ?? 0;
+    packed[i * 3 + 2] = values[i] ?? 0;
+  }
   return Buffer.from(packed.buffer);
 }
 
@@ -99,9 +100,33 @@ export function decodePoints(packed: Buffer): Points {
   const size = packed.byteLength / POINT_BYTES;
   const bytes = new Uint8Array(packed.byteLength); // A copy, as a database's buffer need not begin at a multiple of 8.
   bytes.set(packed);
-  return {
-    timestampsMs: new Float64Array(bytes.buffer, 0, size),
-    steps: new Float64Array(bytes.buffer, size * 8, size),
-    values: new Float64Array(bytes.buffer, size * 16, size),
-  };
+  const floats = new Float64Array(bytes.buffer);
+  const points = pointsOf(size);
+  for (let i = 0; i < size; i += 1) {
+    points.timestampsMs[i] = floats[i * 3] ?? 0;
+    points.steps[i] = floats[i * 3 + 1] ?? 0;
+    points.values[i] = floats[i * 3 + 2] ?? 0;
+  }
+  return points;
+}
+
+export function sizeOf(packed: Buffer): number {
+  return packed.byteLength / POINT_BYTES;
+}
+
+/** Packed points with more behind them; undefined when these do not all come later in time, and must be put in order. */
+export function append(packed: Buffer, points: Points): Buffer | undefined {
+  const firstMs = points.timestampsMs[0] ?? 0;
+  if (packed.byteLength > 0 && packed.readDoubleLE(packed.byteLength - POINT_BYTES) >= firstMs)
+    return undefined;
+  const longer = Buffer.allocUnsafe(packed.byteLength + points.steps.length * POINT_BYTES);
+  packed.copy(longer);
+  let at = packed.byteLength;
+  for (let i = 0; i < points.steps.length; i += 1) {
+    longer.writeDoubleLE(points.timestampsMs[i] ?? 0, at);
+    longer.writeDoubleLE(points.steps[i] ?? 0, at + 8);
+    longer.writeDoubleLE(points.values[i] ?? 0, at + 16);
+    at += POINT_BYTES;
+  }
+  return longer;
 }

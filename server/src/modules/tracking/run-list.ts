@@ -7,7 +7,7 @@ import type { TrackingDeps } from "./deps.ts";
 import type { Run, Runs } from "./door.ts";
 import { makeToken, readToken } from "./page-token.ts";
 import type { Places } from "./places.ts";
-import { positionLength, type RunQuestion, searchRuns } from "./queries/run-search.ts";
+import { positionKinds, type RunQuestion, searchRuns } from "./queries/run-search.ts";
 import { countByStatus, countSince } from "./queries/runs.ts";
 import type { RunReader } from "./run-reader.ts";
 import { runConditions, runOrders } from "./run-search.ts";
@@ -39,7 +39,7 @@ export function createRunList(
     const given = asked.experimentIds && idsOf(asked.experimentIds);
     const experimentIds = await places.visible(actor, "run:read", { projectId, experimentIds: given });
     const token = [projectId, given ?? null, asked.filter ?? "", asked.orderBy ?? [], asked.sort ?? "", view];
-    const after = asked.pageToken ? readToken(token, asked.pageToken, positionLength(orders)) : undefined;
+    const after = asked.pageToken ? readToken(token, asked.pageToken, positionKinds(orders)) : undefined;
     if (experimentIds?.length === 0) return { items: [] };
     const question: RunQuestion = { projectId, experimentIds, conditions, orders, view };
     const size = Math.min(asked.pageSize, PAGE_MAX);

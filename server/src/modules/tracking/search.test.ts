@@ -186,6 +186,18 @@ test("a page token of another question, or of nobody's, is refused", async () =>
     const search = at.runs.search(ada, "p1", { ...asked, pageSize: 1, pageToken: nextToken });
     await expect(search).rejects.toMatchObject({ code: "invalid" });
   }
+  const forged = JSON.parse(Buffer.from(nextToken ?? "", "base64url").toString()) as unknown[];
+  for (const position of [
+    ["x", "y"],
+    [1.5, "y"],
+    [1, 2],
+    [1, null],
+  ]) {
+    const pageToken = Buffer.from(JSON.stringify([forged[0], ...position])).toString("base64url");
+    await expect(at.runs.search(ada, "p1", { pageSize: 1, pageToken })).rejects.toMatchObject({
+      code: "invalid",
+    });
+  }
   for (const pageToken of ["x", "WzFd", "e30", "!!!"]) {
     await expect(at.runs.search(ada, "p1", { pageSize: 1, pageToken })).rejects.toMatchObject({
       code: "invalid",

@@ -1,8 +1,11 @@
-import { asNumber, decodePoints, encodePoints, merge, type Points, slice } from "./points.ts";
+import { assert } from "#lib/errors";
+import { append, asNumber, decodePoints, encodePoints, merge, type Points, sizeOf, slice } from "./points.ts";
 import type { ChunkHead, ChunkRow, SeriesRow } from "./tables.ts";
 
 const TAIL_POINTS_MAX = 256; // Read and written whole with each new point: 6 KiB.
 export const CHUNK_POINTS_MAX = 1000; // One full log batch of one metric is one chunk.
+
+const NO_TAIL = Buffer.alloc(0);
 
 /** Which metric of which run a series is. */
 export type SeriesOf = Pick<SeriesRow, "run_id" | "key" | "project_id" | "experiment_id">;
@@ -16,17 +19,24 @@ export function extend(
   standing: SeriesRow | undefined,
   points: Points,
 ): { series: SeriesRow; chunks: ChunkRow[] } {
-  const tail = standing === undefined || standing.tail.byteLength === 0 ? [] : [decodePoints(standing.tail)];
-  const all = merge([...tail, points]);
-  const { chunks, rest } = cut(of, all, standing?.chunks ?? 0);
+  const tail = standing?.tail ?? NO_TAIL;
+  const fits = sizeOf(tail) + points.steps.length <= TAIL_POINTS_MAX;
+  const longer = fits ? append(tail, points) : undefined; // How nearly all points come: a few, later than all before.
+  const parts =
+    longer === undefined ? cut(of, merge([decodePoints(tail), points]), standing?.chunks ?? 0) : undefined;
+  const chunks = parts?.chunks ?? [];
   const firstMs = points.timestampsMs[0] ?? 0;
+  const { value, is_nan, step, at_ms } = latest(standing, points);
   return {
     series: {
-      ...of,
-      ...latest(standing, points),
+      run_id: of.run_id,
+      key: of.key,
+      project_id: of.project_id,
+      experiment_id: of.experiment_id,
+      ...{ value, is_nan, step, at_ms },
       first_ms: Math.min(firstMs, standing?.first_ms ?? firstMs),
       chunks: (standing?.chunks ?? 0) + chunks.length,
-      tail: encodePoints(rest),
+      tail: longer ?? encodePoints(parts?.rest ?? points),
     },
     chunks,
   };
@@ -60,9 +70,8 @@ function latest(standing: Latest | undefined, points: Points): Latest {
     };
     if (best === undefined || isLater(candidate, best)) best = candidate;
   }
-  return best === undefined
-    ? { value: 0, is_nan: 1, step: 0, at_ms: 0 }
-    : { value: best.value, is_nan: best.is_nan, step: best.step, at_ms: best.at_ms };
+  assert(best !== undefined, "a series is extended by some points");
+  return best;
 }
 
 function isLater(a: Latest, b: Latest): boolean {

@@ -3,6 +3,7 @@ import { type RawBuilder, type SqlBool, sql } from "kysely";
 import { compareNumber, compareText } from "#lib/filter-queries";
 import type { Tx } from "#ports/database";
 import type { ExperimentCondition, ExperimentOrder } from "../experiment-search.ts";
+import type { PositionKind } from "../page-token.ts";
 import type { ExperimentRow } from "../tables.ts";
 import { after, orderBy } from "./keyset.ts";
 
@@ -17,9 +18,19 @@ interface Asked {
   limit: number;
 }
 
+/** What a position in this order is made of. */
+export function positionKinds(orders: readonly ExperimentOrder[]): PositionKind[] {
+  return orders.map(({ column }) => kindOf(column));
+}
+
+function kindOf(column: ExperimentOrder["column"]): PositionKind {
+  return column === "name" ? "text" : "whole";
+}
+
 export async function searchExperiments(tx: Tx, asked: Asked): Promise<ExperimentRow[]> {
   const keys = asked.orders.map(({ column, direction }) => ({
     expression: sql`e.${sql.ref(column)}`,
+    kind: kindOf(column),
     direction,
   }));
   const where = [sql<SqlBool>`e.project_id = ${asked.projectId}`, ...asked.conditions.map(conditionOf)];

@@ -1,8 +1,10 @@
 import { type RawBuilder, type SqlBool, sql } from "kysely";
+import type { PositionKind } from "../page-token.ts";
 
 /** One value that rows are ordered by; never null, as databases disagree on where nulls stand. */
 export interface SortKey {
   expression: RawBuilder<unknown>;
+  kind: PositionKind;
   direction: "ASC" | "DESC";
   /** The same for all rows of this question: it has a place in positions and orders nothing. */
   constant?: true;

@@ -2,6 +2,7 @@ import type { View } from "@atrium/contract/tracking";
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import { compareNumber, compareText } from "#lib/filter-queries";
 import type { Tx } from "#ports/database";
+import type { PositionKind } from "../page-token.ts";
 import type { RunCondition, RunOrder } from "../run-search.ts";
 import type { StandingRunRow } from "../tables.ts";
 import { after, orderBy, type SortKey } from "./keyset.ts";
@@ -32,9 +33,9 @@ export interface FoundRun {
 
 const INDEXED_EXPERIMENTS_MAX = 1; // The index orders the values of one experiment.
 
-/** How many values a position in this order has. */
-export function positionLength(orders: readonly RunOrder[]): number {
-  return keysOf(orders, "all").length;
+/** What a position in this order is made of. */
+export function positionKinds(orders: readonly RunOrder[]): PositionKind[] {
+  return keysOf(orders, "all").map(({ kind }) => kind);
 }
 
 export async function searchRuns(
@@ -137,8 +138,8 @@ function keysOf(orders: readonly RunOrder[], which: Part): SortKey[] {
 /** The rank has its place in positions, where it says in which part of the order a page ended. */
 function numberKeys(direction: "ASC" | "DESC"): SortKey[] {
   return [
-    { expression: sql`0`, direction: "ASC", constant: true },
-    { expression: sql`o0.value`, direction },
+    { expression: sql`0`, kind: "whole", direction: "ASC", constant: true },
+    { expression: sql`o0.value`, kind: "number", direction },
   ];
 }
 
@@ -148,13 +149,17 @@ function keysOfOrder(order: RunOrder, alias: RawBuilder<unknown>): SortKey[] {
   if (order.on === "metric") {
     const rank = sql`case when ${alias}.run_id is null then 2 else ${alias}.is_nan end`;
     return [
-      { expression: rank, direction: "ASC" },
-      { expression: sql`coalesce(${alias}.value, 0)`, direction },
+      { expression: rank, kind: "whole", direction: "ASC" },
+      { expression: sql`coalesce(${alias}.value, 0)`, kind: "number", direction },
     ];
   }
   return [
-    { expression: sql`case when ${alias}.run_id is null then 1 else 0 end`, direction: "ASC" },
-    { expression: sql`coalesce(substr(${alias}.value, 1, ${sql.lit(TEXT_CHARS_MAX)}), '')`, direction },
+    { expression: sql`case when ${alias}.run_id is null then 1 else 0 end`, kind: "whole", direction: "ASC" },
+    {
+      expression: sql`coalesce(substr(${alias}.value, 1, ${sql.lit(TEXT_CHARS_MAX)}), '')`,
+      kind: "text",
+      direction,
+    },
   ];
 }
 
@@ -162,11 +167,13 @@ function columnKeys(
   column: Extract<RunOrder, { on: "column" }>["column"],
   direction: "ASC" | "DESC",
 ): SortKey[] {
-  if (column !== "ended_ms" && column !== "took_ms") return [{ expression: COLUMN[column], direction }];
+  if (column === "started_ms") return [{ expression: COLUMN[column], kind: "whole", direction }];
+  if (column !== "ended_ms" && column !== "took_ms")
+    return [{ expression: COLUMN[column], kind: "text", direction }];
   const value = column === "ended_ms" ? sql`r.ended_ms` : sql`r.ended_ms - r.started_ms`;
   return [
-    { expression: sql`case when r.ended_ms is null then 1 else 0 end`, direction: "ASC" },
-    { expression: sql`coalesce(${value}, 0)`, direction },
+    { expression: sql`case when r.ended_ms is null then 1 else 0 end`, kind: "whole", direction: "ASC" },
+    { expression: sql`coalesce(${value}, 0)`, kind: "whole", direction },
   ];
 }
 
