@@ -12,7 +12,7 @@ import type { LoggedModelRow } from "./logged-model-tables.ts";
 import { makeToken, readToken } from "./page-token.ts";
 import type { Places } from "./places.ts";
 import { experimentById } from "./queries/experiments.ts";
-import { modelPositionLength, searchLoggedModels } from "./queries/logged-model-search.ts";
+import { modelPositionKinds, searchLoggedModels } from "./queries/logged-model-search.ts";
 import * as queries from "./queries/logged-models.ts";
 import { runById } from "./queries/runs.ts";
 import { noRun } from "./run.ts";
@@ -146,7 +146,7 @@ export function createLoggedModels(deps: TrackingDeps, places: Places): LoggedMo
       sorts,
     ];
     const after = asked.pageToken
-      ? readToken(question, asked.pageToken, modelPositionLength(sorts))
+      ? readToken(question, asked.pageToken, modelPositionKinds(sorts))
       : undefined;
     const experimentIds = await places.visible(actor, "run:read", { projectId, experimentIds: wanted });
     if (experimentIds !== undefined && experimentIds.length === 0) return { items: [] };

@@ -3,6 +3,7 @@ import { compareNumber, compareText } from "#lib/filter-queries";
 import type { Tx } from "#ports/database";
 import type { DatasetAsked, ModelCondition, ModelSort } from "../logged-model-search.ts";
 import type { LoggedModelRow } from "../logged-model-tables.ts";
+import type { PositionKind } from "../page-token.ts";
 import { after, orderBy, type SortKey } from "./keyset.ts";
 import { LOGGED_MODEL } from "./logged-models.ts";
 
@@ -24,9 +25,9 @@ export interface FoundModel {
   position: (string | number | null)[];
 }
 
-/** How many values a position in this order has. */
-export function modelPositionLength(sorts: readonly ModelSort[]): number {
-  return sorts.flatMap(keysOf).length;
+/** What a position in this order is made of. */
+export function modelPositionKinds(sorts: readonly ModelSort[]): PositionKind[] {
+  return sorts.flatMap(keysOf).map(({ kind }) => kind);
 }
 
 export async function searchLoggedModels(
@@ -115,12 +116,12 @@ function keysOf(sort: ModelSort): SortKey[] {
   if (sort.on === "column") {
     const column = sql`m.${sql.ref(sort.column)}`;
     if (sort.column === "created_ms" || sort.column === "updated_ms")
-      return [{ expression: column, direction }];
-    if (sort.column === "id") return [{ expression: column, direction }];
+      return [{ expression: column, kind: "whole", direction }];
+    if (sort.column === "id") return [{ expression: column, kind: "text", direction }];
     const missing = sql`case when ${column} = '' then 1 else 0 end`;
     return [
-      { expression: missing, direction: "ASC" },
-      { expression: sql`substr(${column}, 1, ${sql.lit(TEXT_CHARS_MAX)})`, direction },
+      { expression: missing, kind: "whole", direction: "ASC" },
+      { expression: sql`substr(${column}, 1, ${sql.lit(TEXT_CHARS_MAX)})`, kind: "text", direction },
     ];
   }
   const newest = (value: RawBuilder<unknown>) => {
@@ -131,7 +132,7 @@ function keysOf(sort: ModelSort): SortKey[] {
       order by n.at_ms desc, n.step desc, n.value desc limit 1)`;
   };
   return [
-    { expression: sql`coalesce(${newest(sql`n.is_nan`)}, 2)`, direction: "ASC" },
-    { expression: sql`coalesce(${newest(sql`n.value`)}, 0)`, direction },
+    { expression: sql`coalesce(${newest(sql`n.is_nan`)}, 2)`, kind: "whole", direction: "ASC" },
+    { expression: sql`coalesce(${newest(sql`n.value`)}, 0)`, kind: "number", direction },
   ];
 }
