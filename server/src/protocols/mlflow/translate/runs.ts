@@ -15,7 +15,7 @@ export function runText(run: Run): string {
   return text;
 }
 
-export function toWireRun(run: Run): WireRun {
+function toWireRun(run: Run): WireRun {
   return {
     info: toWireRunInfo(run),
     data: {

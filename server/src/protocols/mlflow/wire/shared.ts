@@ -5,11 +5,6 @@ export const keyValue = message({ key: required(text), value: text });
 
 export const viewType = choice({ ACTIVE_ONLY: 1, DELETED_ONLY: 2, ALL: 3 });
 
-/** How their lists say which page follows. */
-export interface WirePage {
-  next_page_token?: string | undefined;
-}
-
 export interface WireKeyValue {
   key: string;
   value: string;
