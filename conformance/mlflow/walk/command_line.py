@@ -31,7 +31,7 @@ def experiments_are_created_renamed_deleted_and_restored(here: Here) -> None:
     name, new = here.name(), here.name("renamed")
     holds("Created experiment" in mlflow("experiments", "create", "-n", name), "says so")
     made = here.client.get_experiment_by_name(name).experiment_id
-    mlflow("experiments", "rename", "-x", made, "-n", new)
+    mlflow("experiments", "rename", "-x", made, "--new-name", new)
     equal(here.client.get_experiment(made).name, new)
     mlflow("experiments", "delete", "-x", made)
     equal(here.client.get_experiment(made).lifecycle_stage, "deleted")
