@@ -8,7 +8,7 @@ import { type Audit, auditJobs, createAudit } from "#modules/audit";
 import { createIdentity, type Identity, identityJobs } from "#modules/identity";
 import { createLineage, type Lineage } from "#modules/lineage";
 import { createProjects, type Projects } from "#modules/projects";
-import { createRegistry, type Registry } from "#modules/registry";
+import { createRegistry, type Registry, registryJobs } from "#modules/registry";
 import { createTelemetry, telemetryJobs } from "#modules/telemetry";
 import { createTracking, type Tracking, trackingJobs } from "#modules/tracking";
 import type { Blobs } from "#ports/blobs";
@@ -105,6 +105,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
       ...artifactsJobs({ ...files, projectIds }),
       ...telemetryJobs(telemetry),
       ...trackingJobs({ db, projectIds }),
+      ...registryJobs({ db, projectIds }),
       ...events.jobs,
     ],
   };

@@ -10,5 +10,6 @@ export type {
   TagChanges,
   VersionAt,
 } from "./door.ts";
+export { registryJobs } from "./jobs.ts";
 export { createRegistry } from "./registry.ts";
 export { registryRoutes } from "./routes.ts";

@@ -63,6 +63,22 @@ export async function removeModel(tx: Tx, id: string): Promise<void> {
   await db(tx).deleteFrom("registry_models").where("id", "=", id).execute();
 }
 
+/** Removes some models of a project; answers with how many. */
+export async function removeModels(tx: Tx, projectId: string, most: number): Promise<number> {
+  const some = db(tx).selectFrom("registry_models").select("id").where("project_id", "=", projectId);
+  const result = await db(tx)
+    .deleteFrom("registry_models")
+    .where("id", "in", some.limit(most))
+    .executeTakeFirst();
+  return Number(result.numDeletedRows);
+}
+
+/** Projects that have models here. */
+export async function projectsWithModels(tx: Tx): Promise<string[]> {
+  const rows = await db(tx).selectFrom("registry_models").select("project_id").distinct().execute();
+  return rows.map((row) => row.project_id);
+}
+
 /** Moves the time of change of all versions, as a new name of their model is a change of theirs. */
 export async function touchVersions(tx: Tx, modelId: string, updatedMs: number): Promise<void> {
   const query = db(tx).updateTable("registry_versions").set({ updated_ms: updatedMs });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Registry } from "./door.ts";
+import { registryJobs } from "./jobs.ts";
 import { actorNamed, openRegistry, PROJECT, PROMPT, REGISTERED_AS } from "./testing.ts";
 
 let room: Awaited<ReturnType<typeof openRegistry>>;
@@ -139,6 +140,15 @@ describe("a registered model", () => {
     });
     expect(walked.edges).toEqual([]);
   });
+});
+
+test("models go with their purged project, and those of others stay", async () => {
+  for (let i = 0; i < 21; i += 1) await make(`m${i}`);
+  await registry.create(owner, "p2", { name: "stays" });
+  const [job] = registryJobs({ db: room.db, projectIds: async () => ["p2"] });
+  await job?.run(new AbortController().signal);
+  expect(await registry.search(owner, PROJECT, { pageSize: 10 })).toEqual({ items: [] });
+  expect(await registry.get(owner, { projectId: "p2", name: "stays" })).toMatchObject({ name: "stays" });
 });
 
 describe("a version", () => {

@@ -177,11 +177,11 @@ describe("a logged model", () => {
     const shown = await make({ experimentId: experiment.id });
     room.eveSees.ids = [experiment.id];
     for (const refused of [
-      models.get(eve, "p1", hidden.id),
-      models.delete(eve, "p1", hidden.id),
-      models.setTags(eve, "p1", hidden.id, []),
+      () => models.get(eve, "p1", hidden.id),
+      () => models.delete(eve, "p1", hidden.id),
+      () => models.setTags(eve, "p1", hidden.id, []),
     ]) {
-      await expect(refused).rejects.toMatchObject(missing(hidden.id));
+      await expect(refused()).rejects.toMatchObject(missing(hidden.id));
     }
     await expect(models.get(ada, "p2", shown.id)).rejects.toMatchObject(missing(shown.id));
     const found = await models.search(eve, "p1", { pageSize: 1 });

@@ -62,7 +62,7 @@ export function createLoggedModels(deps: TrackingDeps, places: Places): LoggedMo
     return show(db.reader, row);
   }
 
-  const finalize: LoggedModels["finalize"] = async (actor, projectId, id, status, ...[message = ""]) =>
+  const finalize: LoggedModels["finalize"] = async (actor, projectId, id, status, message = "") =>
     change(actor, { projectId, id }, async (tx, row) => {
       const changes = {
         status,
@@ -90,7 +90,7 @@ export function createLoggedModels(deps: TrackingDeps, places: Places): LoggedMo
     actor: Actor,
     projectId: string,
     id: string,
-    ...[params]: [readonly KeyValue[]]
+    params: readonly KeyValue[],
   ): Promise<void> {
     const checked = rules.checkModelParams(params);
     await change(actor, { projectId, id }, async (tx, row) => {
@@ -100,7 +100,7 @@ export function createLoggedModels(deps: TrackingDeps, places: Places): LoggedMo
     });
   }
 
-  const setTags: LoggedModels["setTags"] = async (actor, projectId, id, ...[tags]) => {
+  const setTags: LoggedModels["setTags"] = async (actor, projectId, id, tags) => {
     const checked = rules.checkModelTags(tags);
     return change(actor, { projectId, id }, async (tx, row) => {
       await saveTags(tx, id, checked);
@@ -109,7 +109,7 @@ export function createLoggedModels(deps: TrackingDeps, places: Places): LoggedMo
     });
   };
 
-  const deleteTag: LoggedModels["deleteTag"] = async (actor, projectId, id, ...[key]) => {
+  const deleteTag: LoggedModels["deleteTag"] = async (actor, projectId, id, key) => {
     await change(actor, { projectId, id }, async (tx, row) => {
       if (!(await queries.removeModelTag(tx, id, key))) throw rules.noModelTag(id, key);
       await tell(tx, actor, row, "logged-model.updated");
