@@ -17,18 +17,27 @@ export interface ServerStart {
   databaseUrl?: string | undefined;
   /** Holds data, key and token, so that a second start goes on from the first. Absent: a new one, removed at the end. */
   dataDirectory?: string | undefined;
+  /** Further flags of `up`. */
+  flags?: readonly string[];
+  /** Further settings, `ATRIUM_…` by name. */
+  settings?: Readonly<Record<string, string>>;
 }
 
 export interface Server {
   url: string;
   /** Of the owner. */
   token: string;
+  pid: number;
   /** All that it has printed lately. */
   output(): string;
   /** Ends it as a supervisor does, with all its children. @throws Error when it does not end */
   stop(): Promise<void>;
   /** Ends it as a power cut does: no handler of its own runs. */
   kill(): Promise<void>;
+  /** To the server alone; `ended` tells what became of it. */
+  signal(name: NodeJS.Signals): void;
+  /** Its exit code, or undefined when a signal ended it. */
+  ended: Promise<number | undefined>;
 }
 
 /** A server on its way up: it may be killed before it answers. */
@@ -54,18 +63,24 @@ export async function launchServer(start: ServerStart = {}): Promise<LaunchedSer
   keptIn(folder, "key", () => `v1 ${randomBytes(32).toString("base64")}\n`);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(process.execPath, argumentsFor(folder, port), {
+  const args = [...argumentsFor(folder, port), ...(start.flags ?? [])];
+  const child = spawn(process.execPath, args, {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
     env: environmentFor(start, folder, token),
   });
   endWithUs(child);
   const output = collect(child);
-  const gone = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const gone = new Promise<number | undefined>((resolve) =>
+    child.once("close", (code) => resolve(code ?? undefined)),
+  );
   return {
     url,
     token,
+    pid: child.pid ?? 0,
     output,
+    ended: gone,
+    signal: (name) => child.kill(name),
     ready: () => ready(url, child, output),
     stop: async () => {
       signal(child, "SIGTERM");
@@ -101,6 +116,7 @@ function environmentFor(start: ServerStart, folder: string, token: string): Node
     ATRIUM_ADMIN_TOKEN: token,
     ATRIUM_KEY_FILE: join(folder, "key"),
     ...(start.databaseUrl === undefined ? {} : { ATRIUM_DATABASE_URL: start.databaseUrl }),
+    ...start.settings,
   };
 }
 
@@ -151,7 +167,7 @@ function endWithUs(child: ChildProcess): void {
   });
 }
 
-async function within(ms: number, done: Promise<void>, otherwise: () => void): Promise<void> {
+async function within(ms: number, done: Promise<unknown>, otherwise: () => void): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

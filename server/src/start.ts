@@ -73,12 +73,15 @@ export async function startServer(config: Config): Promise<RunningServer> {
 /** @throws AppError `conflict`, `invalid` or `unavailable`; then nothing was restored */
 export async function restoreBackup(config: Config, source: string): Promise<BackupManifest> {
   const release = lockFolder(config.dataDirectory);
-  release(); // Proves that no server runs there; the restore itself asks for an empty folder.
-  return restore({
-    source,
-    dataDirectory: config.dataDirectory,
-    proveKey: (folder) => proveKey(config, folder),
-  });
+  try {
+    return await restore({
+      source,
+      dataDirectory: config.dataDirectory,
+      proveKey: (folder) => proveKey(config, folder),
+    });
+  } finally {
+    release();
+  }
 }
 
 /** Moves every data key under a new version of the key; answers with its id. The server must not run. */

@@ -10,6 +10,7 @@ import type { Database } from "#ports/database";
 const MANIFEST = "backup.json";
 const KEYRING = "keyring.json";
 const TAKEN_ELSEWHERE = /^(lock(-.*)?|blobs\/tmp\/.*|.*\.new)$/; // The claim of a running server, and half-written files.
+const NO_DATA = /^(lock(-.*)?|lost\+found)$/; // Who restores holds the claim already, and a fresh disk has its own folder.
 const SAFE_PATH = /^(?!.*(^|\/)\.\.?(\/|$))[^/\\\0][^\\\0]*$/;
 
 const manifestShape = z.strictObject({
@@ -167,7 +168,7 @@ async function readManifest(source: string): Promise<BackupManifest> {
 
 async function requireEmpty(folder: string): Promise<void> {
   const names = await readdir(folder).catch(ignore("ENOENT"));
-  if (names !== undefined && names.length > 0) {
+  if (names?.some((name) => !NO_DATA.test(name))) {
     throw new AppError("conflict", `${folder} is not empty; name a new folder. Nothing was changed.`);
   }
 }

@@ -1,0 +1,89 @@
+import { spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export const ROOT = join(import.meta.dirname, "../../..");
+export const SERVER = join(ROOT, "server/src/main.ts");
+export const CLI = join(ROOT, "cli/src/main.ts");
+
+const END_TIMEOUT_MS = 90_000; // A refusal takes a second; a restore on a busy machine some more.
+
+export interface Ended {
+  /** Undefined when it had to be killed. */
+  code: number | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Program {
+  /** Node runs it; for anything else `command` says what. */
+  args: readonly string[];
+  command?: string;
+  /** On top of the caller's environment, from which Atrium's own settings are taken. */
+  settings?: Readonly<Record<string, string>>;
+  uid?: number;
+}
+
+/** Runs a program to its end. */
+export async function run({ args, command = process.execPath, settings = {}, uid }: Program): Promise<Ended> {
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith("ATRIUM_"));
+  const child = spawn(command, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...Object.fromEntries(others), ...settings },
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  });
+  const texts = [child.stdout, child.stderr].map(async (stream) => {
+    let text = "";
+    for await (const piece of stream.setEncoding("utf8")) text += piece;
+    return text;
+  });
+  const timer = setTimeout(() => child.kill("SIGKILL"), END_TIMEOUT_MS);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  clearTimeout(timer);
+  const [stdout = "", stderr = ""] = await Promise.all(texts);
+  return { code: code ?? undefined, stdout, stderr };
+}
+
+/** True for a refusal a person can act on: the exit code, one line that names the program, no trace of the code. */
+export function isPlainRefusal({ code, stderr }: Ended, wanted: RegExp): boolean {
+  const lines = stderr.trimEnd().split("\n");
+  return code === 1 && lines.length === 1 && stderr.startsWith("atrium: ") && wanted.test(stderr);
+}
+
+/** Path, size and SHA-256 of every file below a folder, to see whether one byte has changed. */
+export function contentsOf(folder: string): string {
+  const files = readdirSync(folder, { recursive: true }).map(String).sort();
+  return files
+    .filter((name) => statSync(join(folder, name)).isFile())
+    .map(
+      (name) =>
+        `${name} ${createHash("sha256")
+          .update(readFileSync(join(folder, name)))
+          .digest("hex")}`,
+    )
+    .join("\n");
+}
+
+/** A folder that holds a key and a token, as a server under test brings them, and a data folder to come. */
+export function newHome(prefix: string): string {
+  return mkdtempSync(join(tmpdir(), `atrium-${prefix}-`));
+}
+
+/** Another home with the same key and token. */
+export function sisterOf(home: string): string {
+  const sister = newHome("sister");
+  for (const name of ["key", "token"]) cpSync(join(home, name), join(sister, name));
+  return sister;
+}
+
+export function newKeyFile(folder: string, name: string): string {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, name);
+  writeFileSync(file, `v1 ${randomBytes(32).toString("base64")}\n`, { mode: 0o600 });
+  return file;
+}
