@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { AppError } from "#lib/errors";
 import { openEventStream } from "#lib/event-stream";
 import type { AccessControl } from "#modules/identity";
 import type { DeliveredEvent, Events } from "#ports/events";
@@ -49,7 +50,15 @@ export function mountLive(app: FastifyInstance, options: LiveOptions): void {
         clearInterval(recheck);
         unfollow();
       });
-      unfollow = await options.events.follow(positionOf(request), send);
+      unfollow = await options.events.follow(positionOf(request), send).catch((thrown: unknown) => {
+        if (!(thrown instanceof AppError) || !["invalid", "not_found"].includes(thrown.code)) {
+          raw.end(); // The browser comes back by itself in a moment.
+          throw thrown;
+        }
+        // What was missed can no longer be told: the page loads afresh, and hears what is new from here on.
+        raw.write("event: reset\ndata: {}\n\n");
+        return options.events.follow(undefined, send);
+      });
       if (raw.destroyed) unfollow();
       return reply;
     },
