@@ -161,13 +161,13 @@ describe("a filter", () => {
       ...["metrics.`a", "'a'", '"b"', "a = 'b' AND ", "run_id IN (", "e9", "--", "/*"],
     ];
     let accepted = 0;
-    for (let round = 0; round < 20_000; round += 1) {
+    for (let round = 0; round < 4000; round += 1) {
       const length = Math.floor(random() * 12);
       const text = Array.from({ length }, () => parts[Math.floor(random() * parts.length)]).join("");
       if (refusal(() => parseFilter(text)) === "accepted") accepted += 1;
       refusal(() => parseOrder(text));
     }
-    expect(accepted).toBeGreaterThan(100);
+    expect(accepted).toBeGreaterThan(50);
   });
 
   test.each(["'", "\\'", '"', "`", "``", ".", "a.", "(", "a ", "1", "1e", "=", "'a' ", "'\\", "-"])(

@@ -61,8 +61,8 @@ function isKeyPart(part: unknown): boolean {
 }
 
 function badToken(cause?: unknown): AppError {
-  return new AppError("invalid", "The page token is not one of ours; start again from the first page.", {
-    at: "page_token",
-    cause,
-  });
+  // Clients know the beginning of this message.
+  const message =
+    "Invalid page token, could not base64-decode what it holds; start again from the first page.";
+  return new AppError("invalid", message, { at: "page_token", cause });
 }

@@ -4,6 +4,7 @@ import { newId } from "#lib/ids";
 import { decodePageTokenFor, encodePageTokenFor, type Page } from "#lib/paging";
 import type { Actor } from "#modules/identity";
 import type { Tx } from "#ports/database";
+import * as aliasQueries from "./alias-queries.ts";
 import type { RegistryDeps } from "./deps.ts";
 import type { AliasAt, ModelAt, PageAsked, Registry } from "./door.ts";
 import { type Gate, missingModel, missingVersion } from "./gate.ts";
@@ -33,9 +34,9 @@ export function createAliases({ db, clock }: RegistryDeps, gate: Gate): Aliases 
       const model = await queries.modelToChange(tx, admitted.id);
       const row = model && (await queries.versionOf(tx, { model_id: model.id, version }));
       if (model === undefined || row === undefined) throw missingVersion({ name, version });
-      const before = await queries.aliasOf(tx, model.id, alias);
+      const before = await aliasQueries.aliasOf(tx, model.id, alias);
       if (before?.version === version) return;
-      await queries.saveAlias(tx, { model_id: model.id, alias, version });
+      await aliasQueries.saveAlias(tx, { model_id: model.id, alias, version });
       if (before === undefined) await assertRoom(tx, model.id);
       await move(tx, actor, { model, alias, from: before?.version ?? null, to: version });
     });
@@ -47,9 +48,9 @@ export function createAliases({ db, clock }: RegistryDeps, gate: Gate): Aliases 
     await db.transaction(async (tx) => {
       const model = await queries.modelToChange(tx, admitted.id);
       if (model === undefined) throw missingModel(at);
-      const before = await queries.aliasOf(tx, model.id, at.alias);
+      const before = await aliasQueries.aliasOf(tx, model.id, at.alias);
       if (before === undefined) return;
-      await queries.removeAlias(tx, model.id, at.alias);
+      await aliasQueries.removeAlias(tx, model.id, at.alias);
       await move(tx, actor, { model, alias: at.alias, from: before.version, to: null });
     });
   }
@@ -59,9 +60,9 @@ export function createAliases({ db, clock }: RegistryDeps, gate: Gate): Aliases 
     actor: Actor,
     { model, version }: { model: ModelRow; version: number },
   ): Promise<void> {
-    for (const { alias, version: from } of await queries.aliasesOf(tx, [model.id])) {
+    for (const { alias, version: from } of await aliasQueries.aliasesOf(tx, [model.id])) {
       if (from !== version) continue;
-      await queries.removeAlias(tx, model.id, alias);
+      await aliasQueries.removeAlias(tx, model.id, alias);
       await move(tx, actor, { model, alias, from, to: null });
     }
   }
@@ -81,13 +82,13 @@ export function createAliases({ db, clock }: RegistryDeps, gate: Gate): Aliases 
       at_ms: clock.now(),
       moved_by: actor.name,
     };
-    await queries.addAliasMove(tx, row);
+    await aliasQueries.addAliasMove(tx, row);
     const action = to === null ? "model-alias.deleted" : "model-alias.set";
     await gate.tell(tx, actor, { action, model, details: { alias, from, to } });
   }
 
   async function assertRoom(tx: Tx, modelId: string): Promise<void> {
-    if ((await queries.aliasesOf(tx, [modelId])).length <= ALIASES_MAX) return;
+    if ((await aliasQueries.aliasesOf(tx, [modelId])).length <= ALIASES_MAX) return;
     throw new AppError("invalid", `A model has at most ${ALIASES_MAX} aliases; take some away.`, {
       at: "alias",
     });
@@ -101,7 +102,7 @@ export function createAliases({ db, clock }: RegistryDeps, gate: Gate): Aliases 
       if (newest !== undefined) return showVersion(db.reader, model.name, newest);
       throw new AppError("not_found", `Latest version not found for model ${at.name}.`);
     }
-    const alias = await queries.aliasOf(db.reader, model.id, at.alias);
+    const alias = await aliasQueries.aliasOf(db.reader, model.id, at.alias);
     const row = alias && (await queries.versionOf(db.reader, { model_id: model.id, version: alias.version }));
     if (row !== undefined) return showVersion(db.reader, model.name, row);
     throw new AppError("not_found", `Registered model alias ${at.alias} not found.`, { reason: "alias" });
@@ -111,7 +112,7 @@ export function createAliases({ db, clock }: RegistryDeps, gate: Gate): Aliases 
     const model = await gate.admit(actor, "model:read", at);
     const question = ["alias moves of", model.id];
     const [before] = asked.pageToken === undefined ? [] : decodePageTokenFor(question, asked.pageToken, 1);
-    const rows = await queries.aliasMoves(db.reader, model.id, {
+    const rows = await aliasQueries.aliasMoves(db.reader, model.id, {
       before: before === undefined ? undefined : String(before),
       limit: asked.pageSize + 1,
     });

@@ -1,5 +1,6 @@
 import { AppError } from "#lib/errors";
 import type { Actor } from "#modules/identity";
+import * as aliasQueries from "./alias-queries.ts";
 import type { RegistryDeps } from "./deps.ts";
 import type { NewVersion } from "./door.ts";
 import { type Gate, missingVersion } from "./gate.ts";
@@ -113,7 +114,7 @@ export function createOrigins({ db, tracking, artifacts, clientTags }: RegistryD
     const at = source.kind === "version" ? { projectId, name, version: source.version } : { projectId, name };
     const model = await gate.admit(actor, "model:read", at);
     const aliased =
-      source.kind === "alias" ? await queries.aliasOf(db.reader, model.id, source.alias) : undefined;
+      source.kind === "alias" ? await aliasQueries.aliasOf(db.reader, model.id, source.alias) : undefined;
     const version = source.kind === "version" ? source.version : aliased?.version;
     const row = version && (await queries.versionOf(db.reader, { model_id: model.id, version }));
     if (row) return row;

@@ -1,5 +1,6 @@
 import type { AliasMove, ModelVersion, RegisteredModel } from "@atrium/contract/registry";
 import type { Tx } from "#ports/database";
+import * as aliasQueries from "./alias-queries.ts";
 import { STAGES } from "./model.ts";
 import * as queries from "./queries.ts";
 import type { NamedVersionRow } from "./search-queries.ts";
@@ -10,7 +11,7 @@ export async function showModels(tx: Tx, rows: readonly ModelRow[]): Promise<Reg
   const ids = rows.map((row) => row.id);
   const names = new Map(rows.map((row) => [row.id, row.name]));
   const tags = groupBy(await queries.modelTags(tx, ids), (tag) => tag.model_id);
-  const aliases = groupBy(await queries.aliasesOf(tx, ids), (alias) => alias.model_id);
+  const aliases = groupBy(await aliasQueries.aliasesOf(tx, ids), (alias) => alias.model_id);
   const newest = await queries.versionsAmong(tx, await queries.newestOfStages(tx, ids, STAGES));
   const named = newest.map((row) => ({ ...row, name: names.get(row.model_id) ?? "" }));
   const latest = groupBy(await showVersions(tx, named), (version) => version.name);
@@ -30,7 +31,7 @@ export async function showModels(tx: Tx, rows: readonly ModelRow[]): Promise<Reg
 export async function showVersions(tx: Tx, rows: readonly NamedVersionRow[]): Promise<ModelVersion[]> {
   const tags = groupBy(await queries.versionTags(tx, rows), keyOf);
   const modelIds = [...new Set(rows.map((row) => row.model_id))];
-  const aliases = groupBy(await queries.aliasesOf(tx, modelIds), keyOf);
+  const aliases = groupBy(await aliasQueries.aliasesOf(tx, modelIds), keyOf);
   return rows.map((row) => ({
     name: row.name,
     version: row.version,
