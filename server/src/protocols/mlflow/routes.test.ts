@@ -6,6 +6,7 @@ const API = "/api/2.0/mlflow";
 const FILES = "/api/2.0/mlflow-artifacts/artifacts";
 const JSON_TYPE = { "content-type": "application/json" };
 
+const START_MS = 60_000; // A house starts in two seconds, on a machine that is busy in many more.
 let house: House;
 let port: number;
 
@@ -14,7 +15,7 @@ beforeAll(async () => {
   await new Promise<void>((listening) => house.app.http.listen(0, "127.0.0.1", listening));
   const address = house.app.http.address();
   port = typeof address === "object" && address !== null ? address.port : 0;
-});
+}, START_MS);
 afterAll(() => house.close());
 
 async function post(path: string, body: object, headers: Record<string, string> = {}) {
