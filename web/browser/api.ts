@@ -1,7 +1,7 @@
 import type { Place } from "./setup.ts";
 
-/** Requests in flight at once: enough to keep the server busy, few enough to leave it a core. */
-const LANES = 16;
+/** Requests in flight at once: the server commits what waits together, so a crowd is served faster than a queue. */
+const LANES = 64;
 
 export type Api = ReturnType<typeof createApi>;
 
@@ -58,9 +58,7 @@ export function createApi(url: string, token: string) {
   }
 
   async function invite(email: string): Promise<string> {
-    const { items: roles } = await ours<{ items: { id: string; name: string }[] }>("GET", "/roles");
-    const owner = roles.find((role) => role.name === "owner")?.id;
-    const grants = [{ roleId: owner, place: { kind: "instance" } }];
+    const grants = [{ roleId: "owner", place: { kind: "instance" } }];
     const { path } = await ours<{ path: string }>("POST", "/invitations", { email, grants });
     return path;
   }
