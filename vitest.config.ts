@@ -2,12 +2,17 @@ import { defineConfig } from "vitest/config";
 
 const EVERYWHERE_ELSE = ["contract", "cli", "checks", "bench"].map((folder) => `${folder}/**/*.test.ts`);
 
+// A test says what holds, not how fast: on two busy cores everything takes ten times as long, and only a hang is a failure.
+const PATIENCE = { testTimeout: 30_000, hookTimeout: 60_000 };
+
 export default defineConfig({
   test: {
     reporters: ["default", "./checks/src/closing-line.ts"],
     projects: [
-      { test: { name: "unit", include: ["server/src/**/*.test.ts", ...EVERYWHERE_ELSE] } },
-      { test: { name: "web", environment: "happy-dom", include: ["web/src/**/*.test.{ts,tsx}"] } },
+      { test: { name: "unit", include: ["server/src/**/*.test.ts", ...EVERYWHERE_ELSE], ...PATIENCE } },
+      {
+        test: { name: "web", environment: "happy-dom", include: ["web/src/**/*.test.{ts,tsx}"], ...PATIENCE },
+      },
       // The whole program in a real browser: one server and one build for all files, so the files take turns.
       {
         test: {
@@ -25,9 +30,7 @@ export default defineConfig({
           name: "postgres",
           include: ["server/src/**/*.test.ts"],
           env: { ATRIUM_TEST_ENGINE: "postgres" },
-          // Each test makes a database of its own on a cluster that all of them share.
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          ...PATIENCE,
         },
       },
     ],

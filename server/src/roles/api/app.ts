@@ -43,6 +43,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
+    // Addresses that cannot be decoded are refused before there is a route, so nobody else gives the answer its form.
+    frameworkErrors: sendError,
     rewriteUrl: takeProjectPrefix,
     routerOptions: { maxParamLength: 2048, ignoreTrailingSlash: true },
     serverFactory: (handler) => {
