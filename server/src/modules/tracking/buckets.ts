@@ -13,14 +13,6 @@ export interface Axis {
   buckets: number;
 }
 
-interface Bucket {
-  x: number;
-  last: number | null;
-  min: number | null;
-  max: number | null;
-  count: number;
-}
-
 /** Gathers points into equal parts of an axis; give it chunks in the order of time. */
 export interface Gathering {
   /** Takes a chunk by its head alone, when all of it falls into one bucket; answers whether it did. */
@@ -31,29 +23,31 @@ export interface Gathering {
 }
 
 export function gather(axis: Axis): Gathering {
-  const buckets: (Bucket | undefined)[] = Array.from({ length: axis.buckets });
+  const counts = new Float64Array(axis.buckets);
+  const ends = new Float64Array(axis.buckets).fill(Number.NEGATIVE_INFINITY);
+  // NaN where no number is: it is what JSON's null will stand for.
+  const lasts = new Float64Array(axis.buckets).fill(Number.NaN);
+  const least = new Float64Array(axis.buckets).fill(Number.NaN);
+  const greatest = new Float64Array(axis.buckets).fill(Number.NaN);
 
-  function join(index: number, part: Bucket): void {
-    const bucket = buckets[index];
-    if (bucket === undefined) {
-      buckets[index] = { ...part };
-      return;
-    }
-    bucket.count += part.count;
-    if (part.min !== null && (bucket.min === null || part.min < bucket.min)) bucket.min = part.min;
-    if (part.max !== null && (bucket.max === null || part.max > bucket.max)) bucket.max = part.max;
-    if (part.x < bucket.x) return;
-    bucket.x = part.x;
-    bucket.last = part.last;
+  function join(index: number, x: number, last: number): void {
+    if (x < (ends[index] ?? 0)) return;
+    ends[index] = x;
+    lasts[index] = last;
+  }
+
+  function widen(index: number, min: number, max: number): void {
+    if (!(min >= (least[index] ?? 0))) least[index] = Number.isNaN(min) ? (least[index] ?? 0) : min;
+    if (!(max <= (greatest[index] ?? 0))) greatest[index] = Number.isNaN(max) ? (greatest[index] ?? 0) : max;
   }
 
   return {
     takeHead(head) {
       const index = bucketOf(head, axis);
       if (index === -1) return false;
-      const { last_value, min_value, max_value, size } = head;
-      const x = endsOf(head, axis).last;
-      join(index, { x, last: last_value, min: min_value, max: max_value, count: size });
+      counts[index] = (counts[index] ?? 0) + head.size;
+      widen(index, head.min_value ?? Number.NaN, head.max_value ?? Number.NaN);
+      join(index, endsOf(head, axis).last, head.last_value ?? Number.NaN);
       return true;
     },
     takePoints({ timestampsMs, steps, values }) {
@@ -61,19 +55,23 @@ export function gather(axis: Axis): Gathering {
         const x = axis.kind === "step" ? (steps[i] ?? 0) : (timestampsMs[i] ?? 0) - axis.originMs;
         const index = indexOf(x, axis);
         if (index === -1) continue;
-        const value = finite(values[i] ?? 0);
-        join(index, { x, last: value, min: value, max: value, count: 1 });
+        const value = finite(values[i] ?? 0) ?? Number.NaN;
+        counts[index] = (counts[index] ?? 0) + 1;
+        widen(index, value, value);
+        join(index, x, value);
       }
     },
     result(runId) {
-      const filled = buckets.filter((bucket) => bucket !== undefined);
+      const filled = [...counts.keys()].filter((i) => (counts[i] ?? 0) > 0);
+      const column = (values: Float64Array) => filled.map((i) => values[i] ?? 0);
+      const drawn = (values: Float64Array) => column(values).map((value) => finite(value));
       return {
         runId,
-        x: filled.map(({ x }) => x),
-        last: filled.map(({ last }) => last),
-        min: filled.map(({ min }) => min),
-        max: filled.map(({ max }) => max),
-        count: filled.map(({ count }) => count),
+        x: column(ends),
+        last: drawn(lasts),
+        min: drawn(least),
+        max: drawn(greatest),
+        count: column(counts),
       };
     },
   };

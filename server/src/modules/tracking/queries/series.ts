@@ -37,8 +37,6 @@ const HEAD = [
 ] as const satisfies readonly (keyof ChunkHead)[];
 const CHUNK = ["run_id", "key", ...HEAD, "points"] as const;
 
-const HEADS_MAX = 100_000; // A series of a hundred million points; more of it is not drawn.
-
 const byKey = prepared((at, slot: Slot<KeysOf>, size) =>
   at
     .selectFrom("tracking_series")
@@ -143,7 +141,14 @@ export async function firstPoints(
   return rows.map((row) => ({ ...row, first_ms: Number(row.first_ms) }));
 }
 
-const heads = prepared((at, slot: Slot<{ runId: string; key: string; fromMs: number }>) =>
+interface HeadsAsked {
+  runId: string;
+  key: string;
+  fromMs: number;
+  afterNumber: number;
+}
+
+const heads = prepared((at, slot: Slot<HeadsAsked & { limit: number }>) =>
   at
     .selectFrom("tracking_chunks")
     .select(HEAD)
@@ -158,20 +163,22 @@ const heads = prepared((at, slot: Slot<{ runId: string; key: string; fromMs: num
       slot((given) => given.key),
     )
     .where(
+      "number",
+      ">",
+      slot((given) => given.afterNumber),
+    )
+    .where(
       "last_ms",
       ">=",
       slot((given) => given.fromMs),
     )
     .orderBy("number")
-    .limit(HEADS_MAX),
+    .limit(slot((given) => given.limit)),
 );
 
-/** The heads of a series' chunks that end at `fromMs` or later. */
-export async function chunkHeads(
-  tx: Tx,
-  of: { runId: string; key: string; fromMs: number },
-): Promise<ChunkHead[]> {
-  return (await heads(tx, of)).rows;
+/** The heads of a series' chunks behind one that end at `fromMs` or later. */
+export async function chunkHeads(tx: Tx, asked: HeadsAsked, limit: number): Promise<ChunkHead[]> {
+  return (await heads(tx, { ...asked, limit })).rows;
 }
 
 const chunks = prepared((at, slot: Slot<{ runId: string; key: string; numbers: readonly number[] }>, size) =>
