@@ -1,7 +1,7 @@
 import type { LineageThing, lineageApi } from "@atrium/contract/lineage";
 import { useMemo } from "react";
 import { operation, useApi } from "./api.ts";
-import { keyOf, type LineageLayout, layOut, type PlacedThing } from "./lineage-layout.ts";
+import { keyOf, type LineageLayout, layOut, type PlacedThing, versionWords } from "./lineage-layout.ts";
 import { Link } from "./link.tsx";
 import { pageOf } from "./paths.ts";
 import { EmptyState, ErrorState, Skeleton } from "./states.tsx";
@@ -127,7 +127,7 @@ function arrowPath(start: PlacedThing, end: PlacedThing): string {
 }
 
 function nameOf(thing: LineageThing, names: Record<string, string>): string {
-  return `${names[thing.id] ?? thing.id}${thing.version ? ` v${thing.version}` : ""}`;
+  return `${names[thing.id] ?? thing.id}${versionWords(thing.version)}`;
 }
 
 function words(thing: LineageThing, names: Record<string, string>): string {

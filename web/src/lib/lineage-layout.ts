@@ -16,6 +16,12 @@ export interface LineageLayout {
   rows: number;
 }
 
+/** ` v7` for what counts its versions, ` a1b2c3d4` for what names them by a digest. */
+export function versionWords(version: string | undefined): string {
+  if (version === undefined || version === "") return "";
+  return /^\d+$/.test(version) ? ` v${version}` : ` ${version}`;
+}
+
 export function keyOf(thing: LineageThing): string {
   return `${thing.type}/${thing.id}/${thing.version ?? ""}`;
 }

@@ -2,6 +2,7 @@ import type { lineageApi } from "@atrium/contract/lineage";
 import { ChevronRight } from "lucide-react";
 import { Fragment } from "react";
 import { operation, useApi } from "./api.ts";
+import { versionWords } from "./lineage-layout.ts";
 import { Link } from "./link.tsx";
 import { pageOf } from "./paths.ts";
 
@@ -32,7 +33,7 @@ export function LineageRibbon({
           <>
             <span className="text-ink-3">{thing.type.replace("-", " ")}</span>{" "}
             {names[thing.id] ?? shorten(thing.id)}
-            {thing.version ? ` v${thing.version}` : ""}
+            {versionWords(thing.version)}
           </>
         );
         return (

@@ -18,10 +18,13 @@ export function ObjectHeader({
   id,
   facts,
   actions,
+  idLength,
 }: {
   kind: string;
   name: ReactNode;
   id: string;
+  /** How much of the id is shown; what people gave a name themselves is shown whole. */
+  idLength?: number;
   facts: ReactNode;
   actions?: ReactNode;
 }) {
@@ -31,7 +34,7 @@ export function ObjectHeader({
         <p className="text-ink-3 text-xs">{kind}</p>
         <h1 className="break-words">{name}</h1>
         <div className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-1 text-ink-2">
-          <CopyableId id={id} />
+          <CopyableId id={id} {...(idLength === undefined ? {} : { length: idLength })} />
           {facts}
         </div>
       </div>

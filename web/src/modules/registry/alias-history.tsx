@@ -43,7 +43,7 @@ export function AliasHistory({ project, model }: { project: string; model: strin
 
 function Words({ project, model, move }: { project: string; model: string; move: AliasMove }) {
   const version = (number: number) => (
-    <Link className="link nums" to={paths.modelVersion(project, model, number)}>
+    <Link className="link nums underline" to={paths.modelVersion(project, model, number)}>
       v{number}
     </Link>
   );

@@ -204,7 +204,7 @@ export function AliasCard({
                     },
                   ]}
                   trigger={
-                    <button type="button" className="button" aria-label={`Move ${alias}`}>
+                    <button type="button" className="button" aria-label={`Move to, for ${alias}`}>
                       Move to
                     </button>
                   }

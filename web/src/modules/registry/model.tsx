@@ -29,6 +29,8 @@ import { modelCode } from "./same-as-code.ts";
 import { useModelActions } from "./use-model-actions.ts";
 import { VERSIONS_COMPARED_MAX, VERSIONS_COMPARED_MIN } from "./version-compare.tsx";
 
+const NAME_SHOWN_MAX = 60;
+
 /** One registered model: where its aliases point, its versions, what was done to it. */
 export function ModelScreen() {
   const project = useProject();
@@ -55,7 +57,8 @@ function ModelPage({ project, model }: { project: string; model: RegisteredModel
       <ObjectHeader
         kind="Registered model"
         name={model.name}
-        id={model.name}
+        id={`models:/${model.name}`}
+        idLength={NAME_SHOWN_MAX}
         facts={
           <>
             <span>{plural(model.versions, "version")}</span>

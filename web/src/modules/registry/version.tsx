@@ -26,6 +26,8 @@ import { versionCode } from "./same-as-code.ts";
 import { SignatureCard } from "./signature-card.tsx";
 import { useModelActions } from "./use-model-actions.ts";
 
+const NAME_SHOWN_MAX = 60;
+
 /** One version of a model: where it came from, what it is for, what it holds. */
 export function VersionScreen() {
   const project = useProject();
@@ -62,6 +64,8 @@ function VersionPage({ project, model, version }: Shown) {
   const title = `${model.name} v${version.version}`;
   const newest = newestVersion(model);
   const thing = { type: "model-version", id: model.name, version: String(version.version) };
+  const run = useRun(project, version.runId ?? "", version.runId === undefined ? "wait" : "read").data;
+  const names: Record<string, string> = run ? { [run.id]: run.name } : {};
   return (
     <>
       <ObjectHeader
@@ -75,6 +79,7 @@ function VersionPage({ project, model, version }: Shown) {
           </>
         }
         id={`models:/${model.name}/${version.version}`}
+        idLength={NAME_SHOWN_MAX}
         facts={
           <>
             <Status status={version.status} />
@@ -108,7 +113,13 @@ function VersionPage({ project, model, version }: Shown) {
           </>
         }
       />
-      <LineageRibbon project={project} type="model-version" id={model.name} version={thing.version} />
+      <LineageRibbon
+        project={project}
+        type="model-version"
+        id={model.name}
+        version={thing.version}
+        names={names}
+      />
       <Tabs
         tabs={[
           {
@@ -129,7 +140,7 @@ function VersionPage({ project, model, version }: Shown) {
           {
             id: "lineage",
             title: "Lineage",
-            content: () => <LineageGraph project={project} thing={thing} />,
+            content: () => <LineageGraph project={project} thing={thing} names={names} />,
           },
           {
             id: "activity",
@@ -230,7 +241,7 @@ function Overview({ project, version }: Shown) {
 }
 
 function SourceRun({ project, version }: { project: string; version: ModelVersion }) {
-  const { data: run } = useRun(project, version.runId ?? "", version.runId !== undefined ? "read" : "wait");
+  const { data: run } = useRun(project, version.runId ?? "", version.runId === undefined ? "wait" : "read");
   if (version.runId === undefined) return <span className="text-ink-3">none</span>;
   return (
     <Link className="link" to={paths.run(project, version.runId)}>
