@@ -28,7 +28,7 @@ test("an alias moves with one action, and undo moves it back; its history tells"
   await page.getByText("Alias history").waitFor();
   await look("model");
   const aliases = page.locator("section").filter({ has: page.getByRole("heading", { name: "Aliases" }) });
-  await page.getByRole("button", { name: "Move champion" }).click();
+  await page.getByRole("button", { name: "Move to, for champion" }).click();
   await page.getByRole("menuitem", { name: "Version 3" }).click();
   await aliases.getByRole("link", { name: "version 3" }).waitFor();
   await page.getByText("v2 → v3").waitFor();

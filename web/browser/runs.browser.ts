@@ -69,7 +69,10 @@ test("a run's page shows what it was given, measured, read, made and left behind
   await page.getByText("NaN").first().waitFor();
   await look("run-overview");
   await page.getByRole("tab", { name: /Charts/ }).click();
-  await page.getByText("n = 10,000, min–max band").first().waitFor();
+  await page
+    .getByText(/^n = 10.000, min–max band$/)
+    .first()
+    .waitFor();
   await look("run-charts");
   await page.getByRole("tab", { name: "Artifacts" }).click();
   for (const [file, sign] of [

@@ -57,7 +57,7 @@ async function run(api: Api, given: NewRun, project = PROJECT): Promise<string> 
     experiment_id,
     run_name,
     start_time,
-    user_id: "mira",
+    user_id: "Mira Okafor",
     tags: pairs(given.tags ?? {}),
   });
   const run_id = made.run.info.run_id;
@@ -309,7 +309,7 @@ async function seedBulkRun(api: Api, index: number): Promise<void> {
     experiment_id: "0",
     run_name: `bulk-${String(index).padStart(5, "0")}`,
     start_time: Date.now() - index * 1000,
-    user_id: "mira",
+    user_id: "Mira Okafor",
     tags: pairs({ shard: String(index % 20) }),
   });
 }

@@ -51,8 +51,7 @@ test("home draws the flow with counts, trouble and what runs now", async () => {
 test("the keyboard reaches every room, the palette, the filter, the rows and back", async () => {
   const { page, go, look, complaints } = await visit();
   await go(`/p/${PROJECT}`);
-  await page.keyboard.press("g");
-  await page.keyboard.press("r");
+  await page.keyboard.type("gr");
   await page.getByRole("heading", { name: "Runs", level: 1 }).waitFor();
   await page.getByRole("table", { name: "Runs" }).waitFor();
   await page.keyboard.press("/");
@@ -86,8 +85,7 @@ test("the keyboard reaches every room, the palette, the filter, the rows and bac
     ["a", "Access"],
     ["s", "Settings"],
   ] as const) {
-    await page.keyboard.press("g");
-    await page.keyboard.press(key);
+    await page.keyboard.type(`g${key}`);
     await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
   }
   expect(complaints).toEqual([]);

@@ -76,8 +76,8 @@ export function SignInScreen() {
         </button>
       </form>
       <p className="text-ink-3 text-xs">
-        No password yet? Whoever started this server finds a one-time link in its first lines;{" "}
-        <code>./atrium login</code> makes another.
+        No password yet? Whoever started this server finds a one-time link in its first lines; each start
+        prints a new one.
       </p>
     </FrontPage>
   );

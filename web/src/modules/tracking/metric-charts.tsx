@@ -2,11 +2,12 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { useApi } from "../../lib/api.ts";
 import { LineChart } from "../../lib/chart/line-chart.tsx";
 import { type Line, lineOf } from "../../lib/chart/lines.ts";
-import { plural } from "../../lib/format.ts";
+import { formatCount, plural } from "../../lib/format.ts";
 import { EmptyState, ErrorState } from "../../lib/states.tsx";
 import { useStored } from "../../lib/stored.ts";
 import { useUrl } from "../../lib/url.ts";
 import { metricBuckets, type XAxis } from "./runs-api.ts";
+import { SingleValues } from "./single-values.tsx";
 
 export interface ChartedRun {
   id: string;
@@ -171,6 +172,8 @@ function MetricChart({
     (sum, series) => sum + series.count.reduce((a, b) => a + b, 0),
     0,
   );
+  // One value a run is no curve: it reads better as a bar with its number.
+  const single = data !== undefined && range === undefined && points > 0 && points <= data.items.length;
   return (
     <figure ref={place} className="card min-w-0 p-3">
       <figcaption className="mb-1 flex items-baseline gap-2">
@@ -179,13 +182,15 @@ function MetricChart({
         </span>
         {points > 0 && (
           <span className="nums ml-auto whitespace-nowrap text-ink-3 text-xs">
-            n = {points.toLocaleString()}
+            n = {formatCount(points)}
             {lines.some((line) => line.low) ? ", min–max band" : ""}
           </span>
         )}
       </figcaption>
       {error ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
+      ) : single ? (
+        <SingleValues runs={runs} series={data?.items ?? []} />
       ) : (
         <LineChart
           title={metric}
