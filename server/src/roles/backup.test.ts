@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { lockFolder } from "#lib/folder-lock";
 import type { Database } from "#ports/database";
 import { openDiskBlobs } from "../ports/blobs/disk.ts";
 import { openSqlite } from "../ports/database/sqlite.ts";
@@ -119,6 +120,10 @@ test("a backup restores only with its key, and only into an empty folder", async
   ).rejects.toMatchObject({
     code: "unavailable",
   });
+  const claimed = join(root, "claimed");
+  lockFolder(claimed)();
+  await restore({ source, dataDirectory: claimed, proveKey: prove(key) });
+  expect(await (await openStore(claimed)).rows()).toHaveLength(1);
   await expect(restore({ source, dataDirectory: data, proveKey: prove(key) })).rejects.toMatchObject({
     code: "conflict",
   });

@@ -36,6 +36,8 @@ test.each([
   "a%5cb",
   "C:/x",
   "c%3a/x",
+  "0/run/artifacts/C:/x",
+  "0/run/artifacts/C:x",
   "a\0b",
   "a%00b",
   "a%2500b",

@@ -53,8 +53,10 @@ function checkForm(form: string, path: string): void {
     throw refused(path, `it is longer than ${PATH_BYTES_MAX} bytes`);
   if (!form.isWellFormed()) throw refused(path, "it is not Unicode");
   if (FORBIDDEN.test(form)) throw refused(path, "it has a control character or one of \\ ; #");
-  if (form.startsWith("/") || /^[A-Za-z]:/.test(form)) throw refused(path, "it must be relative");
+  if (form.startsWith("/")) throw refused(path, "it must be relative");
   for (const segment of form.split("/")) {
+    // Windows leaves the folder that it downloads into for such a segment, wherever it stands.
+    if (/^[A-Za-z]:/.test(segment)) throw refused(path, "a segment names a drive");
     if (segment === "" || segment.trim() === "" || segment === "." || segment === "..") {
       throw refused(path, "a segment is empty, '.' or '..'");
     }
