@@ -111,8 +111,10 @@ export async function missing(login: Login, ledger: Ledger): Promise<string[]> {
     for (const { key, value } of params.get(run) ?? [])
       if (!have.has(`${key} ${value}`)) lost.push(`param ${run} ${key}`);
   }
-  for (const { path, digest } of ledger.artifacts)
-    if ((await digestOf(login, path)) !== digest) lost.push(`artifact ${path}`);
+  for (const { path, digest } of ledger.artifacts) {
+    const found = await digestOf(login, path);
+    if (found !== digest) lost.push(`artifact ${path}: ${found}`);
+  }
   for (const { name, version } of ledger.versions) {
     const got = await mlflow(login, `model-versions/get?name=${name}&version=${version}`);
     if (got.status !== 200) lost.push(`${name} version ${version}`);
@@ -136,5 +138,6 @@ async function digestOf(login: Login, path: string): Promise<string> {
     headers: { authorization: `Bearer ${login.token}` },
   });
   const bytes = Buffer.from(await answer.arrayBuffer());
+  if (!answer.ok) return `${answer.status} ${bytes.toString("utf8", 0, 300)}`;
   return createHash("sha256").update(bytes).digest("hex");
 }
