@@ -1,6 +1,6 @@
 import type { Permission } from "@atrium/contract/permissions";
 import { AppError } from "#lib/errors";
-import type { Actor, Place } from "#modules/identity";
+import type { Actor, Place, Visible } from "#modules/identity";
 import type { Tx } from "#ports/database";
 import type { RegistryDeps } from "./deps.ts";
 import type { ModelAt, VersionAt } from "./door.ts";
@@ -9,13 +9,15 @@ import type { ModelRow } from "./tables.ts";
 
 type ModelPermission = Extract<Permission, `model:${string}`>;
 
-/** Lets an actor at a model, and tells of what they did to it. */
+/** Lets an actor at a model, and tells of what they did to it; of reading once a minute. */
 export interface Gate {
   /**
    * The model, if the actor may do this with it. One that they may not read looks like one that does not exist.
    * @throws AppError `not_found`, `forbidden`
    */
   admit(actor: Actor, permission: ModelPermission, at: ModelAt | VersionAt): Promise<ModelRow>;
+  /** Which models a search may show; the searching is recorded. */
+  visible(actor: Actor, projectId: string): Promise<Visible>;
   /** Announces and records one change of a model, in its transaction. */
   tell(tx: Tx, actor: Actor, news: ModelNews): Promise<void>;
 }
@@ -35,7 +37,7 @@ export function createGate({
   audit,
   events,
 }: Pick<RegistryDeps, "db" | "access" | "audit" | "events">): Gate {
-  return { admit, tell };
+  return { admit, visible, tell };
 
   async function admit(
     actor: Actor,
@@ -50,7 +52,18 @@ export function createGate({
     } catch (thrown) {
       throw thrown instanceof AppError && thrown.code === "not_found" ? missing() : thrown;
     }
+    if (permission === "model:read") {
+      const resource = { type: "model", id: model.id, name: model.name };
+      await audit.recordAccess(actor, { action: "model.read", resource, projectId: at.projectId });
+    }
     return model;
+  }
+
+  async function visible(actor: Actor, projectId: string): Promise<Visible> {
+    const seen = await access.visible(actor, "model:read", projectId, "model");
+    const resource = { type: "project", id: projectId };
+    await audit.recordAccess(actor, { action: "model.searched", resource, projectId });
+    return seen;
   }
 
   async function tell(tx: Tx, actor: Actor, news: ModelNews): Promise<void> {

@@ -64,7 +64,7 @@ export function createModels(deps: RegistryDeps, gate: Gate): Models {
       asked.pageToken === undefined
         ? undefined
         : decodePageTokenFor(identity, asked.pageToken, question.order.length);
-    const visible = await access.visible(actor, "model:read", projectId, "model");
+    const visible = await gate.visible(actor, projectId);
     if (!visible.all && visible.ids.length === 0) return { items: [] };
     const size = Math.min(asked.pageSize, PAGE_MAX);
     const rows = await searchQueries.modelPage(db.longReader, {

@@ -40,7 +40,7 @@ export function createVersions(
   gate: Gate,
   { aliases, origins }: { aliases: Pick<Aliases, "withdraw">; origins: Origins },
 ): ModelVersions {
-  const { db, clock, access, lineage, tracking, clientTags } = deps;
+  const { db, clock, lineage, tracking, clientTags } = deps;
   return { create, get, list, search, update, delete: remove, moveToStage };
 
   async function create(actor: Actor, at: ModelAt, given: NewVersion): Promise<ModelVersion> {
@@ -139,7 +139,7 @@ export function createVersions(
       asked.pageToken === undefined
         ? undefined
         : decodePageTokenFor(identity, asked.pageToken, question.order.length);
-    const visible = await access.visible(actor, "model:read", projectId, "model");
+    const visible = await gate.visible(actor, projectId);
     if (!visible.all && visible.ids.length === 0) return { items: [] };
     const size = Math.min(asked.pageSize, PAGE_MAX);
     const rows = await searchQueries.versionPage(db.longReader, {

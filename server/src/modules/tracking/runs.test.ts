@@ -27,6 +27,7 @@ test("a new run is named, owned, running, and the same when it is read", async (
   expect(at.told).toEqual([
     { action: "event run.created", id: made.id },
     { action: "run.created", id: made.id },
+    { action: "access run.read", id: made.id },
   ]);
   expect(at.quota.runs).toBe(1);
 });

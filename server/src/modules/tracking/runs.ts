@@ -59,7 +59,7 @@ export function createRuns(
   async function get(actor: Actor, projectId: string, id: string): Promise<Run> {
     const row = await queries.runById(db.reader, projectId, id);
     if (row === undefined) throw noRun(id);
-    await places.requireAt(actor, "run:read", { projectId, experimentId: row.experiment_id });
+    await places.requireAt(actor, "run:read", { projectId, experimentId: row.experiment_id, runId: id });
     const [run] = await reader.runsOf(db.reader, [row]);
     return run ?? missing(id);
   }
