@@ -25,14 +25,10 @@ interface Workload {
 const METRICS = Array.from({ length: 20 }, (_, i) => `metric_${i}`);
 const PARAMS = Array.from({ length: 10 }, (_, i) => ({ key: `param_${i}`, value: `value ${i}` }));
 
-async function call(
-  peer: Peer,
-  method: string,
-  path: string,
-  body?: unknown,
-): Promise<Record<string, never>> {
+/** Reads, or writes where there is a body. */
+async function call(peer: Peer, path: string, body?: unknown): Promise<Record<string, never>> {
   const answer = await fetch(`${peer.url}/api/2.0/mlflow/${path}`, {
-    method,
+    method: body === undefined ? "GET" : "POST",
     headers: { ...peer.headers, "content-type": "application/json" },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
@@ -41,7 +37,7 @@ async function call(
 }
 
 async function createRun(peer: Peer, experiment: string): Promise<string> {
-  const made = (await call(peer, "POST", "runs/create", {
+  const made = (await call(peer, "runs/create", {
     experiment_id: experiment,
     start_time: Date.now(),
     tags: [],
@@ -50,7 +46,7 @@ async function createRun(peer: Peer, experiment: string): Promise<string> {
 }
 
 async function seed(peer: Peer, runs: number): Promise<{ experiment: string; series: string }> {
-  const made = (await call(peer, "POST", "experiments/create", {
+  const made = (await call(peer, "experiments/create", {
     name: `bench ${Date.now()}`,
   })) as unknown as { experiment_id: string };
   const experiment = made.experiment_id;
@@ -62,12 +58,11 @@ async function seed(peer: Peer, runs: number): Promise<{ experiment: string; ser
       timestamp: 1_700_000_000_000 + i,
       step: 0,
     }));
-    await call(peer, "POST", "runs/log-batch", { run_id: run, metrics, params: PARAMS, tags: [] });
+    await call(peer, "runs/log-batch", { run_id: run, metrics, params: PARAMS, tags: [] });
   };
   for (let i = 0; i < runs; i += 8) await Promise.all(Array.from({ length: 8 }, (_, k) => one(i + k)));
   const series = await createRun(peer, experiment);
-  for (let from = 0; from < 10_000; from += 1000)
-    await call(peer, "POST", "runs/log-batch", batch(series, from));
+  for (let from = 0; from < 10_000; from += 1000) await call(peer, "runs/log-batch", batch(series, from));
   return { experiment, series };
 }
 
@@ -90,7 +85,7 @@ function workloads(seeded: { experiment: string; series: string }, target: strin
       name: "log one metric",
       times: 200,
       once: async (peer, i) =>
-        void (await call(peer, "POST", "runs/log-metric", {
+        void (await call(peer, "runs/log-metric", {
           run_id: target,
           key: "one",
           value: i,
@@ -101,23 +96,23 @@ function workloads(seeded: { experiment: string; series: string }, target: strin
     {
       name: "log-batch of 1,000 metrics",
       times: 30,
-      once: async (peer, i) => void (await call(peer, "POST", "runs/log-batch", batch(target, i * 1000))),
+      once: async (peer, i) => void (await call(peer, "runs/log-batch", batch(target, i * 1000))),
     },
     {
       name: "get run of 20 metrics",
       times: 100,
-      once: async (peer) => void (await call(peer, "GET", `runs/get?run_id=${series}`)),
+      once: async (peer) => void (await call(peer, `runs/get?run_id=${series}`)),
     },
     {
       name: "search 100 runs of 30 values",
       times: 20,
-      once: async (peer) => void (await call(peer, "POST", "runs/search", search)),
+      once: async (peer) => void (await call(peer, "runs/search", search)),
     },
     {
       name: "the same, filtered and ordered by metrics",
       times: 20,
       once: async (peer) =>
-        void (await call(peer, "POST", "runs/search", {
+        void (await call(peer, "runs/search", {
           ...search,
           filter: "metrics.metric_3 > 0.1 and params.param_1 = 'value 1'",
           order_by: ["metrics.metric_5 DESC"],
@@ -127,11 +122,7 @@ function workloads(seeded: { experiment: string; series: string }, target: strin
       name: "history of 10,000 points",
       times: 10,
       once: async (peer) =>
-        void (await call(
-          peer,
-          "GET",
-          `metrics/get-history?run_id=${series}&metric_key=loss&max_results=25000`,
-        )),
+        void (await call(peer, `metrics/get-history?run_id=${series}&metric_key=loss&max_results=25000`)),
     },
   ];
 }

@@ -29,7 +29,7 @@ export interface Import {
 export interface FunctionShape {
   line: number;
   name: string;
-  /** Lines of its own: those of functions inside it count for them. */
+  /** Lines of its own: those of functions inside it count for them. The body of `describe` is a list like a file: 0. */
   lines: number;
   parameters: number;
 }
@@ -80,6 +80,7 @@ export function readSource(path: string, text: string): Source {
 class Walk {
   readonly source: Source;
   readonly lineOf: (offset: number) => number;
+  readonly groupBodies = new Set<Node>();
 
   constructor(source: Source, lineOf: (offset: number) => number) {
     this.source = source;
@@ -89,6 +90,7 @@ class Walk {
   /** @returns how many lines the functions directly inside this node take */
   visit(node: Node, name: string, groups: readonly string[]): number {
     this.note(node);
+    if (isGroupOfTests(node)) for (const body of node.arguments as Node[]) this.groupBodies.add(body);
     const inner = node.type === "CallExpression" ? this.noteCall(node, groups) : groups;
     const called = nameFor(node) ?? name;
     let nested = 0;
@@ -98,7 +100,7 @@ class Walk {
     this.source.functions.push({
       line: this.lineOf(node.start),
       name: called || "a function",
-      lines: lines - nested,
+      lines: this.groupBodies.has(node) ? 0 : lines - nested,
       parameters: parametersOf(node),
     });
     return lines > 1 ? lines : 0;
@@ -132,6 +134,13 @@ class Walk {
   }
 }
 
+function isGroupOfTests(node: Node): boolean {
+  if (node.type !== "CallExpression") return false;
+  const callee = node.callee as Node;
+  const name = callee.type === "CallExpression" ? dotted(callee.callee as Node) : dotted(callee);
+  return /^describe\b/.test(name);
+}
+
 function importedBy(node: Node): { typesOnly: boolean; names: string[] } {
   const specifiers = (Array.isArray(node.specifiers) ? node.specifiers : []) as Node[];
   const kind = node.importKind ?? node.exportKind ?? "value";
@@ -151,10 +160,14 @@ function nameFor(node: Node): string | undefined {
   return undefined;
 }
 
-/** The caller and the transaction lead by convention; they say in whose name and where, and do not count. */
+/**
+ * The caller and the transaction lead by convention; they say in whose name and where, and do not count. `_tx` is the
+ * same parameter where nobody reads it.
+ */
 function parametersOf(node: Node): number {
   const names = (node.params as Node[]).map((parameter) => parameter.name);
-  return names.filter((name) => name !== "this").length - (LEADING.has(String(names[0])) ? 1 : 0);
+  const leads = LEADING.has(String(names[0]).replace(/^_/, ""));
+  return names.filter((name) => name !== "this").length - (leads ? 1 : 0);
 }
 
 /** `a.b.c` for a chain of plain names, else the last name known. */

@@ -47,7 +47,7 @@ export async function ownCertificate(given: OwnTls): Promise<ServerCertificate> 
   const authorityFile = join(given.directory, "authority.pem");
   const kept = await readPair(given, "server");
   const pair =
-    kept !== undefined && isUsable(kept, authority, given, nowMs)
+    kept !== undefined && isUsable(kept, authority, { names: given.names, nowMs })
       ? kept
       : await issue(given, authority, nowMs);
   const { notBefore, notAfter } = pair.certificate;
@@ -90,7 +90,7 @@ async function authorityOf(given: OwnTls, nowMs: number): Promise<Pair> {
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return keepPair(given, "authority", certificate, keys.privateKey);
+  return keepPair(given, "authority", { certificate, privateKey: keys.privateKey });
 }
 
 async function issue(given: OwnTls, authority: Pair, nowMs: number): Promise<Pair> {
@@ -114,16 +114,20 @@ async function issue(given: OwnTls, authority: Pair, nowMs: number): Promise<Pai
       await x509.AuthorityKeyIdentifierExtension.create(authority.certificate.publicKey),
     ],
   });
-  return keepPair(given, "server", certificate, keys.privateKey);
+  return keepPair(given, "server", { certificate, privateKey: keys.privateKey });
 }
 
-function isUsable(pair: Pair, authority: Pair, given: OwnTls, nowMs: number): boolean {
+function isUsable(
+  pair: Pair,
+  authority: Pair,
+  { names, nowMs }: { names: readonly string[]; nowMs: number },
+): boolean {
   const { notBefore, notAfter, issuer } = pair.certificate;
   if (issuer !== authority.certificate.subject) return false;
   if (nowMs < notBefore.getTime() || nowMs >= (notBefore.getTime() + notAfter.getTime()) / 2) return false;
-  const names = pair.certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
-  const has = new Set(names.map((name) => `${name.type}:${name.value}`));
-  return alternativeNames(given.names).every((name) => has.has(`${name.type}:${name.value}`));
+  const named = pair.certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
+  const has = new Set(named.map((name) => `${name.type}:${name.value}`));
+  return alternativeNames(names).every((name) => has.has(`${name.type}:${name.value}`));
 }
 
 function alternativeNames(names: readonly string[]): { type: "dns" | "ip"; value: string }[] {
@@ -148,8 +152,7 @@ async function readPair(given: OwnTls, name: string): Promise<Pair | undefined> 
 async function keepPair(
   given: OwnTls,
   name: string,
-  certificate: x509.X509Certificate,
-  privateKey: webcrypto.CryptoKey,
+  { certificate, privateKey }: { certificate: x509.X509Certificate; privateKey: webcrypto.CryptoKey },
 ): Promise<Pair> {
   const der = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", privateKey));
   const [certificateFile, keyFile] = filesOf(given, name);

@@ -91,15 +91,14 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     authenticate: (request) => modules.identity.authenticate(credentialsOf(request)),
     checkCsrf: (request, actor) => modules.identity.checkCsrf(actor, request),
     resolveProject: (slugOrId) => modules.projects.resolve(slugOrId),
-    mount: (app, serve, endpoints) => mountAll(deps, app, serve, endpoints),
+    mount: (app, serve, endpoints) => mountAll(deps, app, { serve, endpoints }),
   });
 }
 
 async function mountAll(
   deps: ApiDeps,
   app: FastifyInstance,
-  serve: Serve<Actor>,
-  endpoints: readonly Endpoint[],
+  { serve, endpoints }: { serve: Serve<Actor>; endpoints: readonly Endpoint[] },
 ): Promise<void> {
   const { modules, events, version, ready, exposition } = deps;
   const { identity, projects, audit, lineage, artifacts, tracking, registry, telemetry } = modules;

@@ -172,7 +172,7 @@ test("a record is proved to be in the signed tree by its proof alone", async () 
   const checkpoint = parseCheckpoint(note);
   expect([version, index]).toEqual(["c2sp.org/tlog-proof@v1", "index 270"]);
   const path = hashes.map((hash) => Buffer.from(hash, "base64"));
-  expect(rootFromPath(leafHash(event), 270, 300, path)).toEqual(checkpoint?.root);
+  expect(rootFromPath(leafHash(event), { index: 270, size: 300 }, path)).toEqual(checkpoint?.root);
   const [name = "", , ...key] = verifierKey.split("+"); // The key's base64 may hold a + of its own.
   expect(isSignedBy(note, name, Buffer.from(key.join("+"), "base64").subarray(1))).toBe(true);
   await expect(audit.prove(300)).rejects.toMatchObject({ code: "not_found" });

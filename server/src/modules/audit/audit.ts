@@ -57,7 +57,7 @@ export function createAudit({ db, clock, secrets, checkpointFile }: AuditDeps): 
     await tx.serialize("audit");
     const head = await queries.head(tx);
     const seq = head.frontier.size;
-    const event = makeEvent(seq, clock.now(), actor, entry);
+    const event = makeEvent(actor, entry, { seq, atMs: clock.now() });
     const text = canonicalJson(event);
     const hash = chainHash(head.hash, text);
     const leaf = leafHash(text);

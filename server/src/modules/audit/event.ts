@@ -10,10 +10,13 @@ export type AuditEvent = Omit<AuditRecord, "hash">;
 const DETAILS_BYTES_MAX = 8 * 1024; // With the rest an event stays far below the 65,535 bytes of a log tile's entry.
 const TEXT_MAX = 512; // Names, ids and user agents come from callers; the trail keeps their beginning.
 
-export function makeEvent(seq: number, atMs: number, actor: AuditActor, entry: AuditEntry): AuditEvent {
+export function makeEvent(
+  actor: AuditActor,
+  entry: AuditEntry,
+  at: Pick<AuditEvent, "seq" | "atMs">,
+): AuditEvent {
   return {
-    seq,
-    atMs,
+    ...at,
     actor: { kind: bounded(actor.kind), id: bounded(actor.id), name: bounded(actor.name) },
     via: { kind: bounded(actor.via.kind), id: bounded(actor.via.id) },
     action: bounded(entry.action),

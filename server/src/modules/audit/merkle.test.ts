@@ -60,10 +60,11 @@ test("every leaf of every tree up to 20 leaves has a path to its root, and no ot
   for (const [last, leaf] of many.entries()) {
     frontier = appendLeaf(frontier, leaf);
     const root = rootOf(frontier);
-    for (let index = 0; index <= last; index += 1) {
-      const path = await inclusionPath(index, last + 1, hashOf);
-      expect(rootFromPath(many[index] ?? root, index, last + 1, path)).toEqual(root);
-      expect(rootFromPath(leafHash("other"), index, last + 1, path)).not.toEqual(root);
+    const size = last + 1;
+    for (let index = 0; index < size; index += 1) {
+      const path = await inclusionPath(index, size, hashOf);
+      expect(rootFromPath(many[index] ?? root, { index, size }, path)).toEqual(root);
+      expect(rootFromPath(leafHash("other"), { index, size }, path)).not.toEqual(root);
     }
   }
 });

@@ -95,8 +95,7 @@ export async function inclusionPath(index: number, size: number, hashOf: Subtree
 /** The root that a leaf and its path amount to (RFC 9162, section 2.1.3.2). */
 export function rootFromPath(
   leaf: Buffer,
-  index: number,
-  size: number,
+  { index, size }: { index: number; size: number },
   path: readonly Buffer[],
 ): Buffer | undefined {
   if (index >= size) return undefined;

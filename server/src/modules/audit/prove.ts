@@ -16,7 +16,8 @@ export async function proveRecord(
   const [event] = await queries.eventsBetween(tx, seq, seq + 1);
   const path = await inclusionPath(seq, signed.size, (from, to) => subtreeHash(tx, from, to));
   const root = parseCheckpoint(signed.note)?.root;
-  const found = event === undefined ? undefined : rootFromPath(leafHash(event), seq, signed.size, path);
+  const place = { index: seq, size: signed.size };
+  const found = event === undefined ? undefined : rootFromPath(leafHash(event), place, path);
   if (event === undefined || root === undefined || found === undefined || !found.equals(root)) {
     throw new AppError("conflict", `Record ${seq} does not fit the signed tree: verify the audit trail.`);
   }

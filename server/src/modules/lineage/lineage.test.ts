@@ -4,7 +4,7 @@ import { AppError } from "#lib/errors";
 import type { AccessControl, Actor } from "#modules/identity";
 import type { Database } from "#ports/database";
 import { openTestDatabase } from "../../testing/database.ts";
-import type { Lineage } from "./door.ts";
+import type { Lineage, NewEdge } from "./door.ts";
 import { createLineage } from "./lineage.ts";
 
 const ada: Actor = {
@@ -43,9 +43,13 @@ function thing(text: string): LineageThing {
   return version === undefined ? { type, id } : { type, id, version };
 }
 
-async function link(from: string, relation: LineageRelation, to: string, projectId = "p1"): Promise<void> {
+async function link(from: string, relation: LineageRelation, to: string): Promise<void> {
+  await linkIn("p1", { from: thing(from), relation, to: thing(to) });
+}
+
+async function linkIn(projectId: string, between: Omit<NewEdge, "projectId">): Promise<void> {
   nowMs += 1;
-  const edge = { projectId, from: thing(from), relation, to: thing(to) };
+  const edge = { projectId, ...between };
   await db.transaction((tx) => lineage.link(tx, edge));
 }
 
@@ -109,7 +113,7 @@ test("a thing that is gone leaves no edge", async () => {
 
 test("another project's edges are neither reachable nor readable", async () => {
   await flights();
-  await link("run 1", "produced", "model secret", "p2");
+  await linkIn("p2", { from: thing("run 1"), relation: "produced", to: thing("model secret") });
   expect((await walk("run 1", "down")).edges).toEqual(["1 produced m"]);
   const other = lineage.walk(ada, { projectId: "p2", from: thing("run 1"), direction: "down", depthMax: 1 });
   await expect(other).rejects.toMatchObject({ code: "not_found" });

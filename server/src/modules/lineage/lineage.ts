@@ -57,7 +57,7 @@ export function createLineage({ db, clock, access }: LineageDeps): Lineage {
           break;
         }
         const edges = await queries.edgesAt(db.reader, asked.projectId, border, EDGES_MAX);
-        border = step(edges, new Set(border), way, { seen, found });
+        border = step(edges, { here: new Set(border), way }, { seen, found });
       }
     }
     return { edges: [...found.values()].slice(0, EDGES_MAX), more: more || found.size > EDGES_MAX };
@@ -65,15 +65,15 @@ export function createLineage({ db, clock, access }: LineageDeps): Lineage {
 
   async function goesOn(projectId: string, things: string[], way: Way): Promise<boolean> {
     const edges = await queries.edgesAt(db.reader, projectId, things, EDGES_MAX);
-    return step(edges, new Set(things), way, { seen: new Set(things), found: new Map() }).length > 0;
+    const here = new Set(things);
+    return step(edges, { here, way }, { seen: new Set(here), found: new Map() }).length > 0;
   }
 }
 
 /** Takes the edges that lead onward from the things here; answers with the things they lead to for the first time. */
 function step(
   edges: readonly LineageEdge[],
-  here: ReadonlySet<string>,
-  way: Way,
+  { here, way }: { here: ReadonlySet<string>; way: Way },
   so: { seen: Set<string>; found: Map<string, LineageEdge> },
 ): string[] {
   const onward: string[] = [];

@@ -5,7 +5,10 @@ import type { NewProject, ProjectChanges } from "./door.ts";
 export const DEFAULT_SLUG = "default";
 
 /** A project as it begins. */
-export function makeProject(given: NewProject, organisationId: string, id: string, nowMs: number): Project {
+export function makeProject(
+  given: NewProject,
+  { organisationId, id, nowMs }: { organisationId: string; id: string; nowMs: number },
+): Project {
   return {
     id,
     organisationId,

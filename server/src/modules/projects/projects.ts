@@ -55,7 +55,8 @@ export function createProjects(deps: ProjectsDeps): Projects {
     const organisation = await queries.organisation(db.reader, DEFAULT_SLUG);
     if (organisation !== undefined) return;
     const made = { id: newId(), slug: DEFAULT_SLUG, name: "Default", createdMs: clock.now() };
-    const project = makeProject({ slug: DEFAULT_SLUG, name: "Default" }, made.id, newId(), clock.now());
+    const first = { slug: DEFAULT_SLUG, name: "Default" };
+    const project = makeProject(first, { organisationId: made.id, id: newId(), nowMs: clock.now() });
     try {
       await add(SYSTEM, project, (tx) => queries.addOrganisation(tx, made));
     } catch (thrown) {
@@ -95,7 +96,8 @@ export function createProjects(deps: ProjectsDeps): Projects {
       throw new AppError("not_found", `There is no organisation ${given.organisationId}.`);
     await access.require(actor, "project:create", { kind: "organisation", organisationId: organisation.id });
     try {
-      return await add(actor, makeProject(given, organisation.id, newId(), clock.now()));
+      const made = { organisationId: organisation.id, id: newId(), nowMs: clock.now() };
+      return await add(actor, makeProject(given, made));
     } catch (thrown) {
       if (!isUniqueViolation(thrown)) throw thrown;
       throw new AppError("conflict", `A project ${given.slug} exists already; choose another slug.`, {

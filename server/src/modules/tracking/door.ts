@@ -230,8 +230,7 @@ export interface LoggedModels {
     actor: Actor,
     projectId: string,
     id: string,
-    status: "READY" | "FAILED",
-    message?: string,
+    end: { status: "READY" | "FAILED"; message?: string },
   ): Promise<LoggedModel>;
   delete(actor: Actor, projectId: string, id: string): Promise<void>;
   logParams(actor: Actor, projectId: string, id: string, params: readonly KeyValue[]): Promise<void>;

@@ -94,9 +94,10 @@ describe("a logged model", () => {
   test("ends ready or failed, and says why", async () => {
     const { id } = await make();
     room.time.nowMs += 5;
-    const ready = await models.finalize(ada, "p1", id, "READY");
+    const ready = await models.finalize(ada, "p1", id, { status: "READY" });
     expect(ready).toMatchObject({ status: "READY", statusMessage: "", updatedMs: room.time.nowMs });
-    const failed = await models.finalize(ada, "p1", id, "FAILED", "disk full".repeat(200));
+    const end = { status: "FAILED", message: "disk full".repeat(200) } as const;
+    const failed = await models.finalize(ada, "p1", id, end);
     expect(failed.statusMessage).toHaveLength(1000);
     expect(await get(id)).toEqual(failed);
   });
@@ -270,7 +271,7 @@ describe("a search for logged models", () => {
     });
     const b = await make({ name: "b", sourceRunId: run.id, params: [{ key: "lr", value: "0.2" }] });
     const c = await make({ name: "C" });
-    await models.finalize(ada, "p1", b.id, "READY");
+    await models.finalize(ada, "p1", b.id, { status: "READY" });
     await logging([
       { ...point("acc", 0.9), modelId: a.id, datasetName: "train", datasetDigest: "1" },
       { ...point("acc", 0.4, { step: 1 }), modelId: a.id, datasetName: "test", datasetDigest: "1" },

@@ -62,7 +62,7 @@ export function createLoggedModels(deps: TrackingDeps, places: Places): LoggedMo
     return show(db.reader, row);
   }
 
-  const finalize: LoggedModels["finalize"] = async (actor, projectId, id, status, message = "") =>
+  const finalize: LoggedModels["finalize"] = async (actor, projectId, id, { status, message = "" }) =>
     change(actor, { projectId, id }, async (tx, row) => {
       const changes = {
         status,

@@ -117,8 +117,7 @@ test("a metric that was never logged has no points, and a token of another metri
 /** Buckets by the plainest means; `x` of each point along the axis. */
 function bucketsOf(
   points: readonly { x: number; ms: number; value: number }[],
-  from: number,
-  to: number,
+  [from, to]: [from: number, to: number],
   n: number,
 ) {
   const width = (to - from) / n;
@@ -171,12 +170,12 @@ test.each([
   const byTime = points.map((p) => ({ x: p.ms, ms: p.ms, value: p.value }));
   const relative = points.map((p) => ({ x: p.ms - 10, ms: p.ms, value: p.value }));
   for (const buckets of [1, 7, 400]) {
-    expect(await ask({ axis: "step", buckets })).toEqual(bucketsOf(bySteps, 0, 4999, buckets));
-    expect(await ask({ axis: "time", buckets })).toEqual(bucketsOf(byTime, 10, 10 + 4999 * 3, buckets));
-    expect(await ask({ axis: "relative", buckets })).toEqual(bucketsOf(relative, 0, 4999 * 3, buckets));
+    expect(await ask({ axis: "step", buckets })).toEqual(bucketsOf(bySteps, [0, 4999], buckets));
+    expect(await ask({ axis: "time", buckets })).toEqual(bucketsOf(byTime, [10, 10 + 4999 * 3], buckets));
+    expect(await ask({ axis: "relative", buckets })).toEqual(bucketsOf(relative, [0, 4999 * 3], buckets));
   }
   expect(await ask({ axis: "step", from: 1000, to: 1010, buckets: 100 })).toEqual(
-    bucketsOf(bySteps, 1000, 1010, 100),
+    bucketsOf(bySteps, [1000, 1010], 100),
   );
 });
 

@@ -7,7 +7,16 @@ import type { TrackingDeps } from "./deps.ts";
 import type { History, Metrics } from "./door.ts";
 import { makeToken, type PositionKind, readToken } from "./page-token.ts";
 import type { Places } from "./places.ts";
-import { asNumber, compare, decodePoints, merge, NO_POINTS, type Points, pointsOf, slice } from "./points.ts";
+import {
+  asNumber,
+  comparing,
+  decodePoints,
+  merge,
+  NO_POINTS,
+  type Points,
+  pointsOf,
+  slice,
+} from "./points.ts";
 import { chunkHeads, chunkPoints, firstPoints, seriesOf } from "./queries/series.ts";
 import { groupsOf, headOf } from "./series.ts";
 import type { ChunkHead, SeriesRow } from "./tables.ts";
@@ -187,8 +196,9 @@ function batches(groups: readonly ChunkHead[][], axis: Axis): ChunkHead[][][] {
 
 function behind(points: Points, after: Points | undefined): Points {
   if (after === undefined) return points;
+  const compare = comparing(points, after);
   let start = 0;
-  while (start < points.steps.length && compare(points, start, after, 0) <= 0) start += 1;
+  while (start < points.steps.length && compare(start, 0) <= 0) start += 1;
   return slice(points, start, points.steps.length);
 }
 

@@ -21,11 +21,12 @@ export function pointsOf(size: number): Points {
 export function arrange(points: Points): Points {
   const size = points.steps.length;
   if (isArranged(points)) return points;
-  const order = Uint32Array.from({ length: size }, (_, i) => i).sort((i, j) => compare(points, i, points, j));
+  const order = Uint32Array.from({ length: size }, (_, i) => i).sort(comparing(points, points));
   const arranged = pointsOf(size);
+  const compare = comparing(arranged, points);
   let kept = 0;
   for (const i of order) {
-    if (kept > 0 && compare(arranged, kept - 1, points, i) === 0) continue;
+    if (kept > 0 && compare(kept - 1, i) === 0) continue;
     arranged.timestampsMs[kept] = points.timestampsMs[i] ?? 0;
     arranged.steps[kept] = points.steps[i] ?? 0;
     arranged.values[kept] = points.values[i] ?? 0;
@@ -35,8 +36,9 @@ export function arrange(points: Points): Points {
 }
 
 function isArranged(points: Points): boolean {
+  const compare = comparing(points, points);
   for (let i = 1; i < points.steps.length; i += 1) {
-    if (compare(points, i - 1, points, i) >= 0) return false;
+    if (compare(i - 1, i) >= 0) return false;
   }
   return true;
 }
@@ -65,13 +67,18 @@ export function slice(points: Points, start: number, end: number): Points {
   };
 }
 
-/** By timestamp, step and value, as histories are read; NaN stands behind the number 0, as which it compares. */
-export function compare(a: Points, i: number, b: Points, j: number): number {
-  const byTime = (a.timestampsMs[i] ?? 0) - (b.timestampsMs[j] ?? 0);
-  if (byTime !== 0) return byTime;
-  const byStep = (a.steps[i] ?? 0) - (b.steps[j] ?? 0);
-  if (byStep !== 0) return byStep;
-  return compareValues(a.values[i] ?? 0, b.values[j] ?? 0);
+/**
+ * Compares point `i` of one with point `j` of the other: by timestamp, step and value, as histories are read; NaN stands
+ * behind the number 0, as which it compares.
+ */
+export function comparing(a: Points, b: Points): (i: number, j: number) => number {
+  return (i, j) => {
+    const byTime = (a.timestampsMs[i] ?? 0) - (b.timestampsMs[j] ?? 0);
+    if (byTime !== 0) return byTime;
+    const byStep = (a.steps[i] ?? 0) - (b.steps[j] ?? 0);
+    if (byStep !== 0) return byStep;
+    return compareValues(a.values[i] ?? 0, b.values[j] ?? 0);
+  };
 }
 
 export function compareValues(a: number, b: number): number {

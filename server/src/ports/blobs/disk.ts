@@ -39,7 +39,7 @@ export async function openDiskBlobs(given: DiskBlobs): Promise<Blobs> {
       const file = await open(half, "wx", 0o600);
       let stored: StoredBlob;
       try {
-        stored = { id, ...(await writeSealed(file, chunks, bytes, limits)) };
+        stored = { id, ...(await writeSealed(file, chunks, { bytes, limits })) };
         await file.sync();
       } finally {
         await file.close();
@@ -101,8 +101,7 @@ export async function openDiskBlobs(given: DiskBlobs): Promise<Blobs> {
 async function writeSealed(
   file: FileHandle,
   chunks: Chunks,
-  bytes: Readable,
-  limits: PutLimits,
+  { bytes, limits }: { bytes: Readable; limits: PutLimits },
 ): Promise<{ digest: string; sizeBytes: number }> {
   const hash = createHash("sha256");
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);

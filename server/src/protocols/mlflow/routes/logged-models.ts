@@ -35,7 +35,9 @@ export function mountLoggedModels(rpc: MountRpc, { tracking: { loggedModels } }:
   rpc(
     patch("/logged-models/:model_id", "run:write", wire.finalizeLoggedModel),
     async ({ actor, projectId, given }) => {
-      const model = await loggedModels.finalize(actor, projectId, given.model_id, STATUS[given.status]);
+      const model = await loggedModels.finalize(actor, projectId, given.model_id, {
+        status: STATUS[given.status],
+      });
       return { model: toWireLoggedModel(model) };
     },
   );
