@@ -80,6 +80,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   // Projects stand above identity and need its access; identity asks back for what lies where.
   const directory = {
     resolve: (slugOrId: string) => projects.resolve(slugOrId),
+    byId: (id: string) => projects.byId(id),
     all: () => projects.all(),
   };
   const identity = createIdentity({ db, clock, audit, events, directory, connection });

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 
 const BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"; // Crockford: no i, l, o, u, so an id survives being read aloud.
 
+const IDS = new RegExp(`^[0-7][${BASE32}]{25}$`); // The first of ten characters is a time's upper three bits.
+
 let lastMs = 0;
 let lastTail = 0n;
 
@@ -12,6 +14,11 @@ export function newId(): string {
   lastMs = now;
   lastTail = tail;
   return encode(BigInt(now), 10) + encode(tail, 16);
+}
+
+/** True for what `newId` might have made, whether it did or not. */
+export function isId(text: string): boolean {
+  return IDS.test(text);
 }
 
 /** A new id in the form many ML clients expect: 32 lower-case hexadecimal characters. */

@@ -95,6 +95,7 @@ export async function openHouse(given: { connection?: "plain" | "encrypted" } = 
   const directory = {
     resolve: async (name: string) =>
       [...PROJECTS, MISLEADING].find((one) => one.slug === name || one.id === name),
+    byId: async (id: string) => [...PROJECTS, MISLEADING].find((one) => one.id === id),
     all: async () => PROJECTS,
   };
   const open = () =>

@@ -59,6 +59,7 @@ export async function openTelemetry() {
         const id = Object.keys(settings).find((known) => name === known || name === `slug-${known}`);
         return id === undefined ? undefined : refOf(id);
       },
+      byId: async (id) => (id in settings ? refOf(id) : undefined),
       all: async () => Object.keys(settings).map(refOf),
       get: async (_actor, id) => ({
         ...refOf(id),

@@ -34,7 +34,6 @@ export function createAccess(given: {
   denied(actor: Actor, permission: Permission, place: Place): Promise<void>;
 }): Access {
   const { principals, directory, denied } = given;
-  const organisationOf = createOrganisationLookup(directory);
   const reach = createReach();
   return { require, can, visible, visibleProjects, requireAll, requireWhole, seen, summary, organisationOf };
 
@@ -158,6 +157,10 @@ export function createAccess(given: {
     return (await visibleProjects(actor, permission)).length > 0;
   }
 
+  async function organisationOf(projectId: string): Promise<string | undefined> {
+    return (await directory.byId(projectId))?.organisationId;
+  }
+
   async function holdingsOf(actor: Actor): Promise<Holdings | undefined> {
     if (actor.kind === "anonymous" || actor.kind === "system") return undefined;
     const principal = await principals.get(`${actor.kind}:${actor.id}`);
@@ -213,26 +216,6 @@ function holdsWithin(holdings: Holdings, permission: Permission, project: Projec
   for (const held of holdings.resources.get(project.id)?.values() ?? [])
     if (held.has(permission)) return true;
   return false;
-}
-
-/**
- * Finds a project's organisation by its id alone. The directory's `resolve` also knows slugs, and somebody may choose
- * another project's id as a slug: its answer counts only when the id is the one that was asked for.
- */
-function createOrganisationLookup(directory: ProjectDirectory) {
-  let listed: readonly unknown[] = [];
-  let byId = new Map<string, string>();
-  return async function organisationOf(projectId: string): Promise<string | undefined> {
-    const all = await directory.all();
-    if (all !== listed) {
-      listed = all;
-      byId = new Map(all.map((project) => [project.id, project.organisationId]));
-    }
-    const known = byId.get(projectId);
-    if (known !== undefined) return known;
-    const found = await directory.resolve(projectId);
-    return found?.id === projectId ? found.organisationId : undefined;
-  };
 }
 
 function nameOf(place: Place | GrantPlace): string {

@@ -36,7 +36,8 @@ export interface RequestOrigin {
 
 /** Which project belongs where; the projects module knows, and wiring passes it in. */
 export interface ProjectDirectory {
-  resolve(slugOrId: string): Promise<{ id: string; organisationId: string } | undefined>;
+  resolve(slugOrId: string): Promise<{ id: string } | undefined>;
+  byId(id: string): Promise<{ organisationId: string } | undefined>;
   all(): Promise<readonly { id: string; organisationId: string }[]>;
 }
 

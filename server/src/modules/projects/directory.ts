@@ -9,6 +9,8 @@ const MISSING_FRESH_MS = 250; // A name not found is asked for again soon: it ma
 /** All projects by slug and id, in memory, for a request's first step. */
 export interface Directory {
   resolve(slugOrId: string): Promise<ProjectRef | undefined>;
+  /** For what was stored or checked before: a slug that reads like an id is not taken for one. */
+  byId(id: string): Promise<ProjectRef | undefined>;
   all(): Promise<readonly ProjectRef[]>;
   /** The next question reads the database again. */
   forget(): void;
@@ -17,22 +19,27 @@ export interface Directory {
 interface Loaded {
   atMs: number;
   all: readonly ProjectRef[];
-  byName: Map<string, ProjectRef>;
+  bySlug: Map<string, ProjectRef>;
+  byId: Map<string, ProjectRef>;
 }
 
 export function createDirectory(db: Database, clock: Clock): Directory {
   let loading: Promise<Loaded> | undefined;
 
   return {
-    async resolve(slugOrId) {
-      const known = (await loaded(FRESH_MS)).byName.get(slugOrId);
-      return known ?? (await loaded(MISSING_FRESH_MS)).byName.get(slugOrId);
-    },
+    resolve: (slugOrId) => find(({ bySlug, byId }) => bySlug.get(slugOrId) ?? byId.get(slugOrId)),
+    byId: (id) => find(({ byId }) => byId.get(id)),
     all: async () => (await loaded(FRESH_MS)).all,
     forget: () => {
       loading = undefined;
     },
   };
+
+  async function find(
+    within: (directory: Loaded) => ProjectRef | undefined,
+  ): Promise<ProjectRef | undefined> {
+    return within(await loaded(FRESH_MS)) ?? within(await loaded(MISSING_FRESH_MS));
+  }
 
   async function loaded(freshMs: number): Promise<Loaded> {
     const standing = await loading;
@@ -47,11 +54,11 @@ export function createDirectory(db: Database, clock: Clock): Directory {
 
   async function load(): Promise<Loaded> {
     const all = await queries.projectRefs(db.reader);
-    // A slug goes before an id: ids are 26 characters of our making, but somebody may have chosen one as a slug.
-    const byName = new Map([
-      ...all.map((ref) => [ref.id, ref] as const),
-      ...all.map((ref) => [ref.slug, ref] as const),
-    ]);
-    return { atMs: clock.now(), all, byName };
+    return {
+      atMs: clock.now(),
+      all,
+      bySlug: new Map(all.map((ref) => [ref.slug, ref])),
+      byId: new Map(all.map((ref) => [ref.id, ref])),
+    };
   }
 }

@@ -56,6 +56,8 @@ export interface Projects {
 
   /** Finds a project without asking who wants to know: for routing, before the permission check. Cached. */
   resolve(slugOrId: string): Promise<ProjectRef | undefined>;
+  /** As `resolve`, of an id alone. */
+  byId(id: string): Promise<ProjectRef | undefined>;
   /** All projects that are not purged, for identity's inheritance and for the worker's rounds. Cached like `resolve`. */
   all(): Promise<readonly ProjectRef[]>;
 

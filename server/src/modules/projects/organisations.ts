@@ -6,6 +6,7 @@ import { isUniqueViolation } from "#ports/database";
 import type { ProjectsDeps } from "./deps.ts";
 import type { Directory } from "./directory.ts";
 import type { Projects } from "./door.ts";
+import { assertNoId } from "./project.ts";
 import * as queries from "./queries.ts";
 
 type Organisations = Pick<Projects, "listOrganisations" | "createOrganisation" | "renameOrganisation">;
@@ -33,6 +34,7 @@ export function createOrganisations(deps: ProjectsDeps, directory: Directory): O
     given: { slug: string; name: string },
   ): Promise<Organisation> {
     await access.require(actor, "instance:write", { kind: "instance" });
+    assertNoId(given.slug);
     const organisation: Organisation = { id: newId(), ...given, createdMs: clock.now() };
     try {
       return await db.transaction(async (tx) => {

@@ -1,14 +1,22 @@
 import type { Project } from "@atrium/contract/projects";
 import { AppError } from "#lib/errors";
+import { isId } from "#lib/ids";
 import type { NewProject, ProjectChanges } from "./door.ts";
 
 export const DEFAULT_SLUG = "default";
 
-/** A project as it begins. */
+/** A name stands beside an id in addresses: what reads like an id would be taken for one. @throws AppError `invalid` */
+export function assertNoId(slug: string): void {
+  if (!isId(slug)) return;
+  throw new AppError("invalid", `${slug} reads like one of our ids; choose another slug.`, { at: "slug" });
+}
+
+/** A project as it begins. @throws AppError `invalid` */
 export function makeProject(
   given: NewProject,
   { organisationId, id, nowMs }: { organisationId: string; id: string; nowMs: number },
 ): Project {
+  assertNoId(given.slug);
   return {
     id,
     organisationId,

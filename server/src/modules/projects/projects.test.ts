@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { AppError } from "#lib/errors";
-import type { AccessControl, Actor } from "#modules/identity";
+import type { AccessControl, Actor, Place } from "#modules/identity";
 import type { Database, Tx } from "#ports/database";
 import type { DomainEvent, Events } from "#ports/events";
 import { openTestDatabase } from "../../testing/database.ts";
 import type { Projects } from "./door.ts";
 import { createProjects } from "./projects.ts";
+import { saveProject } from "./queries.ts";
 
 const request = { id: "r1", ip: "192.0.2.1", userAgent: "test" };
 const ada: Actor = { kind: "user", id: "ada", name: "Ada", via: { kind: "session", id: "s" }, request };
@@ -25,11 +26,13 @@ let db: Database;
 let projects: Projects;
 let told: DomainEvent[];
 let recorded: string[];
+let askedFor: Place[];
 
 /** Ada may do everything; Eve sees nothing. */
 const access: AccessControl = {
   can: async (actor) => actor.id === "ada",
-  require: async (actor) => {
+  require: async (actor, _permission, place) => {
+    askedFor.push(place);
     if (actor.id !== "ada") throw new AppError("not_found", "There is nothing here.");
   },
   visible: async () => ({ all: true }),
@@ -40,6 +43,7 @@ beforeEach(async () => {
   db = await openTestDatabase();
   told = [];
   recorded = [];
+  askedFor = [];
   const events: Events = {
     announce: async (_tx: Tx, event) => {
       told.push(event);
@@ -162,4 +166,28 @@ test("a secret is given to jobs, listed by name, sealed at rest, and every readi
   });
   await projects.deleteSecret(ada, id, "TOKEN");
   await expect(projects.deleteSecret(ada, id, "TOKEN")).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("what reads like one of our ids is refused as a slug", async () => {
+  const { id } = await projects.get(ada, "default");
+  const asked = { slug: id, name: "A copy" };
+  await expect(projects.create(ada, asked)).rejects.toMatchObject({ code: "invalid", at: "slug" });
+  await expect(projects.createOrganisation(ada, asked)).rejects.toMatchObject({
+    code: "invalid",
+    at: "slug",
+  });
+  await projects.create(ada, { slug: id.slice(1) });
+});
+
+test("a project whose slug is the id of another one is not taken for it where an id is meant", async () => {
+  const { id, organisationId } = await projects.get(ada, "default");
+  const elsewhere = await projects.createOrganisation(ada, { slug: "elsewhere", name: "Elsewhere" });
+  const another = await projects.create(ada, { slug: "another", organisationId: elsewhere.id });
+  const misleading = { ...another, slug: id };
+  await db.transaction((tx) => saveProject(tx, misleading));
+  await projects.update(ada, misleading.id, {});
+  expect(await projects.resolve(id)).toMatchObject({ id: misleading.id });
+  expect(await projects.byId(id)).toMatchObject({ id, organisationId });
+  await projects.setQuota(ada, id, "runs", 5);
+  expect(askedFor.at(-1)).toEqual({ kind: "organisation", organisationId });
 });

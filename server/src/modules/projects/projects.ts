@@ -40,6 +40,7 @@ export function createProjects(deps: ProjectsDeps): Projects {
     setState,
     purge,
     resolve: directory.resolve,
+    byId: directory.byId,
     all: directory.all,
     ...quotas,
     ...createProjectSecrets(deps, keys, quotas),

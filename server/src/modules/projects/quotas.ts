@@ -29,7 +29,7 @@ export function createQuotas({ db, access, audit }: ProjectsDeps, directory: Dir
     maximum: number | null,
   ): Promise<Quota> {
     await access.require(actor, "project:read", { kind: "project", projectId });
-    const project = await directory.resolve(projectId);
+    const project = await directory.byId(projectId);
     if (project === undefined) throw new AppError("not_found", `There is no project ${projectId}.`);
     const { organisationId } = project;
     await access.require(actor, "organisation:write", { kind: "organisation", organisationId });

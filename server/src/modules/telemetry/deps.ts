@@ -12,7 +12,7 @@ export interface TelemetryDeps {
   clock: Clock;
   access: AccessControl;
   audit: Pick<AuditTrail, "recordAccess">;
-  projects: Pick<Projects, "resolve" | "all" | "get" | "checkQuota" | "keys">;
+  projects: Pick<Projects, "resolve" | "byId" | "all" | "get" | "checkQuota" | "keys">;
   /** The data key that seals what belongs to no project; the key ring keeps it for the purpose `telemetry`. */
   instanceKey(): Promise<Buffer>;
   /** The process's own numbers: sampled into the store, and told of how telemetry itself fares. */

@@ -65,7 +65,7 @@ export function createLogFollow(
     block: Block & { stream: string },
   ): Promise<void> {
     const slug =
-      projectId === "" || followers.size === 0 ? undefined : (await projects.resolve(projectId))?.slug;
+      projectId === "" || followers.size === 0 ? undefined : (await projects.byId(projectId))?.slug;
     const opened = { firstLine, fromMs: block.fromMs, head: block.head, body: block.body };
     const lines = { from: firstLine, to: firstLine + block.head.times.length };
     for (const { question, listener } of followers) {

@@ -159,6 +159,6 @@ async function giveBack(
 ): Promise<void> {
   if (projectId === "" || bytes === 0) return;
   // Of a purged project nothing is counted any more.
-  if ((await deps.projects.resolve(projectId)) === undefined) return;
+  if ((await deps.projects.byId(projectId)) === undefined) return;
   await deps.projects.checkQuota(tx, projectId, "telemetryBytes", -bytes);
 }

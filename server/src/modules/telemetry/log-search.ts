@@ -191,7 +191,7 @@ export function createLogSearch(
   }
 
   async function projectName(projectId: string): Promise<string> {
-    return (await projects.resolve(projectId))?.slug ?? projectId;
+    return (await projects.byId(projectId))?.slug ?? projectId;
   }
 }
 

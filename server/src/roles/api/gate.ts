@@ -1,3 +1,4 @@
+import type { Permission } from "@atrium/contract/permissions";
 import type { FastifyInstance, FastifyRequest, RouteOptions } from "fastify";
 import { AppError } from "#lib/errors";
 import type { AccessControl, Actor } from "#modules/identity";
@@ -56,7 +57,7 @@ export function putGate(app: FastifyInstance, options: GateOptions): MountedRout
     if (permission === "signed-in" && scope === "instance") return;
     await enterProject(request, scope, options);
     if (permission === "signed-in") return;
-    await checkPermission(request, permission, scope, options.access);
+    await checkPermission(request, { permission, scope }, options.access);
   });
   return mounted;
 }
@@ -116,15 +117,17 @@ function refuseChangesOfArchived(request: FastifyRequest, project: ResolvedProje
 
 async function checkPermission(
   request: FastifyRequest,
-  permission: Exclude<MountedRoute["permission"], "public"> & Parameters<AccessControl["can"]>[1],
-  scope: string,
+  { permission, scope }: { permission: Permission; scope: string },
   access: AccessControl,
 ): Promise<void> {
   const { actor, projectId, organisationId } = request;
   if (scope === "instance") return access.require(actor, permission, { kind: "instance" });
   if (scope === "organisation")
     return access.require(actor, permission, { kind: "organisation", organisationId });
-  // A grant on one thing in the project opens the gate; the use-case then asks for that very thing.
+  const project = { kind: "project", projectId } as const;
+  if (await access.can(actor, permission, project)) return;
+  // A grant on one thing in the project opens the gate; the use-case then asks for that very thing. Looked for last, as
+  // it takes time in proportion to the projects that the caller sees.
   const somewhere = await access.visibleProjects(actor, permission);
-  if (!somewhere.includes(projectId)) await access.require(actor, permission, { kind: "project", projectId });
+  if (!somewhere.includes(projectId)) await access.require(actor, permission, project);
 }

@@ -13,7 +13,7 @@ const SEARCH: Limit = { default: 1000, max: 50_000, words: "sentence" };
 /** Experiments. @remarks Wire format: mlflow/protos/service.proto. */
 export function mountExperiments(rpc: MountRpc, { tracking, projects }: MlflowDeps): void {
   const { experiments } = tracking;
-  const workspaceOf = async (projectId: string) => (await projects.resolve(projectId))?.slug;
+  const workspaceOf = async (projectId: string) => (await projects.byId(projectId))?.slug;
 
   rpc(
     post("/experiments/create", "experiment:write", wire.createExperiment),
