@@ -77,7 +77,9 @@ async function visitor(context: BrowserContext, as: "owner" | "stranger"): Promi
     complaints,
     go: async (path) => {
       await page.goto(url + path);
-      await page.waitForFunction(() => document.querySelector("h1") && !document.querySelector(".skeleton"));
+      await page.waitForFunction(
+        () => document.querySelector("h1, [role=alert]") && !document.querySelector(".skeleton"),
+      );
     },
     look: (name) => look(page, name),
   };

@@ -11,7 +11,7 @@ test("models are listed with their aliases, filtered, and looked into beside the
   await go(models);
   await page.getByRole("link", { name: MODEL }).waitFor();
   await look("models");
-  await page.getByLabel("Filter").fill("name ILIKE '%DELAY%'");
+  await page.getByRole("combobox", { name: "Filter" }).fill("name ILIKE '%DELAY%'");
   await page.keyboard.press("Enter");
   await page.getByRole("link", { name: "taxi-time" }).waitFor({ state: "detached" });
   await page.keyboard.press("Escape");
@@ -64,7 +64,7 @@ test("a version's page leads to its run, shows signature, files, lineage, and ta
   await look("version");
   await page.getByRole("button", { name: "Set alias" }).click();
   await page.getByRole("menuitem", { name: "New alias here…" }).click();
-  await page.getByLabel("Alias").fill("night");
+  await page.getByRole("textbox", { name: "Alias" }).fill("night");
   await look("alias-new");
   await page.getByRole("button", { name: "Set alias" }).last().click();
   await page.getByTitle("@night").waitFor();

@@ -13,7 +13,9 @@ test("runs are filtered in the mlflow language, sorted, and looked into beside t
   await go(runs);
   await page.getByRole("link", { name: "bright-owl-1" }).waitFor();
   await look("runs");
-  await page.getByLabel("Filter").fill("metrics.rmse < 9.5 and params.algorithm = 'xgboost'");
+  await page
+    .getByRole("combobox", { name: "Filter" })
+    .fill("metrics.rmse < 9.5 and params.algorithm = 'xgboost'");
   await page.keyboard.press("Enter");
   await page.waitForURL(/filter=/);
   await page.getByRole("link", { name: "lightgbm-sweep-001" }).waitFor({ state: "detached" });
@@ -24,7 +26,7 @@ test("runs are filtered in the mlflow language, sorted, and looked into beside t
   await page.getByRole("row").nth(1).click();
   await page.getByRole("complementary", { name: "Details" }).getByText("Parameters").waitFor();
   await look("runs-peek");
-  await page.getByLabel("Filter").fill("metrics.rmse <");
+  await page.getByRole("combobox", { name: "Filter" }).fill("metrics.rmse <");
   await page.keyboard.press("Enter");
   await page.getByRole("alert").waitFor();
   await look("runs-bad-filter");
@@ -111,7 +113,7 @@ test("renaming, tagging and deleting are done at once and undone at once", async
   await page.getByRole("heading", { name: "linear-sweep-003" }).waitFor();
   await page.getByRole("button", { name: "More actions" }).click();
   await page.getByRole("menuitem", { name: "Rename" }).click();
-  await page.getByLabel("Name").fill("plain-line");
+  await page.getByRole("textbox", { name: "Name" }).fill("plain-line");
   await look("run-rename");
   await page.getByRole("button", { name: "Rename" }).click();
   await page.getByRole("heading", { name: "plain-line" }).waitFor();

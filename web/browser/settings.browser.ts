@@ -24,9 +24,9 @@ test("a project's name and retention are set; a limit is set and taken back", as
   await page.getByLabel("At most").fill("1000");
   await page.getByRole("button", { name: "Set the limit" }).click();
   await page.getByText(/of 1.000/).waitFor();
-  await look("settings-limits");
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText(/of 1.000/).waitFor({ state: "detached" });
+  await look("settings-limits");
   expect(complaints).toEqual([]);
 });
 
@@ -35,7 +35,7 @@ test("a secret goes in, is replaced and deleted, and is never shown", async () =
   await go(`${settings}?tab=secrets`);
   await look("settings-secrets-empty");
   await page.getByRole("button", { name: "New secret" }).click();
-  await page.getByLabel("Name").fill("WAREHOUSE_PASSWORD");
+  await page.getByRole("textbox", { name: "Name" }).fill("WAREHOUSE_PASSWORD");
   await page.getByLabel("Value").fill("hush-hush-hush");
   await page.getByRole("button", { name: "Set the secret" }).click();
   await page.getByRole("cell", { name: "WAREHOUSE_PASSWORD" }).waitFor();
@@ -54,7 +54,7 @@ test("projects are made, archived, deleted, restored and purged", async () => {
   await page.getByRole("link", { name: "Flights" }).waitFor();
   await look("settings-organisation");
   await page.getByRole("button", { name: "New project" }).click();
-  await page.getByLabel("Short name").fill("short-lived");
+  await page.getByRole("textbox", { name: "Short name" }).fill("short-lived");
   await look("settings-new-project");
   await page.getByRole("button", { name: "Create the project" }).click();
   await page.waitForURL(/\/p\/short-lived$/);
@@ -81,10 +81,10 @@ test("a person changes their name, theme and rows, and sees where they are signe
   const { page, go, look, complaints } = await visit();
   await go("/settings?tab=you");
   await look("settings-you");
-  await page.getByLabel("Name").fill("Mira O.");
+  await page.getByRole("textbox", { name: "Name" }).fill("Mira O.");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByRole("button", { name: /Mira O\., your menu/ }).waitFor();
-  await page.getByLabel("Name").fill(person.displayName);
+  await page.getByRole("textbox", { name: "Name" }).fill(person.displayName);
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByLabel("Dark").check();
   expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe("dark");

@@ -37,8 +37,11 @@ export function EmptyState({
   command,
   action,
   drawing = "table",
+  heading: Heading = "h2",
 }: {
   title: string;
+  /** `h1` where it is the whole page. */
+  heading?: "h1" | "h2";
   children?: ReactNode;
   command?: string;
   action?: ReactNode;
@@ -47,7 +50,7 @@ export function EmptyState({
   return (
     <div className="mx-auto flex w-full max-w-xl flex-col items-center gap-3 px-4 py-12 text-center">
       <Drawing kind={drawing} />
-      <h2 className="text-base">{title}</h2>
+      <Heading className="text-base">{title}</Heading>
       {children && <p className="text-ink-2">{children}</p>}
       {command && (
         <div className="w-full text-left">

@@ -6,6 +6,7 @@ export function NotFound() {
     <EmptyState
       title="Nothing lives at this address"
       drawing="broken"
+      heading="h1"
       action={
         <Link to="/" className="button">
           Go home

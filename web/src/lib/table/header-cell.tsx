@@ -23,7 +23,11 @@ export function HeaderCell<Row>({
 }) {
   const direction = sort?.column === column.id ? sort.direction : undefined;
   const Arrow = direction === "ascending" ? ArrowUp : ArrowDown;
-  const title = <span className="truncate">{column.title}</span>;
+  const title = column.title ? (
+    <span className="truncate">{column.title}</span>
+  ) : (
+    <span className="sr-only">Actions</span>
+  );
   const arrow = direction && <Arrow size={12} className="shrink-0" aria-hidden />;
   return (
     <div

@@ -107,6 +107,9 @@ export function Table<Row>(props: TableProps<Row>) {
     columns.reduce((sum, column) => sum + (widths[column.id] ?? column.width), 0);
   const inner = small ? {} : { minWidth: widest };
 
+  // A table without a row is no table: what it says instead may hold headings and buttons, which a table may not.
+  if (rows.length === 0 && props.empty)
+    return <div className="min-h-0 flex-1 overflow-auto">{props.empty}</div>;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div
@@ -161,7 +164,6 @@ export function Table<Row>(props: TableProps<Row>) {
             );
           })}
         </div>
-        {rows.length === 0 && props.empty}
       </div>
       {props.footer && (
         <div className="flex h-8 shrink-0 items-center gap-3 border-line border-t px-4 text-ink-3 text-xs">
