@@ -20,7 +20,11 @@ export function Palette({ rooms, onClose }: { rooms: readonly Room[]; onClose: (
   const element = useRef<HTMLDialogElement>(null);
   const [text, setText] = useState("");
   const found = useFound(rooms, session.project, text);
-  useEffect(() => element.current?.showModal(), []);
+  useEffect(() => {
+    element.current?.showModal();
+    // The browser would focus the first thing that can have it, which here is the list's frame.
+    element.current?.querySelector("input")?.focus();
+  }, []);
   const choose = (command: PaletteCommand) => {
     onClose();
     if (command.to) go(command.to);
