@@ -52,6 +52,9 @@ async function fillAndRecover(): Promise<void> {
     const run = await newRun(server);
     ledger.runs.push(run);
     await fillByUploads(server, run);
+    const logged = await logOnce(server, run, "still");
+    checks.that("a disk that uploads have filled still takes what is logged", logged.status === 200, logged);
+    await holdsAll(server);
     await fillByLogging(server, run);
     checks.figure(`full at ${freeKib()} KiB free; acknowledged: ${summary(ledger)}`);
     await refusesPlainly(server, run);
@@ -79,13 +82,13 @@ async function fillAndRecover(): Promise<void> {
     );
     checks.that("and so do uploads", uploaded !== undefined);
     checks.figure(`writing went on ${back} ms after space was freed`);
-    await readsGoOn(server);
+    await holdsAll(server);
     checks.that("the audit chain verifies", await auditVerifies(server));
   } finally {
     await server.stop();
   }
   const last = await startServer({ dataDirectory: home });
-  await readsGoOn(last);
+  await holdsAll(last);
   await last.stop();
 }
 
@@ -154,9 +157,19 @@ async function refusesPlainly(server: Server, run: string): Promise<void> {
   checks.that("readyz answers", [200, 503].includes((await ask(server, { path: "/readyz" })).status));
 }
 
-async function readsGoOn(server: Server): Promise<void> {
+async function holdsAll(server: Server): Promise<void> {
   const lost = await missing(server, ledger);
   checks.that("all that was acknowledged is readable", lost.length === 0, lost.slice(0, 10).join("\n"));
+}
+
+/** Whoever reads a file is recorded first: without any room for that, files wait. */
+async function readsGoOn(server: Server): Promise<void> {
+  const lost = await missing(server, { ...ledger, artifacts: [] });
+  checks.that(
+    "all that was logged is readable on the full disk",
+    lost.length === 0,
+    lost.slice(0, 10).join("\n"),
+  );
 }
 
 function freeKib(): number {

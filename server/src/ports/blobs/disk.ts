@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, opendir, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, opendir, rename, rm, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { AppError } from "#lib/errors";
@@ -12,6 +12,11 @@ import { openObject } from "./read.ts";
 const IDS = /^[0-9a-z]{1,64}$/; // Both kinds of id are made by us; anything else never becomes a path.
 
 const ABANDONED_MS = 24 * 3600 * 1000; // No upload takes that long; what is as old was left by a crash.
+
+// Objects leave the last of the disk to the database: without room for audit records nobody may even read.
+const RESERVED_BYTES = 256 * 1024 ** 2;
+const RESERVED_SHARE = 0.05; // Of a small disk.
+const ROOM_CHECK_CHUNKS = 256; // Every 16 MiB of an upload.
 
 export interface DiskBlobs {
   directory: string;
@@ -35,11 +40,17 @@ export async function openDiskBlobs(given: DiskBlobs): Promise<Blobs> {
     const place = placeOf(given.directory, projectId, id);
     const half = join(temporary, id);
     try {
+      await requireRoom(temporary);
       const chunks = newEnvelope(await given.keys.keyOf(projectId), { projectId, id });
       const file = await open(half, "wx", 0o600);
       let stored: StoredBlob;
       try {
-        stored = { id, ...(await writeSealed(file, chunks, { bytes, limits })) };
+        const written = await writeSealed(
+          { file, chunks, requireRoom: () => requireRoom(temporary) },
+          bytes,
+          limits,
+        );
+        stored = { id, ...written };
         await file.sync();
       } finally {
         await file.close();
@@ -99,9 +110,9 @@ export async function openDiskBlobs(given: DiskBlobs): Promise<Blobs> {
 
 /** Seals a stream into an open file, a chunk in memory at a time. The last chunk is the one nothing follows. */
 async function writeSealed(
-  file: FileHandle,
-  chunks: Chunks,
-  { bytes, limits }: { bytes: Readable; limits: PutLimits },
+  { file, chunks, requireRoom }: { file: FileHandle; chunks: Chunks; requireRoom(): Promise<void> },
+  bytes: Readable,
+  limits: PutLimits,
 ): Promise<{ digest: string; sizeBytes: number }> {
   const hash = createHash("sha256");
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -109,6 +120,7 @@ async function writeSealed(
   let index = 0;
   let sizeBytes = 0;
   const flush = async (last: boolean): Promise<void> => {
+    if (index % ROOM_CHECK_CHUNKS === ROOM_CHECK_CHUNKS - 1) await requireRoom();
     const [sealed, tag] = chunks.seal(index, last, buffer.subarray(0, filled));
     await file.writev([sealed, tag]);
     // Given back at once: the collector lets 64 MiB of such buffers pile up before it looks.
@@ -132,6 +144,17 @@ async function writeSealed(
   const digest = hash.digest("hex");
   if (limits.expectedDigest !== undefined && limits.expectedDigest !== digest) throw otherContent(digest);
   return { digest, sizeBytes };
+}
+
+/** @throws AppError `unavailable` while the disk has little more than what the database needs */
+async function requireRoom(directory: string): Promise<void> {
+  const { bavail, blocks, bsize } = await statfs(directory);
+  if (bavail * bsize >= Math.min(RESERVED_BYTES, blocks * bsize * RESERVED_SHARE)) return;
+  throw new AppError(
+    "unavailable",
+    "The disk is nearly full: what is left is kept for the database. Nothing was stored; free space and try again.",
+    { retryAfterSeconds: 10 },
+  );
 }
 
 /** A sender that goes away in the middle is the sender's failure, not ours. */
