@@ -123,9 +123,15 @@ export async function missing(login: Login, ledger: Ledger): Promise<string[]> {
 }
 
 async function history(login: Login, run: string, key: string): Promise<string[]> {
-  const got = await mlflow(login, `metrics/get-history?run_id=${run}&metric_key=${key}&max_results=25000`);
-  const { metrics = [] } = must<{ metrics?: { step: number; value: number }[] }>(got);
-  return metrics.map(({ step, value }) => `${step} ${value}`);
+  const points: string[] = [];
+  for (let token = ""; ; ) {
+    const query = `run_id=${run}&metric_key=${key}&max_results=25000&page_token=${encodeURIComponent(token)}`;
+    const got = await mlflow(login, `metrics/get-history?${query}`);
+    const page = must<{ metrics?: { step: number; value: number }[]; next_page_token?: string }>(got);
+    for (const { step, value } of page.metrics ?? []) points.push(`${step} ${value}`);
+    token = page.next_page_token ?? "";
+    if (token === "") return points;
+  }
 }
 
 function paramsIn(got: Answer): { key: string; value: string }[] {

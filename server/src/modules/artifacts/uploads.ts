@@ -97,7 +97,7 @@ export function createUploads(
       refuseGaps(all);
       const bytes = Readable.from(joined(contents, all), { objectMode: false });
       const limits = { sizeBytesMax: FILE_BYTES_MAX, expectedDigest: given.expectedDigest };
-      return contents.store({ projectId, bytes, limits }, async (tx, { digest, sizeBytes }) => {
+      const stored = contents.store({ projectId, bytes, limits }, async (tx, { digest, sizeBytes }) => {
         alive(await queries.uploadForChange(tx, projectId, id), id);
         if (!sameParts(all, await queries.partsOf(tx, id))) {
           throw new AppError(
@@ -109,6 +109,7 @@ export function createUploads(
         const file = { path: row.path, digest, size_bytes: sizeBytes, mediaType: row.media_type };
         return name(tx, actor, { project_id: projectId, ...file });
       });
+      return stored.finally(() => bytes.destroy());
     },
 
     abort: async (actor, projectId, id) => {

@@ -9,7 +9,7 @@ export interface Blobs {
   /**
    * Streams bytes in constant memory, seals them with the project's key, and makes them durable.
    * @throws AppError `invalid` (too large, other content than expected, cut off), `unavailable` (disk full); then
-   *   nothing remains.
+   *   nothing remains. The stream stays the caller's: after a refusal it may not have been read to its end.
    */
   put(projectId: string, bytes: Readable, limits: PutLimits): Promise<StoredBlob>;
   /** Streams a range of the plain bytes, verified chunk by chunk. @throws AppError `not_found`, `unavailable` (damaged) */

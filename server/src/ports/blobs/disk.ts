@@ -60,7 +60,6 @@ export async function openDiskBlobs(given: DiskBlobs): Promise<Blobs> {
       await syncFolder(place.folder);
       return stored;
     } catch (thrown) {
-      bytes.destroy();
       await rm(half, { force: true });
       throw explainDisk(thrown);
     }
@@ -160,7 +159,9 @@ async function requireRoom(directory: string): Promise<void> {
 /** A sender that goes away in the middle is the sender's failure, not ours. */
 async function* arriving(bytes: Readable): AsyncIterable<Buffer> {
   try {
-    for await (const piece of bytes) yield typeof piece === "string" ? Buffer.from(piece) : piece;
+    // A refused sender still has to be told so: its stream is left as it is.
+    const pieces = bytes.iterator({ destroyOnReturn: false });
+    for await (const piece of pieces) yield typeof piece === "string" ? Buffer.from(piece) : piece;
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     throw new AppError("invalid", "The upload ended before all of it had arrived; send it again.", {

@@ -11,6 +11,7 @@ import { type GateOptions, type MountedRoute, putGate } from "./gate.ts";
 import { createOriginGuard } from "./origin.ts";
 import { takeProjectPrefix } from "./project-of.ts";
 import "./request.ts";
+import { letUploadsRunOff } from "./run-off.ts";
 import { createServe, sendError } from "./serve.ts";
 import { addSecurityHeaders, isPage, mountWeb } from "./web.ts";
 
@@ -57,6 +58,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
   });
   fastify.setErrorHandler(sendError);
+  letUploadsRunOff(fastify);
   const checkOrigin = createOriginGuard(options.allowedHosts, options.listenHost);
   await fastify.register(cookie);
   const routes = putGate(fastify, { ...options, checkOrigin });
