@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3-multiple-ciphers";
 import { AppError } from "./errors.ts";
@@ -6,11 +6,10 @@ import { AppError } from "./errors.ts";
 /**
  * Claims a data folder for this process. The kernel gives the claim back however the process ends, `kill -9` included;
  * an empty SQLite file carries it, because Node has no file locks of its own.
- * @throws AppError `conflict` when another server holds the folder
+ * @throws AppError `conflict` when another server holds the folder, `invalid` when it cannot be written
  */
 export function lockFolder(directory: string): () => void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const claim = new Sqlite(join(directory, "lock"), { timeout: 0 });
+  const claim = openClaim(directory);
   try {
     claim.pragma("locking_mode=EXCLUSIVE");
     claim.exec("BEGIN EXCLUSIVE");
@@ -25,4 +24,18 @@ export function lockFolder(directory: string): () => void {
     );
   }
   return () => claim.close();
+}
+
+function openClaim(directory: string): Sqlite.Database {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    return new Sqlite(join(directory, "lock"), { timeout: 0 });
+  } catch (cause) {
+    throw new AppError(
+      "invalid",
+      `The data folder ${directory} cannot be made or written by this user; correct its rights or choose another with --data.`,
+      { cause },
+    );
+  }
 }

@@ -146,14 +146,11 @@ function credentialsOf(request: FastifyRequest): Credentials {
   return { authorization, cookie, ip: request.ip, userAgent, requestId: request.id };
 }
 
-/** Ends the streams, tells keep-alive clients to go, and waits for what is being answered. */
+/** Ends the streams, refuses what still comes over open connections, and waits for what is being answered. */
 async function drain(app: App): Promise<void> {
   app.endStreams();
   await app.fastify.close();
-  app.http.closeIdleConnections();
-  await new Promise<void>((resolve) => {
-    app.http.close(() => resolve());
-  });
+  await app.idle();
 }
 
 /** A certificate of our own is renewed while the server runs; new connections get the new one. */

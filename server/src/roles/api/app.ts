@@ -32,6 +32,8 @@ export interface App {
   http: HttpServer;
   /** Ends the streams that would go on for ever; what else is being answered goes on. */
   endStreams(): void;
+  /** Resolves once nothing is being answered. */
+  idle(): Promise<void>;
   fastify: FastifyInstance;
   routes: readonly MountedRoute[];
   endpoints: readonly Endpoint[];
@@ -72,16 +74,28 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   await fastify.ready();
   if (http === undefined) throw new Error("The framework made no server.");
-  return { http, endStreams: streamsOf(http), fastify, routes, endpoints };
+  return { http, ...answersOf(http), fastify, routes, endpoints };
 }
 
-function streamsOf(http: HttpServer): () => void {
+/** Its own list, because a server that is handed its connections does not know them when it closes. */
+function answersOf(http: HttpServer): Pick<App, "endStreams" | "idle"> {
   const answering = new Set<ServerResponse>();
+  let onIdle = (): void => {};
   http.on("request", (_request, response: ServerResponse) => {
     answering.add(response);
-    response.once("close", () => answering.delete(response));
+    response.once("close", () => {
+      answering.delete(response);
+      if (answering.size === 0) onIdle();
+    });
   });
-  return () => {
-    for (const response of answering) if (isEventStream(response)) response.end();
+  return {
+    endStreams: () => {
+      for (const response of answering) if (isEventStream(response)) response.end();
+    },
+    idle: () =>
+      new Promise((resolve) => {
+        onIdle = resolve;
+        if (answering.size === 0) resolve();
+      }),
   };
 }
