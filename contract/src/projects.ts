@@ -48,8 +48,6 @@ export const quotaResource = z.enum([
   "experiments",
   "runs",
   "models",
-  "members",
-  "tokens",
   "secrets",
 ]);
 export type QuotaResource = z.output<typeof quotaResource>;

@@ -66,6 +66,12 @@ function readStream(tell: (message: Message) => void, signal: AbortSignal): Prom
         tell({ type: "state", state: { state: "live", sinceMs: Date.now() } });
       };
       source.onmessage = (message) => tell({ type: "event", event: JSON.parse(message.data) as LiveEvent });
+      // What happened since the position is not kept any more: a gap, for every tab.
+      source.addEventListener("reset", () => {
+        position = "";
+        tell({ type: "state", state: { state: "lost", sinceMs: Date.now() } });
+        tell({ type: "state", state: { state: "live", sinceMs: Date.now() } });
+      });
       source.onerror = () => {
         source?.close();
         if (state.state !== "lost") tell({ type: "state", state: { state: "lost", sinceMs: Date.now() } });

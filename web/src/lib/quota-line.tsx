@@ -8,8 +8,6 @@ const TITLES: Record<QuotaResource, string> = {
   experiments: "Experiments",
   runs: "Runs",
   models: "Models",
-  members: "People",
-  tokens: "Tokens",
   secrets: "Secrets",
 };
 // From here on a limit deserves a second look.
