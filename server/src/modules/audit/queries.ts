@@ -93,8 +93,10 @@ export async function matching(
   if (filter.fromMs !== undefined) query = query.where("at_ms", ">=", filter.fromMs);
   if (filter.toMs !== undefined) query = query.where("at_ms", "<", filter.toMs);
   if (filter.text !== undefined) {
-    const pattern = `%${filter.text.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`;
-    query = query.where(sql<boolean>`lower(event) like lower(${pattern}) escape '\\'`);
+    // Both engines lower the letters of ASCII only, and so do we: a word with others is found as it is written.
+    const text = filter.text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+    const pattern = `%${text.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`;
+    query = query.where(sql<boolean>`lower(event) like ${pattern} escape '\\'`);
   }
   return query.orderBy("seq", asked.order).limit(asked.limit).execute();
 }
