@@ -4,8 +4,8 @@
  * It prints ratios; it asserts nothing about time.
  */
 import { rmSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
-import Sqlite from "../server/node_modules/better-sqlite3-multiple-ciphers/lib/index.js";
 import { type Peer, startAtrium, startMlflow } from "./lib/servers.ts";
 
 const { values: flags } = parseArgs({
@@ -146,9 +146,8 @@ async function measure(peer: Peer, workload: Workload): Promise<Figure> {
 /** What the engine alone needs for the same writes and reads, one row a point, without a server, rights or audit. */
 function bareEngine(): Map<string, number> {
   const file = `/tmp/bare-bench-${process.pid}.db`;
-  const db = new Sqlite(file);
-  db.pragma("journal_mode=WAL");
-  db.pragma("synchronous=FULL");
+  const db = new DatabaseSync(file);
+  db.exec("pragma journal_mode=WAL; pragma synchronous=FULL");
   db.exec(
     "create table run (id text primary key, doc text); create table point (run text, key text, step int, ts int, value real, primary key (run, key, step, ts)) without rowid",
   );
@@ -167,9 +166,11 @@ function bareEngine(): Map<string, number> {
     const used = process.cpuUsage(from);
     return (used.user + used.system) / 1000 / times;
   };
-  const thousand = db.transaction((from: number) => {
+  const thousand = (from: number) => {
+    db.exec("begin");
     for (let i = 0; i < 1000; i += 1) insertPoint.run("r", "loss", from + i, from + i, 0.5);
-  });
+    db.exec("commit");
+  };
   const figures = new Map<string, number>();
   figures.set(
     "create run",

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../checks/src/needs/free-port.ts";
+import { startServer } from "../../conformance/lib/server.ts";
 
 const READY_TIMEOUT_MS = 300_000; // MLflow's own server needs 15 s, and minutes on a machine that has much else to do.
 const TICKS_PER_SECOND = 100; // Linux reports process times in hundredths of a second on every common build.
@@ -17,31 +18,10 @@ export interface Peer {
   stop(): Promise<void>;
 }
 
-const ROOT = join(import.meta.dirname, "../..");
-
 /** Atrium from this checkout, on a new data folder. */
 export async function startAtrium(): Promise<Peer> {
-  const folder = mkdtempSync(join(tmpdir(), "atrium-bench-"));
-  const port = await freePort();
-  const token = "bench-token-that-is-long-enough-for-the-owner";
-  return startPeer({
-    name: "atrium",
-    folder,
-    command: process.execPath,
-    args: [
-      join(ROOT, "server/src/main.ts"),
-      "up",
-      "--data",
-      join(folder, "data"),
-      "--port",
-      String(port),
-      "--no-sample",
-    ],
-    env: { ATRIUM_ADMIN_TOKEN: token, ATRIUM_KEY_FILE: join(folder, "key") },
-    url: `http://127.0.0.1:${port}`,
-    ready: "/readyz",
-    headers: { authorization: `Bearer ${token}` },
-  });
+  const { url, token, pid, stop } = await startServer();
+  return { name: "atrium", url, headers: { authorization: `Bearer ${token}` }, ...usageOf(pid), stop };
 }
 
 /** The peer: `mlflow server` with its defaults on SQLite, one worker so that its CPU is counted fairly per request. */
@@ -93,8 +73,7 @@ async function startPeer(start: PeerStart): Promise<Peer> {
     name: start.name,
     url: start.url,
     headers: start.headers,
-    cpuMs: () => treeOf(pid).reduce((sum, each) => sum + cpuMsOf(each), 0),
-    rssMib: () => treeOf(pid).reduce((sum, each) => sum + rssMibOf(each), 0),
+    ...usageOf(pid),
     stop: async () => {
       const gone = new Promise((resolve) => child.once("exit", resolve));
       process.kill(-pid, "SIGTERM");
@@ -116,6 +95,13 @@ async function answering(start: PeerStart, child: ChildProcess): Promise<void> {
   throw new Error(
     `${start.name} did not start:\n${readFileSync(join(start.folder, "log"), "utf8").slice(-2000)}`,
   );
+}
+
+function usageOf(pid: number): Pick<Peer, "cpuMs" | "rssMib"> {
+  return {
+    cpuMs: () => treeOf(pid).reduce((sum, each) => sum + cpuMsOf(each), 0),
+    rssMib: () => treeOf(pid).reduce((sum, each) => sum + rssMibOf(each), 0),
+  };
 }
 
 /** The process and all that descend from it. */
@@ -148,12 +134,4 @@ function cpuMsOf(pid: number): number {
 function rssMibOf(pid: number): number {
   const fields = statOf(pid);
   return fields === undefined ? 0 : (Number(fields[21]) * 4096) / 2 ** 20;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -11,6 +11,48 @@ import { type Answer, artifactPath, ask, type Login, mlflow, must, newRun, pause
 
 const { values: flags } = parseArgs({ options: { parallel: { type: "string", default: "50" } } });
 
+/** Paths that have opened files elsewhere in other programs: dots, escapes, escaped escapes, names of devices. */
+const TRICKS = [
+  ...["../../../etc/passwd", "..%2f..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/secret", "a/%2e%2e/%2e%2e/b"],
+  ...[
+    "%252e%252e%252fsecret",
+    "%25252e%25252e%25252fsecret",
+    "..%5c..%5csecret",
+    "a\\..\\..\\b",
+    "..%255csecret",
+  ],
+  ...[
+    "a%00.txt",
+    "a%2500.txt",
+    "a;b=c",
+    "a%3bb",
+    "a%23b",
+    "/etc/passwd",
+    "%2fetc%2fpasswd",
+    "%252fetc%252fpasswd",
+  ],
+  ...[
+    "C:%5cwindows",
+    "C:/windows",
+    "file:%2f%2f%2fetc%2fpasswd",
+    "a//b",
+    "a/./b",
+    "a/%2e/b",
+    "%20",
+    "a/%20/b",
+  ],
+  ...[
+    "a%0d%0aset-cookie:x=y",
+    "a%09b",
+    "a%7fb",
+    "%e2%80%aegpj.exe",
+    "%e2%81%a6a",
+    "%ef%bb%bfa",
+    "%c0%ae%c0%ae/a",
+  ],
+  ...["%ed%a0%80", "%ff%fe", `${"a".repeat(300)}`, `${"a/".repeat(600)}b`, "..", ".", "%2e%2e", "%2e"],
+];
+
 const checks = createChecks();
 const server = await startServer({ databaseUrl: process.env.ATRIUM_DATABASE_URL });
 const API = "/api/atrium/v1";
@@ -34,47 +76,7 @@ checks.end();
 async function pathTricks(): Promise<void> {
   const run = await newRun(server);
   const root = `0/${run}/artifacts`;
-  const tricks = [
-    ...["../../../etc/passwd", "..%2f..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/secret", "a/%2e%2e/%2e%2e/b"],
-    ...[
-      "%252e%252e%252fsecret",
-      "%25252e%25252e%25252fsecret",
-      "..%5c..%5csecret",
-      "a\\..\\..\\b",
-      "..%255csecret",
-    ],
-    ...[
-      "a%00.txt",
-      "a%2500.txt",
-      "a;b=c",
-      "a%3bb",
-      "a%23b",
-      "/etc/passwd",
-      "%2fetc%2fpasswd",
-      "%252fetc%252fpasswd",
-    ],
-    ...[
-      "C:%5cwindows",
-      "C:/windows",
-      "file:%2f%2f%2fetc%2fpasswd",
-      "a//b",
-      "a/./b",
-      "a/%2e/b",
-      "%20",
-      "a/%20/b",
-    ],
-    ...[
-      "a%0d%0aset-cookie:x=y",
-      "a%09b",
-      "a%7fb",
-      "%e2%80%aegpj.exe",
-      "%e2%81%a6a",
-      "%ef%bb%bfa",
-      "%c0%ae%c0%ae/a",
-    ],
-    ...["%ed%a0%80", "%ff%fe", `${"a".repeat(300)}`, `${"a/".repeat(600)}b`, "..", ".", "%2e%2e", "%2e"],
-  ];
-  for (const trick of tricks) {
+  for (const trick of TRICKS) {
     // At the root of all files, and below a run, where the owner of the path is known.
     for (const path of [artifactPath(trick), artifactPath(`${root}/${trick}`)]) {
       const put = await ask(server, { method: "PUT", path, body: Buffer.from("trick") });

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Missing } from "../stage.ts";
 import { installDebian } from "./debian.ts";
+import { freePort } from "./free-port.ts";
 
 const READY_TIMEOUT_MS = 60_000;
 const PROGRAMS = "/usr/lib/postgresql"; // Debian keeps each major version in a folder of its own.
@@ -105,13 +105,4 @@ function ready(server: ChildProcess): Promise<void> {
       resolve();
     });
   });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => probe.once("listening", resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("A port was asked for.");
-  return address.port;
 }

@@ -3,7 +3,8 @@ import { ROOT } from "../stage.ts";
 import { readTree } from "./read-tree.ts";
 import { breaches, RULES, readProject } from "./tidy.ts";
 
-const UNDER_REPAIR = ["files are short", "functions are short", "functions take few parameters"];
+/** What these rules find below `web/` is being mended; everywhere else they hold. */
+const UNDER_REPAIR_IN_WEB = ["functions are short", "functions take few parameters"];
 
 describe("the repository", () => {
   const project = readProject(readTree(ROOT));
@@ -15,8 +16,10 @@ describe("the repository", () => {
   });
 
   for (const [name, rule] of Object.entries(RULES)) {
-    test.skipIf(UNDER_REPAIR.includes(name))(name, () => {
-      expect(breaches(project, rule)).toEqual([]);
+    test(name, () => {
+      const found = breaches(project, rule);
+      const known = (breach: string) => UNDER_REPAIR_IN_WEB.includes(name) && breach.startsWith("web/");
+      expect(found.filter((breach) => !known(breach))).toEqual([]);
     });
   }
 });
@@ -153,6 +156,11 @@ const PLANTED: [rule: string, files: Record<string, string>, finding: RegExp][] 
     /contract must not import from cli/,
   ],
   [
+    "workspaces know one another by the contract",
+    { "web/src/x.ts": 'import { startServer } from "../../conformance/lib/server.ts";\nstartServer();\n' },
+    /web must not import from conformance/,
+  ],
+  [
     "imports form no circle",
     {
       "cli/src/a.ts": 'import { b } from "./b.ts";\nexport const a = b;\n',
@@ -214,6 +222,16 @@ const PLANTED: [rule: string, files: Record<string, string>, finding: RegExp][] 
     /f takes 4 parameters/,
   ],
   [
+    "functions are short",
+    { "cli/src/a.test.ts": `describe("x", () => {\n  test("a", () => {\n${lines(70, "f();")}  });\n});\n` },
+    /a function has 72 lines/,
+  ],
+  [
+    "functions take few parameters",
+    { "cli/src/a.ts": "export const f = (_tx: 0, a: 1, b: 2, c: 3, d: 4) => [a, b, c, d];\n" },
+    /f takes 4 parameters/,
+  ],
+  [
     "functions take few parameters",
     { "cli/src/a.ts": "export const f = (tx: 0, a: 1, b: 2, c: 3, d: 4) => [tx, a, b, c, d];\n" },
     /f takes 4 parameters/,
@@ -268,6 +286,23 @@ describe("a planted breach is found", () => {
   test("two tests of one name in different groups are two tests", () => {
     const text = 'describe("x", () => { test("a", f); });\ndescribe("y", () => { test("a", f); });\n';
     expect(breach("tests have names of their own", { "cli/src/a.test.ts": text })).toEqual([]);
+  });
+
+  test("a group of tests is a list, as a file is, and no long function", () => {
+    const group = (name: string) =>
+      `${name}("x", () => {\n${lines(40, '  test("a", () => f());')}${lines(40, "f();")}});\n`;
+    const files = {
+      "cli/src/a.test.ts": group("describe"),
+      "cli/src/b.test.ts": group("describe.each([1])"),
+    };
+    expect(breach("functions are short", files)).toEqual([]);
+  });
+
+  test("the browser's tests may start a server as other clients' tests do", () => {
+    const text = 'import { startServer } from "../../conformance/lib/server.ts";\nstartServer();\n';
+    expect(breach("workspaces know one another by the contract", { "web/browser/setup.ts": text })).toEqual(
+      [],
+    );
   });
 
   test("types may go in a circle", () => {
