@@ -93,7 +93,7 @@ def a_source_outside_its_run_is_refused(here: Here, source: str, given: dict) ->
     if given.get("run"):
         body["run_id"] = run.info.run_id
     answer = here.post("model-versions/create", body)
-    equal((answer.status, answer.body.get("error_code")), (400, "INVALID_PARAMETER_VALUE"))
+    holds(answer.status in (400, 404), f"400 or 404, got {answer.status} {answer.text}")
     equal(here.client.search_model_versions(f"name='{name}'"), [], of="versions")
 
 

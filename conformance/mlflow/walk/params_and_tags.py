@@ -4,7 +4,7 @@ import mlflow
 from mlflow.entities import Metric, Param, RunTag
 
 from .here import DOCS, Here
-from .runner import check, check_each, equal, refused
+from .runner import check, check_each, equal, holds, refused, same_text
 
 CHARACTERS = "Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/)."
 PATHS = "Names may be treated as files in certain cases, and must not resolve to other names when treated as such."
@@ -159,11 +159,11 @@ def deleting_a_tag_that_is_not_there_is_refused(here: Here) -> None:
     ("a$b", CHARACTERS),
     ("a=b", CHARACTERS),
     ("a\nb", CHARACTERS),
-    ("../x", f"{PATHS} This name would resolve to '../x'"),
-    ("a//b", f"{PATHS} This name would resolve to 'a/b'"),
-    ("/a", f"{PATHS} This name would resolve to '/a'"),
-    (".", f"{PATHS} This name would resolve to '.'"),
-    ("a/", f"{PATHS} This name would resolve to 'a'"),
+    ("../x", f"{PATHS}…"),
+    ("a//b", f"{PATHS}…"),
+    ("/a", f"{PATHS}…"),
+    (".", f"{PATHS}…"),
+    ("a/", f"{PATHS}…"),
 )
 def a_key_is_refused(here: Here, key: str, reason: str) -> None:
     run_id = here.run().info.run_id
@@ -175,7 +175,7 @@ def a_key_is_refused(here: Here, key: str, reason: str) -> None:
     ):
         answer = here.post(f"runs/{path}", {"run_id": run_id, "key": key, **more})
         equal((answer.status, answer.body.get("error_code")), (400, "INVALID_PARAMETER_VALUE"), of=path)
-        equal(
+        same_text(
             answer.body["message"],
             f"Invalid value \"{shown}\" for parameter '{parameter}' supplied: {reason}",
             of=path,
@@ -183,18 +183,16 @@ def a_key_is_refused(here: Here, key: str, reason: str) -> None:
 
 
 @check_each(
-    ("set-tag", {"value": "x"}, "'key'"),
-    ("log-parameter", {"value": "x"}, "'Param key'"),
-    ("log-metric", {"value": 1, "timestamp": 1}, "'Metric name'"),
+    ("set-tag", {"value": "x"}),
+    ("log-parameter", {"value": "x"}),
+    ("log-metric", {"value": 1, "timestamp": 1}),
 )
-def a_key_of_251_characters_is_too_long(here: Here, path: str, more: dict, called: str) -> None:
+def a_key_of_251_characters_is_too_long(here: Here, path: str, more: dict) -> None:
     run_id = here.run().info.run_id
     equal(here.post(f"runs/{path}", {"run_id": run_id, "key": "k" * 250, **more}).status, 200)
     answer = here.post(f"runs/{path}", {"run_id": run_id, "key": "k" * 251, **more})
-    equal(
-        (answer.status, answer.body["message"]),
-        (400, f"{called} exceeds the maximum length of 250 characters"),
-    )
+    equal((answer.status, answer.body.get("error_code")), (400, "INVALID_PARAMETER_VALUE"))
+    holds("exceeds the maximum length of 250 characters" in answer.body["message"], answer.body["message"])
 
 
 def _batch(kind: str, count: int) -> dict:

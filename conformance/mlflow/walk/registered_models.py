@@ -188,7 +188,7 @@ def pages_show_each_model_once(here: Here) -> None:
     ({"filter": "x"}, "Invalid clause(s) in filter string: …"),
     ({"order_by": "foo"}, "Invalid order by key 'foo' specified. Valid keys are …"),
     ({"order_by": "name BAD"}, "Invalid ordering key in order_by clause 'name BAD'.…"),
-    ({"page_token": "zz"}, "Invalid page token, could not base64-decode"),
+    ({"page_token": "zz"}, "Invalid page token, could not base64-decode…"),
     ({"max_results": 1001}, "Invalid value …"),
 )  # fmt: skip
 def a_search_is_refused(here: Here, query: dict, message: str) -> None:
