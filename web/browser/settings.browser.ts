@@ -38,7 +38,7 @@ test("a secret goes in, is replaced and deleted, and is never shown", async () =
   await page.getByRole("textbox", { name: "Name" }).fill("WAREHOUSE_PASSWORD");
   await page.getByLabel("Value").fill("hush-hush-hush");
   await page.getByRole("button", { name: "Set the secret" }).click();
-  await page.getByRole("cell", { name: "WAREHOUSE_PASSWORD" }).waitFor();
+  await page.getByRole("cell", { name: "WAREHOUSE_PASSWORD", exact: true }).waitFor();
   await look("settings-secrets");
   expect(await page.content()).not.toContain("hush-hush-hush");
   await page.getByRole("button", { name: "Delete WAREHOUSE_PASSWORD" }).click();
@@ -68,8 +68,8 @@ test("projects are made, archived, deleted, restored and purged", async () => {
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await page.waitForURL(/state=deleted/);
   const row = page.getByRole("row").filter({ hasText: "short-lived" });
-  await row.getByRole("button", { name: "More actions" }).click();
   await look("settings-deleted");
+  await row.getByRole("button", { name: "More actions" }).click();
   await page.getByRole("menuitem", { name: "Purge for good" }).click();
   await page.getByLabel(/to go on/).fill("short-lived");
   await page.getByRole("dialog").getByRole("button", { name: "Purge for good" }).click();

@@ -14,14 +14,41 @@ export function useFresh(routes: readonly string[]): (deed: () => Promise<unknow
         toastError(error);
         throw error;
       } finally {
-        const parts = key.split("|");
-        void cache.invalidateQueries({
-          predicate: (query) => parts.some((part) => String(query.queryKey[0]).includes(part)),
-        });
+        void cache.invalidateQueries({ predicate: readsOf(key) });
       }
     },
     [cache, key],
   );
+}
+
+/**
+ * Deletes what a page is about and leaves the page. What it was part of is read again where it is next shown; the thing
+ * itself is not asked for once more.
+ */
+export function useFarewell(
+  routes: readonly string[],
+): (deed: () => Promise<unknown>, leave: () => void) => Promise<void> {
+  const cache = useQueryClient();
+  const key = routes.join("|");
+  return useCallback(
+    async (deed, leave) => {
+      try {
+        await deed();
+      } catch (error) {
+        toastError(error);
+        throw error;
+      }
+      const predicate = readsOf(key);
+      void cache.invalidateQueries({ predicate, refetchType: "none" });
+      leave();
+    },
+    [cache, key],
+  );
+}
+
+function readsOf(key: string): (query: { queryKey: readonly unknown[] }) => boolean {
+  const parts = key.split("|");
+  return (query) => parts.some((part) => String(query.queryKey[0]).includes(part));
 }
 
 /** A deed that is done at once because it can be taken back. */

@@ -7,7 +7,7 @@ import { CopyAsCode } from "../../lib/code.tsx";
 import { Description } from "../../lib/description.tsx";
 import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
 import { plural } from "../../lib/format.ts";
-import { useFresh } from "../../lib/fresh.ts";
+import { useFarewell, useFresh } from "../../lib/fresh.ts";
 import { useGo } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
 import { NameDialog } from "../../lib/name-dialog.tsx";
@@ -45,6 +45,7 @@ function ModelPage({ project, model }: { project: string; model: RegisteredModel
   const { can } = useSession();
   const go = useGo();
   const fresh = useFresh(REGISTRY_READS);
+  const farewell = useFarewell(REGISTRY_READS);
   const [over, setOver] = useState<"code" | "name" | "register" | "delete" | undefined>();
   const close = () => setOver(undefined);
   const rename = async (name: string) => {
@@ -123,10 +124,12 @@ function ModelPage({ project, model }: { project: string; model: RegisteredModel
           name={model.name}
           verb="Delete"
           explains={`Its ${plural(model.versions, "version")} and all aliases go with it; the runs and their files stay. This cannot be undone.`}
-          onConfirm={async () => {
-            await fresh(() => deleteModel({ project, params: { model: model.name } }));
-            go(paths.models(project), "replace");
-          }}
+          onConfirm={() =>
+            farewell(
+              () => deleteModel({ project, params: { model: model.name } }),
+              () => go(paths.models(project), "replace"),
+            )
+          }
           onClose={close}
         />
       )}

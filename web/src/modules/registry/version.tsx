@@ -5,7 +5,7 @@ import { Activity } from "../../lib/activity.tsx";
 import { CopyAsCode } from "../../lib/code.tsx";
 import { Description } from "../../lib/description.tsx";
 import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
-import { useFresh } from "../../lib/fresh.ts";
+import { useFarewell } from "../../lib/fresh.ts";
 import { LineageGraph } from "../../lib/lineage-graph.tsx";
 import { LineageRibbon } from "../../lib/lineage-ribbon.tsx";
 import { Link, useGo } from "../../lib/link.tsx";
@@ -58,7 +58,7 @@ interface Shown {
 function VersionPage({ project, model, version }: Shown) {
   const { can } = useSession();
   const go = useGo();
-  const fresh = useFresh(REGISTRY_READS);
+  const farewell = useFarewell(REGISTRY_READS);
   const [over, setOver] = useState<"code" | "delete" | undefined>();
   const close = () => setOver(undefined);
   const title = `${model.name} v${version.version}`;
@@ -162,12 +162,12 @@ function VersionPage({ project, model, version }: Shown) {
           name={title}
           verb="Delete"
           explains="Its aliases go with it; the run and its files stay. Its number is never used again. This cannot be undone."
-          onConfirm={async () => {
-            await fresh(() =>
-              deleteVersion({ project, params: { model: model.name, version: version.version } }),
-            );
-            go(paths.model(project, model.name), "replace");
-          }}
+          onConfirm={() =>
+            farewell(
+              () => deleteVersion({ project, params: { model: model.name, version: version.version } }),
+              () => go(paths.model(project, model.name), "replace"),
+            )
+          }
           onClose={close}
         />
       )}

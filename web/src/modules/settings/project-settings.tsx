@@ -4,7 +4,7 @@ import { useApi } from "../../lib/api.ts";
 import { CopyableId } from "../../lib/copy.tsx";
 import { ConfirmByTyping } from "../../lib/dialog.tsx";
 import { Field, FormError, TextField, useSubmit } from "../../lib/form.tsx";
-import { useFresh, useUndoable } from "../../lib/fresh.ts";
+import { useFarewell, useFresh, useUndoable } from "../../lib/fresh.ts";
 import { useGo } from "../../lib/link.tsx";
 import { Facts } from "../../lib/page.tsx";
 import { useSession } from "../../lib/session.tsx";
@@ -171,7 +171,7 @@ function Retention({ project, editable }: Editing) {
 /** Archived: read-only, with undo. Deleted: away from every list, restorable until it is purged. */
 function End({ project }: { project: Project }) {
   const go = useGo();
-  const fresh = useFresh(PROJECT_READS);
+  const farewell = useFarewell(PROJECT_READS);
   const undoable = useUndoable(PROJECT_READS);
   const [over, setOver] = useState<"delete" | undefined>();
   const become = (state: Project["state"]) =>
@@ -213,10 +213,12 @@ function End({ project }: { project: Project }) {
           name={project.slug}
           verb="Delete"
           explains="Its runs, models and files are refused to everyone at once. Organisation → Deleted restores it."
-          onConfirm={async () => {
-            await fresh(() => become("deleted"));
-            go("/settings?tab=organisation&state=deleted", "replace");
-          }}
+          onConfirm={() =>
+            farewell(
+              () => become("deleted"),
+              () => go("/settings?tab=organisation&state=deleted", "replace"),
+            )
+          }
           onClose={() => setOver(undefined)}
         />
       )}
