@@ -72,7 +72,7 @@ async function startCluster(): Promise<string> {
   return `postgres://atrium:${password}@127.0.0.1:${port}/postgres`;
 }
 
-function newestPrograms(): string | undefined {
+export function newestPrograms(): string | undefined {
   if (!existsSync(PROGRAMS)) return undefined;
   const versions = readdirSync(PROGRAMS).filter((name) => existsSync(join(PROGRAMS, name, "bin/postgres")));
   const newest = versions.sort((a, b) => Number(a) - Number(b)).at(-1);
@@ -80,7 +80,7 @@ function newestPrograms(): string | undefined {
 }
 
 /** PostgreSQL refuses to run as root: the package's own user stands in. */
-function unprivileged(): { uid: number; gid: number } | undefined {
+export function unprivileged(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const [uid, gid] = ["-u", "-g"].map((flag) =>
     Number(spawnSync("id", [flag, "postgres"], { encoding: "utf8" }).stdout),

@@ -9,7 +9,7 @@ export interface Checks {
   end(): void;
 }
 
-const SEEN_CHARACTERS_MAX = 600;
+const SEEN_CHARACTERS_MAX = 2000;
 
 export function createChecks(): Checks {
   let passed = 0;

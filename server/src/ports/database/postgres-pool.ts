@@ -48,7 +48,7 @@ export function openPool(options: PoolOptions): PostgresPool {
   });
   // An idle connection that breaks is dropped by the pool; the next caller gets a fresh one.
   pool.on("error", () => {});
-  // One that breaks between two statements of a transaction is seen by the next statement; unheard, it would end us.
+  // One that breaks between two statements of a transaction says so to nobody but its listeners; its next statement fails.
   pool.on("connect", (client) => client.on("error", () => {}));
 
   async function connect(): Promise<pg.PoolClient> {
