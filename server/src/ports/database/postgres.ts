@@ -16,6 +16,7 @@ const LOCK_MS = 10_000;
 const IDLE_IN_TRANSACTION_MS = 30_000; // Work inside awaits nothing but the database, so this means we hang.
 const LONG_STATEMENT_MS = 10 * 60_000; // An export of everything.
 const LONG_READERS_MAX = 2; // As on SQLite: scans wait for each other rather than take the machine.
+const HEALTH_MS = 3000; // Probes of supervisors wait hardly longer; a database that hangs is not well.
 const WRITERS_MAX = 12; // With readers 22 connections a process: four processes fit PostgreSQL's default of 100.
 const READERS_MAX = 8; // Apart from the writers, so that a transaction's caller can always read.
 
@@ -86,7 +87,9 @@ export function openPostgres(options: PostgresOptions): Database {
     healthy: async () => {
       // A standby answers too, but takes no changes.
       const sql = "select pg_is_in_recovery() as standby";
-      const { rows } = await Promise.resolve(readers.run(sql, [])).catch(() => ({ rows: [] }));
+      const asked = Promise.resolve(readers.run(sql, [])).catch(() => ({ rows: [] }));
+      const late = sleep(HEALTH_MS, { rows: [] }, { ref: false });
+      const { rows } = await Promise.race([asked, late]);
       return (rows[0] as { standby?: number } | undefined)?.standby === 0;
     },
     copyTo: async () => {
