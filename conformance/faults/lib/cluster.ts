@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../../../bench/lib/servers.ts";
+import { freePort } from "../../../checks/src/needs/free-port.ts";
 import { newestPrograms, unprivileged } from "../../../checks/src/needs/postgres.ts";
 import { pause } from "./client.ts";
 
@@ -31,13 +31,16 @@ export interface Cluster {
 export async function createCluster(): Promise<Cluster | undefined> {
   const programs = newestPrograms();
   if (programs === undefined) return undefined;
-  const owner = unprivileged() ?? {};
+  const other = unprivileged();
+  const owner = other ?? {};
   const folder = mkdtempSync(join(tmpdir(), "atrium-cluster-"));
   const data = join(folder, "data");
   const password = randomBytes(12).toString("hex");
   const passwordFile = join(folder, "password");
   writeFileSync(passwordFile, password, { mode: 0o600 });
-  if ("uid" in owner) for (const path of [folder, passwordFile]) chownSync(path, owner.uid, owner.gid);
+  if (other !== undefined) {
+    for (const path of [folder, passwordFile]) chownSync(path, other.uid, other.gid);
+  }
   const initialise = ["-D", data, "-U", "atrium", "-E", "UTF8", "--locale=C", "--auth-local=trust"];
   const made = spawnSync(
     join(programs, "initdb"),
