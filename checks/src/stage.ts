@@ -41,7 +41,7 @@ export async function runStage(stage: Stage): Promise<StageResult> {
 }
 
 /** Reads the counts off the closing line; a bad exit without a failed test is a failure of its own. */
-export function count(output: string, code: number): { passed: number; failed: number } {
+function count(output: string, code: number): { passed: number; failed: number } {
   const last = output.trimEnd().split("\n").at(-1)?.trim() ?? "";
   const closing = CLOSING_LINE.exec(last);
   if (closing === null) return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };

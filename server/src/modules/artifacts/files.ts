@@ -155,7 +155,7 @@ export function createFiles(
   return { put, get, stat, list, remove, copy, name };
 }
 
-export async function found(tx: Tx, projectId: string, path: string): Promise<FileRow> {
+async function found(tx: Tx, projectId: string, path: string): Promise<FileRow> {
   const row = await queries.fileAt(tx, projectId, path);
   if (row === undefined) throw missing(path);
   return row;

@@ -1,7 +1,7 @@
 import type { ArtifactFile, ArtifactPreview } from "@atrium/contract/artifacts";
 
-export const TEXT_BYTES_MAX = 256 * 1024; // More text than anyone reads in a panel; the rest is a download away.
-export const IMAGE_BYTES_MAX = 4 * 1024 * 1024; // An image cannot be cut: beyond this it is not shown.
+const TEXT_BYTES_MAX = 256 * 1024; // More text than anyone reads in a panel; the rest is a download away.
+const IMAGE_BYTES_MAX = 4 * 1024 * 1024; // An image cannot be cut: beyond this it is not shown.
 const ROWS_MAX = 200;
 const COLUMNS_MAX = 100;
 // Only what a browser decodes without running anything: SVG can hold scripts.

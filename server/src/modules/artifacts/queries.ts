@@ -331,9 +331,3 @@ export async function partsOf(tx: Tx, uploadId: string): Promise<PartRow[]> {
     .orderBy("number")
     .execute();
 }
-
-/** What the projects' quota counts, from the rows themselves. */
-export async function projectsWithContents(tx: Tx): Promise<string[]> {
-  const rows = await db(tx).selectFrom("artifacts_contents").select("project_id").distinct().execute();
-  return rows.map((row) => row.project_id);
-}

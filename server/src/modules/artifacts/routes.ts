@@ -79,7 +79,7 @@ export async function sendFile({ artifacts, actor, at, request, reply }: Downloa
 }
 
 /** Headers under which a browser saves content, and runs nothing in it should it be shown all the same. */
-export function untrusted(name: string): Record<string, string> {
+function untrusted(name: string): Record<string, string> {
   const plain = name.replaceAll(/[^\w.() -]/g, "_");
   return {
     "content-disposition": `attachment; filename="${plain}"; filename*=UTF-8''${encodeName(name)}`,

@@ -1,5 +1,5 @@
-export { type AuditDeps, createAudit } from "./audit.ts";
-export type { Audit, AuditAccess } from "./door.ts";
+export { createAudit } from "./audit.ts";
+export type { Audit } from "./door.ts";
 export { auditJobs } from "./jobs.ts";
 export type { AuditActor, AuditEntry, AuditTrail } from "./record.ts";
 export { auditRoutes } from "./routes.ts";

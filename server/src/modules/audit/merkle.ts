@@ -3,7 +3,7 @@ import { assert } from "#lib/errors";
 
 /** The Merkle tree of RFC 6962, section 2.1. Hashes are 32 bytes. */
 
-export const HASH_BYTES = 32;
+const HASH_BYTES = 32;
 const LEAF = Buffer.from([0]);
 const NODE = Buffer.from([1]);
 

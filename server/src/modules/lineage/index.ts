@@ -1,3 +1,3 @@
-export type { Lineage, NewEdge, Walk } from "./door.ts";
+export type { Lineage } from "./door.ts";
 export { createLineage } from "./lineage.ts";
 export { lineageRoutes } from "./routes.ts";

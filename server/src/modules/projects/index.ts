@@ -1,5 +1,4 @@
-export type { ProjectsDeps } from "./deps.ts";
-export type { NewProject, ProjectChanges, ProjectRef, Projects } from "./door.ts";
+export type { Projects } from "./door.ts";
 export { rewrapProjectKeys } from "./keys.ts";
 export { createProjects } from "./projects.ts";
 export { projectsRoutes } from "./routes.ts";

@@ -28,5 +28,4 @@ export interface ProjectTables {
 
 export type OrganisationRow = ProjectTables["projects_organisations"];
 export type ProjectRow = ProjectTables["projects_projects"];
-export type QuotaRow = ProjectTables["projects_quotas"];
 export type SecretRow = ProjectTables["projects_secrets"];

@@ -3,7 +3,7 @@ import { append, asNumber, decodePoints, encodePoints, merge, type Points, sizeO
 import type { ChunkHead, ChunkRow, SeriesRow } from "./tables.ts";
 
 const TAIL_POINTS_MAX = 256; // Read and written whole with each new point: 6 KiB.
-export const CHUNK_POINTS_MAX = 1000; // One full log batch of one metric is one chunk.
+const CHUNK_POINTS_MAX = 1000; // One full log batch of one metric is one chunk.
 
 const NO_TAIL = Buffer.alloc(0);
 

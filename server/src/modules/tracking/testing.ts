@@ -6,7 +6,7 @@ import type { KeyValue, Point } from "./door.ts";
 import { trackingJobs } from "./jobs.ts";
 import { createTracking } from "./tracking.ts";
 
-export const clientTags = {
+const clientTags = {
   runName: "client.runName",
   parentRunId: "client.parentRunId",
   datasetContext: "client.context",

@@ -7,7 +7,7 @@ import type { Blobs } from "./blobs.ts";
 const LIMITS = { sizeBytesMax: 64 * 1024 * 1024 };
 const CHUNK = 64 * 1024;
 
-export function sha256(bytes: Buffer): string {
+function sha256(bytes: Buffer): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 

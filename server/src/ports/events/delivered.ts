@@ -15,7 +15,7 @@ export function deliveredOf(row: EventRow): DeliveredEvent {
   };
 }
 
-export function positionText(position: number): string {
+function positionText(position: number): string {
   return String(position).padStart(DIGITS, "0");
 }
 

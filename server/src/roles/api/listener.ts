@@ -1,4 +1,4 @@
-import type { Server as HttpServer, IncomingMessage } from "node:http";
+import type { Server as HttpServer } from "node:http";
 import { createServer as createTcpServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import { AppError } from "#lib/errors";
@@ -121,9 +121,4 @@ function explain(cause: unknown, { host, port }: ListenOptions): unknown {
     );
   }
   return cause;
-}
-
-/** True when the request came over TLS. */
-export function isEncrypted(request: IncomingMessage): boolean {
-  return "encrypted" in request.socket && request.socket.encrypted === true;
 }

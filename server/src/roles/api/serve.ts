@@ -78,7 +78,7 @@ export function sendError(thrown: FastifyError | Error, request: FastifyRequest,
 }
 
 /** Fastify's own refusals (bad JSON, too large, wrong media type) in our words. */
-export function fromFramework(thrown: Error & { statusCode?: number; code?: string }): AppError | undefined {
+function fromFramework(thrown: Error & { statusCode?: number; code?: string }): AppError | undefined {
   if (thrown instanceof AppError) return thrown;
   if (thrown.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
     return new AppError("invalid", "The request body is larger than this operation takes.", {
