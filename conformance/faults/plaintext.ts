@@ -3,6 +3,7 @@
  * not after it was killed, not after it was stopped, not in temporary files, not in what it printed at its most talkative.
  *   node conformance/faults/plaintext.ts
  */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { findPlaintext } from "../../server/src/testing/plaintext.ts";
@@ -68,8 +69,23 @@ await provoke(server);
 await server.stop();
 printsNothingPrivate(server);
 search("after it was stopped");
+if (START.databaseUrl !== undefined) lookIntoDatabase(START.databaseUrl);
 rmSync(home, { recursive: true, force: true });
 checks.end();
+
+/** PostgreSQL keeps names and values as they are: its own disk is its administrator's to encrypt. Some never are. */
+function lookIntoDatabase(url: string): void {
+  const dump = spawnSync("pg_dump", [url], { encoding: "utf8", maxBuffer: 1024 ** 3 });
+  if (dump.status !== 0) {
+    checks.notRun(`a look into PostgreSQL: pg_dump failed (${dump.error?.message ?? dump.stderr.trim()})`);
+    return;
+  }
+  const plain = Object.entries(WORDS).filter(([, word]) => dump.stdout.includes(word));
+  checks.figure(`plain in PostgreSQL: ${plain.map(([name]) => name).join(", ")}`);
+  const never = [WORDS.content, WORDS.secret, WORDS.password, server.token, ...secrets];
+  const found = never.filter((word) => dump.stdout.includes(word));
+  checks.that("PostgreSQL holds no content, secret, password or token", found.length === 0, found);
+}
 
 function search(when: string): void {
   const data = findPlaintext(join(home, "data"), words);
