@@ -36,6 +36,18 @@ export function parseArguments(command: Command, args: readonly string[]): Parse
   return { words, flags };
 }
 
+/** `--sort -started` means what `--sort=-started` does: Node takes a value with a dash for a forgotten one. */
+function joinValues(declared: Record<string, Flag>, args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const before = joined.at(-1) ?? "";
+    const awaits = before.startsWith("--") && declared[before.slice(2)]?.value !== undefined;
+    if (awaits && /^-[^-]/.test(arg)) joined[joined.length - 1] = `${before}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
+}
+
 function split(declared: Record<string, Flag>, args: readonly string[]): Parsed {
   const options = Object.fromEntries(
     Object.entries(declared).map(([name, { value }]) => [
@@ -44,7 +56,11 @@ function split(declared: Record<string, Flag>, args: readonly string[]): Parsed 
     ]),
   );
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const { values, positionals } = parseArgs({
+      args: joinValues(declared, args),
+      options,
+      allowPositionals: true,
+    });
     return { words: positionals, flags: { ...values } };
   } catch (thrown) {
     // Node's sentences name the flag; what follows the first one is about its own API.

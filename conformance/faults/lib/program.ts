@@ -24,22 +24,29 @@ export interface Program {
   /** On top of the caller's environment, from which Atrium's own settings are taken. */
   settings?: Readonly<Record<string, string>>;
   uid?: number;
+  /** What it reads from a pipe; absent: nothing. */
+  input?: string;
+  /** After so long it is killed. */
+  timeoutMs?: number;
 }
 
 /** Runs a program to its end. */
-export async function run({ args, command = process.execPath, settings = {}, uid }: Program): Promise<Ended> {
+export async function run(program: Program): Promise<Ended> {
+  const { args, command = process.execPath, settings = {}, uid, input = "", timeoutMs } = program;
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith("ATRIUM_"));
   const child = spawn(command, args, {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
     env: { ...Object.fromEntries(others), ...settings },
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
+  child.stdin.on("error", () => {}); // It may end without reading what it was given.
+  child.stdin.end(input);
   const texts = [child.stdout, child.stderr].map(async (stream) => {
     let text = "";
     for await (const piece of stream.setEncoding("utf8")) text += piece;
     return text;
   });
-  const timer = setTimeout(() => child.kill("SIGKILL"), END_TIMEOUT_MS);
+  const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs ?? END_TIMEOUT_MS);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
