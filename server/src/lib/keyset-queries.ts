@@ -1,25 +1,33 @@
-import { type Expression, type RawBuilder, type SqlBool, sql } from "kysely";
+import { type RawBuilder, type SqlBool, sql } from "kysely";
+import type { Position, PositionKind } from "./paging.ts";
 
-/** One column of an order. Columns of an order hold no null, and together they are unique. */
-export interface SortColumn {
-  column: Expression<string | number>;
+/** One value that rows are ordered by; never null, as databases disagree on where nulls stand. */
+export interface SortKey {
+  expression: RawBuilder<unknown>;
+  kind: PositionKind;
   direction: "ASC" | "DESC";
+  /** The same for all rows of this question: it has a place in positions and orders nothing. */
+  constant?: true;
 }
 
-/** What stands behind ORDER BY. */
-export function sortBy(columns: readonly SortColumn[]): RawBuilder<unknown> {
-  return sql.join(columns.map(({ column, direction }) => sql`${column} ${sql.raw(direction)}`));
+export function orderBy(keys: readonly SortKey[]): RawBuilder<unknown> {
+  const varying = keys.filter((key) => !key.constant);
+  return sql.join(varying.map(({ expression, direction }) => sql`${expression} ${sql.raw(direction)}`));
 }
 
-/** Rows that stand behind a position in the order: the position has the last row's value of each column. */
-export function behind(
-  columns: readonly SortColumn[],
-  position: readonly (string | number | null)[],
-): RawBuilder<SqlBool> {
-  const cases = columns.map((last, i) => {
-    const equal = columns.slice(0, i).map((before, j) => sql`${before.column} = ${position[j]}`);
-    const further = sql`${last.column} ${sql.raw(last.direction === "ASC" ? ">" : "<")} ${position[i]}`;
-    return sql`(${sql.join([...equal, further], sql` and `)})`;
-  });
-  return sql<SqlBool>`(${sql.join(cases, sql` or `)})`;
+/** True for rows behind the one with these values: greater in the first key, or equal there and behind in the rest. */
+export function after(keys: readonly SortKey[], position: Position): RawBuilder<SqlBool> {
+  let behind: RawBuilder<SqlBool> | undefined;
+  for (const [i, { expression, direction, constant }] of [...keys.entries()].reverse()) {
+    if (constant) continue;
+    const value = position[i] ?? null;
+    const beyond = sql<SqlBool>`${expression} ${sql.raw(direction === "ASC" ? ">" : "<")} ${value}`;
+    const rest = behind;
+    // Said twice over, `at or beyond, and not equal unless behind`, so that an index can begin at the position.
+    behind =
+      rest === undefined
+        ? beyond
+        : sql<SqlBool>`(${expression} ${sql.raw(direction === "ASC" ? ">=" : "<=")} ${value} and (${beyond} or ${rest}))`;
+  }
+  return behind ?? sql<SqlBool>`1 = 1`;
 }

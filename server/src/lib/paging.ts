@@ -7,8 +7,11 @@ export interface Page<T> {
   nextToken?: string;
 }
 
+/** The last row's sort values. */
+export type Position = readonly (string | number | null)[];
+
 /** Packs a keyset position (the last row's sort values) into an opaque token. */
-export function encodePageToken(position: readonly (string | number | null)[]): string {
+export function encodePageToken(position: Position): string {
   return Buffer.from(JSON.stringify(position)).toString("base64url");
 }
 
@@ -25,11 +28,14 @@ export function decodePageToken(token: string, length: number): (string | number
   return position as (string | number | null)[];
 }
 
+/** What stands at a place of a position: databases compare a whole number with nothing else. */
+export type PositionKind = "whole" | "number" | "text";
+
 /**
  * A token that holds for one question only: filter, order and place, as JSON. Asked with another, it would skip or
  * repeat rows without a word.
  */
-export function encodePageTokenFor(question: unknown, position: readonly (string | number | null)[]): string {
+export function encodePageTokenFor(question: unknown, position: Position): string {
   return encodePageToken([digestOf(question), ...position]);
 }
 
@@ -37,17 +43,18 @@ export function encodePageTokenFor(question: unknown, position: readonly (string
 export function decodePageTokenFor(
   question: unknown,
   token: string,
-  length: number,
+  kinds: readonly PositionKind[],
 ): (string | number | null)[] {
-  const [digest, ...position] = decodePageToken(token, length + 1);
-  if (digest === digestOf(question)) return position;
-  throw new AppError(
-    "invalid",
-    "The page token belongs to another question; start again from the first page.",
-    {
-      at: "page_token",
-    },
-  );
+  const [digest, ...position] = decodePageToken(token, kinds.length + 1);
+  if (digest !== digestOf(question)) {
+    throw new AppError(
+      "invalid",
+      "The page token belongs to another question; start again from the first page.",
+      { at: "page_token" },
+    );
+  }
+  if (!kinds.every((kind, i) => isOf(kind, position[i]))) throw badToken();
+  return position;
 }
 
 const DIGEST_CHARS = 16; // 96 bits: it guards against mistakes, not against anybody who wants to deceive themselves.
@@ -56,13 +63,17 @@ function digestOf(question: unknown): string {
   return createHash("sha256").update(JSON.stringify(question)).digest("base64url").slice(0, DIGEST_CHARS);
 }
 
+function isOf(kind: PositionKind, part: string | number | null | undefined): boolean {
+  if (kind === "text") return typeof part === "string" && !part.includes("\0");
+  return kind === "number" ? typeof part === "number" : Number.isSafeInteger(part);
+}
+
 function isKeyPart(part: unknown): boolean {
   return part === null || typeof part === "string" || (typeof part === "number" && Number.isFinite(part));
 }
 
 function badToken(cause?: unknown): AppError {
-  // Clients know the beginning of this message.
-  const message =
-    "Invalid page token, could not base64-decode what it holds; start again from the first page.";
+  // Clients know these words.
+  const message = "Invalid page token, could not base64-decode";
   return new AppError("invalid", message, { at: "page_token", cause });
 }

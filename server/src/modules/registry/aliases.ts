@@ -111,7 +111,8 @@ export function createAliases({ db, clock }: RegistryDeps, gate: Gate): Aliases 
   async function aliasHistory(actor: Actor, at: ModelAt, asked: PageAsked): Promise<Page<AliasMove>> {
     const model = await gate.admit(actor, "model:read", at);
     const question = ["alias moves of", model.id];
-    const [before] = asked.pageToken === undefined ? [] : decodePageTokenFor(question, asked.pageToken, 1);
+    const [before] =
+      asked.pageToken === undefined ? [] : decodePageTokenFor(question, asked.pageToken, ["text"]);
     const rows = await aliasQueries.aliasMoves(db.reader, model.id, {
       before: before === undefined ? undefined : String(before),
       limit: asked.pageSize + 1,

@@ -63,7 +63,7 @@ export function createModels(deps: RegistryDeps, gate: Gate): Models {
     const after =
       asked.pageToken === undefined
         ? undefined
-        : decodePageTokenFor(identity, asked.pageToken, question.order.length);
+        : decodePageTokenFor(identity, asked.pageToken, searchQueries.modelPositionKinds(question.order));
     const visible = await gate.visible(actor, projectId);
     if (!visible.all && visible.ids.length === 0) return { items: [] };
     const size = Math.min(asked.pageSize, PAGE_MAX);

@@ -1,6 +1,7 @@
 import { type Expression, type SqlBool, sql } from "kysely";
 import { compareNumber, compareText } from "#lib/filter-queries";
-import { behind, type SortColumn, sortBy } from "#lib/keyset-queries";
+import { after, orderBy, type SortKey } from "#lib/keyset-queries";
+import type { Position, PositionKind } from "#lib/paging";
 import type { Visible } from "#modules/identity";
 import { type Tx, tables } from "#ports/database";
 import { MODEL, VERSION } from "./queries.ts";
@@ -15,14 +16,14 @@ export interface PageOf<Field extends string, Sort extends string> {
   question: Question<Field, Sort>;
   promptTag: string;
   visible: Visible;
-  after?: readonly (string | number | null)[] | undefined;
+  after?: Position | undefined;
   limit: number;
 }
 
 const MODEL_FIELDS: Record<ModelField, Expression<string>> = { name: sql.ref("m.name") };
-const MODEL_SORTS: Record<ModelSort, Expression<string | number>> = {
-  name: sql.ref("m.name"),
-  updated: sql.ref("m.updated_ms"),
+const MODEL_SORTS: Record<ModelSort, Omit<SortKey, "direction">> = {
+  name: { expression: sql`m.name`, kind: "text" },
+  updated: { expression: sql`m.updated_ms`, kind: "whole" },
 };
 const VERSION_FIELDS: Record<VersionField, Expression<string>> = {
   name: sql.ref("m.name"),
@@ -30,11 +31,11 @@ const VERSION_FIELDS: Record<VersionField, Expression<string>> = {
   source_path: sql.ref("v.source"),
   version_number: sql.ref("v.version"),
 };
-const VERSION_SORTS: Record<VersionSort, Expression<string | number>> = {
-  name: sql.ref("m.name"),
-  version: sql.ref("v.version"),
-  created: sql.ref("v.created_ms"),
-  updated: sql.ref("v.updated_ms"),
+const VERSION_SORTS: Record<VersionSort, Omit<SortKey, "direction">> = {
+  name: { expression: sql`m.name`, kind: "text" },
+  version: { expression: sql`v.version`, kind: "whole" },
+  created: { expression: sql`v.created_ms`, kind: "whole" },
+  updated: { expression: sql`v.updated_ms`, kind: "whole" },
 };
 
 export async function modelPage(tx: Tx, asked: PageOf<ModelField, ModelSort>): Promise<ModelRow[]> {
@@ -42,7 +43,7 @@ export async function modelPage(tx: Tx, asked: PageOf<ModelField, ModelSort>): P
     table: sql.table("registry_model_tags"),
     own: sql<SqlBool>`t.model_id = m.id`,
   };
-  const order = columnsOf(asked.question.order, MODEL_SORTS);
+  const order = keysOf(asked.question.order, MODEL_SORTS);
   let query = db(tx)
     .selectFrom("registry_models as m")
     .select(MODEL.map((column) => `m.${column}` as const))
@@ -51,8 +52,13 @@ export async function modelPage(tx: Tx, asked: PageOf<ModelField, ModelSort>): P
   for (const condition of asked.question.conditions)
     query = query.where(fulfils(condition, MODEL_FIELDS, tags));
   if (asked.question.prompts === "left out") query = query.where(sql<SqlBool>`not ${isPrompt(asked)}`);
-  if (asked.after !== undefined) query = query.where(behind(order, asked.after));
-  return query.orderBy(sortBy(order)).limit(asked.limit).execute();
+  if (asked.after !== undefined) query = query.where(after(order, asked.after));
+  return query.orderBy(orderBy(order)).limit(asked.limit).execute();
+}
+
+/** What a position in this order is made of. */
+export function modelPositionKinds(order: Question<ModelField, ModelSort>["order"]): PositionKind[] {
+  return order.map(({ by }) => MODEL_SORTS[by].kind);
 }
 
 export function modelPosition(row: ModelRow, order: Question<ModelField, ModelSort>["order"]) {
@@ -70,7 +76,7 @@ export async function versionPage(
     table: sql.table("registry_version_tags"),
     own: sql<SqlBool>`t.model_id = v.model_id and t.version = v.version`,
   };
-  const order = columnsOf(asked.question.order, VERSION_SORTS);
+  const order = keysOf(asked.question.order, VERSION_SORTS);
   let query = db(tx)
     .selectFrom("registry_versions as v")
     .innerJoin("registry_models as m", "m.id", "v.model_id")
@@ -84,8 +90,13 @@ export async function versionPage(
     const marked = tagged(tags, asked.promptTag, sql<SqlBool>`t.value = 'true'`);
     query = query.where(sql<SqlBool>`not ${isPrompt(asked)} and not ${marked}`);
   }
-  if (asked.after !== undefined) query = query.where(behind(order, asked.after));
-  return query.orderBy(sortBy(order)).limit(asked.limit).execute();
+  if (asked.after !== undefined) query = query.where(after(order, asked.after));
+  return query.orderBy(orderBy(order)).limit(asked.limit).execute();
+}
+
+/** What a position in this order is made of. */
+export function versionPositionKinds(order: Question<VersionField, VersionSort>["order"]): PositionKind[] {
+  return order.map(({ by }) => VERSION_SORTS[by].kind);
 }
 
 export function versionPosition(row: NamedVersionRow, order: Question<VersionField, VersionSort>["order"]) {
@@ -134,9 +145,9 @@ function isPrompt({ promptTag }: { promptTag: string }): Expression<SqlBool> {
     where p.model_id = m.id and p.key = ${promptTag} and p.value = 'true')`;
 }
 
-function columnsOf<Sort extends string>(
+function keysOf<Sort extends string>(
   order: readonly { by: Sort; direction: "ASC" | "DESC" }[],
-  columns: Record<Sort, Expression<string | number>>,
-): SortColumn[] {
-  return order.map(({ by, direction }) => ({ column: columns[by], direction }));
+  sorts: Record<Sort, Omit<SortKey, "direction">>,
+): SortKey[] {
+  return order.map(({ by, direction }) => ({ ...sorts[by], direction }));
 }

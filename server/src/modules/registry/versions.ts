@@ -118,7 +118,8 @@ export function createVersions(
   async function list(actor: Actor, at: ModelAt, asked: PageAsked): Promise<Page<ModelVersion>> {
     const model = await gate.admit(actor, "model:read", at);
     const question = ["versions of", model.id];
-    const [before] = asked.pageToken === undefined ? [] : decodePageTokenFor(question, asked.pageToken, 1);
+    const [before] =
+      asked.pageToken === undefined ? [] : decodePageTokenFor(question, asked.pageToken, ["whole"]);
     const size = Math.min(asked.pageSize, PAGE_MAX);
     const rows = await searchQueries.versionsOfModel(db.reader, model.id, {
       before: before === undefined ? undefined : Number(before),
@@ -138,7 +139,7 @@ export function createVersions(
     const after =
       asked.pageToken === undefined
         ? undefined
-        : decodePageTokenFor(identity, asked.pageToken, question.order.length);
+        : decodePageTokenFor(identity, asked.pageToken, searchQueries.versionPositionKinds(question.order));
     const visible = await gate.visible(actor, projectId);
     if (!visible.all && visible.ids.length === 0) return { items: [] };
     const size = Math.min(asked.pageSize, PAGE_MAX);

@@ -1,6 +1,7 @@
 import type { Experiment } from "@atrium/contract/tracking";
 import { AppError } from "#lib/errors";
 import type { Page } from "#lib/paging";
+import { decodePageTokenFor, encodePageTokenFor } from "#lib/paging";
 import type { Actor } from "#modules/identity";
 import type { Tx } from "#ports/database";
 import type { TrackingDeps } from "./deps.ts";
@@ -17,7 +18,6 @@ import {
   toExperiment,
 } from "./experiment.ts";
 import { experimentConditions, experimentOrders } from "./experiment-search.ts";
-import { makeToken, readToken } from "./page-token.ts";
 import type { Places } from "./places.ts";
 import { positionKinds, searchExperiments } from "./queries/experiment-search.ts";
 import * as queries from "./queries/experiments.ts";
@@ -109,7 +109,9 @@ export function createExperiments(deps: TrackingDeps, places: Places): Experimen
     await places.ensureDefault(projectId);
     if (ids !== undefined && ids.length === 0) return { items: [] };
     const question = [projectId, asked.filter ?? "", asked.orderBy ?? [], view];
-    const after = asked.pageToken ? readToken(question, asked.pageToken, positionKinds(orders)) : undefined;
+    const after = asked.pageToken
+      ? decodePageTokenFor(question, asked.pageToken, positionKinds(orders))
+      : undefined;
     const size = Math.min(asked.pageSize, PAGE_MAX);
     const reader = conditions.length === 0 && (asked.orderBy ?? []).length === 0 ? db.reader : db.longReader;
     const rows = await searchExperiments(reader, {
@@ -122,7 +124,7 @@ export function createExperiments(deps: TrackingDeps, places: Places): Experimen
     if (last === undefined || rows.length <= size) return { items };
     return {
       items,
-      nextToken: makeToken(
+      nextToken: encodePageTokenFor(
         question,
         orders.map(({ column }) => last[column]),
       ),

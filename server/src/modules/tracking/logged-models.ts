@@ -1,6 +1,7 @@
 import { AppError } from "#lib/errors";
 import { newHexId } from "#lib/ids";
 import type { Page } from "#lib/paging";
+import { decodePageTokenFor, encodePageTokenFor } from "#lib/paging";
 import type { Actor } from "#modules/identity";
 import type { Tx } from "#ports/database";
 import type { TrackingDeps } from "./deps.ts";
@@ -9,7 +10,6 @@ import { assertActive, noExperiment, parseExperimentId } from "./experiment.ts";
 import * as rules from "./logged-model.ts";
 import { checkDatasets, modelConditions, modelSorts } from "./logged-model-search.ts";
 import type { LoggedModelRow } from "./logged-model-tables.ts";
-import { makeToken, readToken } from "./page-token.ts";
 import type { Places } from "./places.ts";
 import { experimentById } from "./queries/experiments.ts";
 import { modelPositionKinds, searchLoggedModels } from "./queries/logged-model-search.ts";
@@ -146,7 +146,7 @@ export function createLoggedModels(deps: TrackingDeps, places: Places): LoggedMo
       sorts,
     ];
     const after = asked.pageToken
-      ? readToken(question, asked.pageToken, modelPositionKinds(sorts))
+      ? decodePageTokenFor(question, asked.pageToken, modelPositionKinds(sorts))
       : undefined;
     const experimentIds = await places.visible(actor, "run:read", { projectId, experimentIds: wanted });
     if (experimentIds !== undefined && experimentIds.length === 0) return { items: [] };
@@ -163,7 +163,7 @@ export function createLoggedModels(deps: TrackingDeps, places: Places): LoggedMo
     );
     const last = page.at(-1);
     if (last === undefined || found.length <= size) return { items };
-    return { items, nextToken: makeToken(question, last.position) };
+    return { items, nextToken: encodePageTokenFor(question, last.position) };
   };
 
   return { create, get, finalize, delete: remove, logParams, setTags, deleteTag, changeTag, search };

@@ -1,11 +1,11 @@
 import type { MetricBuckets } from "@atrium/contract/tracking";
 import { AppError, assert } from "#lib/errors";
+import { decodePageTokenFor, encodePageTokenFor, type PositionKind } from "#lib/paging";
 import type { Actor } from "#modules/identity";
 import type { Tx } from "#ports/database";
 import { type Axis, bucketOf, endsOf, gather } from "./buckets.ts";
 import type { TrackingDeps } from "./deps.ts";
 import type { History, Metrics } from "./door.ts";
-import { makeToken, type PositionKind, readToken } from "./page-token.ts";
 import type { Places } from "./places.ts";
 import {
   asNumber,
@@ -47,7 +47,9 @@ export function createMetrics({ db }: TrackingDeps, places: Places): Metrics {
     const { runId, key } = asked;
     await places.requireAtRun(actor, "run:read", { projectId, runId });
     const question = [runId, key];
-    const after = asked.pageToken ? pointAt(readToken(question, asked.pageToken, POSITION)) : undefined;
+    const after = asked.pageToken
+      ? pointAt(decodePageTokenFor(question, asked.pageToken, POSITION))
+      : undefined;
     const size = Math.min(asked.pageSize, PAGE_MAX);
     const [row] = await seriesOf(db.reader, runId, [key]);
     if (row === undefined) return NO_POINTS;
@@ -56,7 +58,7 @@ export function createMetrics({ db }: TrackingDeps, places: Places): Metrics {
     if (points.steps.length <= size) return points;
     const page = slice(points, 0, size);
     const position = positionOf(page, size - 1);
-    return { ...page, nextToken: makeToken(question, position) };
+    return { ...page, nextToken: encodePageTokenFor(question, position) };
   }
 
   /** At least `wanted` points behind a point, in order, if there are so many; no more chunks are read than they need. */

@@ -2,10 +2,10 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RunStatus } from "@atrium/contract/tracking";
 import { AppError } from "#lib/errors";
 import type { Page } from "#lib/paging";
+import { decodePageTokenFor, encodePageTokenFor } from "#lib/paging";
 import type { Actor } from "#modules/identity";
 import type { TrackingDeps } from "./deps.ts";
 import type { Run, Runs } from "./door.ts";
-import { makeToken, readToken } from "./page-token.ts";
 import type { Places } from "./places.ts";
 import { positionKinds, type RunQuestion, searchRuns } from "./queries/run-search.ts";
 import { countByStatus, countSince } from "./queries/runs.ts";
@@ -39,7 +39,9 @@ export function createRunList(
     const given = asked.experimentIds && idsOf(asked.experimentIds);
     const experimentIds = await places.visible(actor, "run:read", { projectId, experimentIds: given });
     const token = [projectId, given ?? null, asked.filter ?? "", asked.orderBy ?? [], asked.sort ?? "", view];
-    const after = asked.pageToken ? readToken(token, asked.pageToken, positionKinds(orders)) : undefined;
+    const after = asked.pageToken
+      ? decodePageTokenFor(token, asked.pageToken, positionKinds(orders))
+      : undefined;
     if (experimentIds?.length === 0) return { items: [] };
     const question: RunQuestion = { projectId, experimentIds, conditions, orders, view };
     const size = Math.min(asked.pageSize, PAGE_MAX);
@@ -49,7 +51,7 @@ export function createRunList(
     const items = await assembled(page.map(({ row }) => row));
     const last = page.at(-1);
     return last !== undefined && found.length > size
-      ? { items, nextToken: makeToken(token, last.position) }
+      ? { items, nextToken: encodePageTokenFor(token, last.position) }
       : { items };
   }
 

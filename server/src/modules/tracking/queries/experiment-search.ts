@@ -1,11 +1,11 @@
 import type { View } from "@atrium/contract/tracking";
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import { compareNumber, compareText } from "#lib/filter-queries";
+import { after, orderBy } from "#lib/keyset-queries";
+import type { PositionKind } from "#lib/paging";
 import type { Tx } from "#ports/database";
 import type { ExperimentCondition, ExperimentOrder } from "../experiment-search.ts";
-import type { PositionKind } from "../page-token.ts";
 import type { ExperimentRow } from "../tables.ts";
-import { after, orderBy } from "./keyset.ts";
 
 interface Asked {
   projectId: string;

@@ -1,10 +1,10 @@
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import { compareNumber, compareText } from "#lib/filter-queries";
+import { after, orderBy, type SortKey } from "#lib/keyset-queries";
+import type { PositionKind } from "#lib/paging";
 import type { Tx } from "#ports/database";
 import type { DatasetAsked, ModelCondition, ModelSort } from "../logged-model-search.ts";
 import type { LoggedModelRow } from "../logged-model-tables.ts";
-import type { PositionKind } from "../page-token.ts";
-import { after, orderBy, type SortKey } from "./keyset.ts";
 import { LOGGED_MODEL } from "./logged-models.ts";
 
 const TEXT_CHARS_MAX = 250; // Long texts are ordered by their beginning, which is what fits into a page token.

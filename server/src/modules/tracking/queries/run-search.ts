@@ -1,11 +1,11 @@
 import type { View } from "@atrium/contract/tracking";
 import { type RawBuilder, type SqlBool, sql } from "kysely";
 import { compareNumber, compareText } from "#lib/filter-queries";
+import { after, orderBy, type SortKey } from "#lib/keyset-queries";
+import type { PositionKind } from "#lib/paging";
 import type { Tx } from "#ports/database";
-import type { PositionKind } from "../page-token.ts";
 import type { RunCondition, RunOrder } from "../run-search.ts";
 import type { StandingRunRow } from "../tables.ts";
-import { after, orderBy, type SortKey } from "./keyset.ts";
 import { IS_DELETED, RUN_COLUMNS } from "./runs.ts";
 
 const TEXT_CHARS_MAX = 250; // Long texts are ordered by their beginning, which is what fits into a page token.
