@@ -63,7 +63,13 @@ async function visitor(context: BrowserContext, as: "owner" | "stranger"): Promi
   page.setDefaultTimeout(10_000);
   const complaints: string[] = [];
   page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(`console: ${message.text()}`);
+    // The browser names no address here; the answer below does.
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+      complaints.push(`console: ${message.text()}`);
+  });
+  page.on("response", (answer) => {
+    if (answer.status() >= 400)
+      complaints.push(`${answer.status()} ${answer.request().method()} ${answer.url()}`);
   });
   page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));
   page.on("request", (request) => {

@@ -95,7 +95,10 @@ test("a run's page shows what it was given, measured, read, made and left behind
   await page.getByRole("img", { name: /residuals/ }).waitFor();
   await look("artifact-image");
   await page.getByRole("tab", { name: "Lineage" }).click();
-  await page.getByRole("group", { name: "Lineage graph" }).getByText("flight-delay v1").waitFor();
+  await page
+    .getByRole("group", { name: "Lineage graph" })
+    .getByRole("link", { name: /flight-delay v1/ })
+    .waitFor();
   await look("run-lineage");
   await page.getByRole("tab", { name: "Logs" }).click();
   await look("run-logs");

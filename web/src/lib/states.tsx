@@ -5,7 +5,16 @@ import { CodeBlock } from "./code.tsx";
 import { CopyButton } from "./copy.tsx";
 
 /** What failed, in the server's words, with the request id to hand on and a way to try again. */
-export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
+export function ErrorState({
+  error,
+  onRetry,
+  heading: Heading = "h2",
+}: {
+  error: unknown;
+  onRetry?: (() => void) | undefined;
+  /** `h1` where it is the whole page. */
+  heading?: "h1" | "h2";
+}) {
   const message = error instanceof Error ? error.message : String(error);
   const requestId = error instanceof ApiError ? error.requestId : "";
   const title =
@@ -13,7 +22,7 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: (() =
   return (
     <div role="alert" className="mx-auto flex max-w-lg flex-col items-center gap-3 px-4 py-16 text-center">
       <Drawing kind="broken" />
-      <h2 className="text-base">{title}</h2>
+      <Heading className="text-base">{title}</Heading>
       <p className="text-ink-2">{message}</p>
       {requestId && (
         <p className="flex items-center gap-1 text-ink-3 text-xs">

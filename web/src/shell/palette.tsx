@@ -93,6 +93,7 @@ export function Palette({ rooms, onClose }: { rooms: readonly Room[]; onClose: (
                 <Command.Group
                   key={title}
                   heading={title}
+                  forceMount={title === "Found"}
                   className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-ink-3 [&_[cmdk-group-heading]]:text-xs"
                 >
                   {commands.map((command) => (

@@ -35,7 +35,7 @@ export function Shell() {
     if (signedOut) go(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`, "replace");
   }, [signedOut, go]);
   if (signedOut) return null;
-  if (error) return <ErrorState error={error} onRetry={retry} />;
+  if (error) return <ErrorState heading="h1" error={error} onRetry={retry} />;
   if (!session) return <Skeleton />;
   return (
     <SessionContext.Provider value={session}>

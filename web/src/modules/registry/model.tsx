@@ -36,7 +36,7 @@ export function ModelScreen() {
   const project = useProject();
   const { model: name = "" } = useParams({ strict: false }) as { model?: string };
   const { data: model, error, refetch } = useModel(project, name);
-  if (error && !model) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (error && !model) return <ErrorState heading="h1" error={error} onRetry={() => void refetch()} />;
   if (!model) return <Skeleton rows={10} />;
   return <ModelPage project={project} model={model} />;
 }

@@ -37,7 +37,7 @@ export function VersionCompareScreen() {
   const runIds = useMemo(() => [...new Set(versions.flatMap((version) => version.runId ?? []))], [versions]);
   const { runs } = useRunsById(project, runIds);
   const shown = url.all === "1" ? "all" : "only";
-  if (error) return <ErrorState error={error} onRetry={retry} />;
+  if (error) return <ErrorState heading="h1" error={error} onRetry={retry} />;
   if (loading) return <Skeleton rows={10} />;
   return (
     <>

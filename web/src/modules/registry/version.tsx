@@ -38,6 +38,7 @@ export function VersionScreen() {
   if (error && !(one.data && of.data))
     return (
       <ErrorState
+        heading="h1"
         error={error}
         onRetry={() => {
           void one.refetch();

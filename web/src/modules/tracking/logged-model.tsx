@@ -32,7 +32,7 @@ export function LoggedModelScreen() {
   const { data: model, error, refetch } = useLoggedModel(project, id);
   const [over, setOver] = useState<"code" | "register" | undefined>();
   const close = () => setOver(undefined);
-  if (error && !model) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (error && !model) return <ErrorState heading="h1" error={error} onRetry={() => void refetch()} />;
   if (!model) return <Skeleton rows={10} />;
   return (
     <>

@@ -34,7 +34,7 @@ export function RunScreen() {
   const project = useProject();
   const { run: id = "" } = useParams({ strict: false }) as { run?: string };
   const { data: run, error, refetch } = useRun(project, id);
-  if (error && !run) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (error && !run) return <ErrorState heading="h1" error={error} onRetry={() => void refetch()} />;
   if (!run) return <Skeleton rows={10} />;
   return <RunPage project={project} run={run} />;
 }
