@@ -1,4 +1,4 @@
-import type { QueryClient } from "@tanstack/react-query";
+import type { Query, QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 
 /** News from the server, as the stream sends it. */
@@ -129,6 +129,14 @@ export function isStale(
 
 // Busy runs send many events; one refresh in this time serves them all.
 const REFRESH_MS = 400;
+// A list that somebody has scrolled far into is as many requests as it has pages: it is renewed less often.
+const LONG_PAGES = 5;
+const REFRESH_LONG_MS = 10_000;
+
+function isLongAndFresh({ state: { data, dataUpdatedAt } }: Query): boolean {
+  const pages = (data as { pages?: unknown[] } | undefined)?.pages?.length ?? 0;
+  return pages > LONG_PAGES && Date.now() - dataUpdatedAt < REFRESH_LONG_MS;
+}
 
 /**
  * Marks cached reads stale as news comes in: what is on screen is read again at once, the rest when it is next shown.
@@ -139,23 +147,34 @@ export function keepFresh(
   rules: Staleness,
   slugOf: (projectId: string) => string | undefined,
 ): () => void {
-  const waiting = new Map<string, Set<string | null | undefined>>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const refresh = () => {
-    timer = undefined;
-    for (const [noun, projects] of waiting) {
+  type News = Map<string, Set<string | null | undefined>>;
+  const soon: News = new Map();
+  const later: News = new Map();
+  const timers = new Map<News, ReturnType<typeof setTimeout>>();
+  const wait = (news: News, afterMs: number) => {
+    if (!timers.has(news)) timers.set(news, setTimeout(refresh, afterMs, news));
+  };
+  const refresh = (news: News) => {
+    timers.delete(news);
+    const asked = [...news];
+    news.clear();
+    for (const [noun, projects] of asked) {
       const names = projects.has(null)
         ? []
         : [...projects].flatMap((id) => [id, id ? slugOf(id) : undefined]);
-      void cache.invalidateQueries({ predicate: (query) => isStale(query.queryKey, noun, names, rules) });
+      const stale = (query: Query) => isStale(query.queryKey, noun, names, rules);
+      if (cache.getQueryCache().findAll({ type: "active", predicate: stale }).some(isLongAndFresh)) {
+        later.set(noun, new Set([...(later.get(noun) ?? []), ...projects]));
+        wait(later, REFRESH_LONG_MS);
+      }
+      void cache.invalidateQueries({ predicate: (query) => stale(query) && !isLongAndFresh(query) });
     }
-    waiting.clear();
   };
   const forget = onLive((event) => {
     const noun = event.kind.split(".")[0] ?? "";
-    const projects = waiting.get(noun) ?? new Set();
-    waiting.set(noun, projects.add(event.projectId));
-    timer ??= setTimeout(refresh, REFRESH_MS);
+    const projects = soon.get(noun) ?? new Set();
+    soon.set(noun, projects.add(event.projectId));
+    wait(soon, REFRESH_MS);
   });
   // After a gap nobody knows what changed.
   let lost = false;
@@ -167,6 +186,6 @@ export function keepFresh(
   return () => {
     forget();
     stateListeners.delete(onState);
-    clearTimeout(timer);
+    for (const timer of timers.values()) clearTimeout(timer);
   };
 }
