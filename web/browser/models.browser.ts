@@ -76,6 +76,7 @@ test("a version's page leads to its run, shows signature, files, lineage, and ta
   await page.getByRole("group", { name: "Lineage graph" }).waitFor();
   await look("version-lineage");
   await page.getByRole("tab", { name: "Activity" }).click();
+  await page.getByRole("listitem").filter({ hasText: "model-version." }).first().waitFor();
   await look("version-activity");
   expect(complaints).toEqual([]);
 });

@@ -6,12 +6,23 @@ import { Ago } from "./words.tsx";
 
 const search = operation<(typeof auditApi)["searchProjectRecords"]>("GET /audit/project-records");
 
-/** Who did what to one object, from the audit trail. */
-export function Activity({ project, type, id }: { project: string; type: string; id: string }) {
+/** Who did what to one object, from the audit trail: by its id, or by its name where pages know no id. */
+export function Activity({
+  project,
+  type,
+  ...of
+}: {
+  project: string;
+  type: string;
+} & ({ id: string } | { name: string })) {
   const { can } = useSession();
   const pages = usePages(
     search,
-    { project, query: { resourceType: type, resourceId: id } },
+    // The trail finds a name as any other text, so what only resembles it is left out below.
+    {
+      project,
+      query: { resourceType: type, ...("id" in of ? { resourceId: of.id } : { text: of.name }) },
+    },
     can("audit:read"),
   );
   if (!can("audit:read"))
@@ -21,9 +32,11 @@ export function Activity({ project, type, id }: { project: string; type: string;
       </EmptyState>
     );
   if (pages.error) return <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />;
-  const records = pages.data?.pages.flatMap((page) => page.items);
+  const records = pages.data?.pages
+    .flatMap((page) => page.items)
+    .filter((record) => "id" in of || record.resource.name === of.name);
   if (!records) return <Skeleton />;
-  if (records.length === 0) return <EmptyState title="Nothing has been recorded yet" />;
+  if (records.length === 0 && !pages.hasNextPage) return <EmptyState title="Nothing has been recorded yet" />;
   return (
     <ol className="flex flex-col p-4">
       {records.map((record) => (

@@ -84,7 +84,8 @@ function Editor({
   );
 }
 
-function Markdown({ text }: { text: string }) {
+/** Text in the Markdown that descriptions are written in. */
+export function Markdown({ text }: { text: string }) {
   const blocks = useMemo(() => parseMarkdown(text), [text]);
   return (
     <div className="flex flex-col gap-2 break-words p-3">

@@ -26,6 +26,18 @@ test("without a choice the usual columns are shown, three of them on a phone", (
   expect(visibleColumns(columns, [], "small").map((c) => c.id)).toEqual(["name", "rmse", "r2"]);
 });
 
+test("a phone leaves out a value rather than what can be done with a row", () => {
+  const actions: Column<Row> = {
+    id: "do",
+    title: "",
+    width: 80,
+    cell: () => "Revoke",
+    text: () => "",
+    usual: "shown",
+  };
+  expect(visibleColumns([...columns, actions], [], "small").map((c) => c.id)).toEqual(["name", "rmse", "do"]);
+});
+
 test("copied text survives commas, quotes and lines, and runs no formula", () => {
   const rows = [
     { name: 'a "b", c', rmse: 0.5 },

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 /** One column of a table. */
 export interface Column<Row> {
   id: string;
+  /** Empty for the column that holds what can be done with a row. */
   title: string;
   /** Pixels at first; people may drag it. */
   width: number;
@@ -35,7 +36,11 @@ export function visibleColumns<Row>(
       ? chosen.flatMap((id) => byId.get(id) ?? []).filter((column) => !column.fixed)
       : all.filter((column) => column.usual && !column.fixed);
   const columns = [...fixed, ...rest];
-  return screen === "small" ? columns.slice(0, SMALL_SCREEN_COLUMNS) : columns;
+  if (screen === "wide") return columns;
+  // What can be done with a row can be done from a phone, too.
+  const actions = columns.filter((column) => column.title === "");
+  const shown = columns.filter((column) => column.title !== "");
+  return [...shown.slice(0, SMALL_SCREEN_COLUMNS - actions.length), ...actions];
 }
 
 /** RFC 4180 text of what is shown. A cell that a spreadsheet would run as a formula gets a leading apostrophe. */

@@ -27,8 +27,8 @@ export function Artifacts({ project, root }: { project: string; root: string }) 
     );
   }
   return (
-    <div className="grid min-h-0 flex-1 md:grid-cols-[minmax(220px,320px)_minmax(0,1fr)]">
-      <div className="overflow-auto border-line border-r p-2">
+    <div className="grid min-h-0 flex-1 max-md:grid-rows-[auto_minmax(0,1fr)] md:grid-cols-[minmax(220px,320px)_minmax(0,1fr)]">
+      <div className="overflow-auto border-line p-2 max-md:max-h-60 max-md:border-b md:border-r">
         <Trail folder={folder} onGo={(path) => setUrl({ folder: path || undefined })} />
         <ul>
           {entries.map((entry) => {

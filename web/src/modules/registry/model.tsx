@@ -99,7 +99,7 @@ function ModelPage({ project, model }: { project: string; model: RegisteredModel
           {
             id: "activity",
             title: "Activity",
-            content: () => <Activity project={project} type="registered-model" id={model.name} />,
+            content: () => <Activity project={project} type="model" name={model.name} />,
           },
         ]}
       />

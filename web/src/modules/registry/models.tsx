@@ -81,7 +81,9 @@ export function ModelsScreen() {
           onOpen={(model) => go(paths.model(project, model.name))}
           onEndReached={onEndReached}
           empty={
-            filter ? (
+            badFilter ? (
+              <EmptyState title="The filter cannot be read">The line below it says why.</EmptyState>
+            ) : filter ? (
               <EmptyState title="No model matches">Loosen the filter.</EmptyState>
             ) : (
               <EmptyState

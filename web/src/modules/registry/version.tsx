@@ -147,7 +147,7 @@ function VersionPage({ project, model, version }: Shown) {
             id: "activity",
             title: "Activity",
             content: () => (
-              <Activity project={project} type="model-version" id={`${model.name}/${version.version}`} />
+              <Activity project={project} type="model-version" name={`${model.name} ${version.version}`} />
             ),
           },
         ]}

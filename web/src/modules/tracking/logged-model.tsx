@@ -16,7 +16,7 @@ import { Tabs } from "../../lib/tabs.tsx";
 import { TagsCard } from "../../lib/tags-card.tsx";
 import { Ago, Status } from "../../lib/words.tsx";
 import { Artifacts } from "../artifacts/artifacts.tsx";
-import { useLoggedModel } from "./runs-api.ts";
+import { useLoggedModel, useRun } from "./runs-api.ts";
 import { loggedModelCode } from "./same-as-code.ts";
 import { ValuesTable } from "./values-table.tsx";
 
@@ -30,10 +30,16 @@ export function LoggedModelScreen() {
   const { can } = useSession();
   const { model: id = "" } = useParams({ strict: false }) as { model?: string };
   const { data: model, error, refetch } = useLoggedModel(project, id);
+  const source = model?.sourceRunId;
+  const { data: run } = useRun(project, source ?? "", source === undefined ? "wait" : "read");
   const [over, setOver] = useState<"code" | "register" | undefined>();
   const close = () => setOver(undefined);
   if (error && !model) return <ErrorState heading="h1" error={error} onRetry={() => void refetch()} />;
   if (!model) return <Skeleton rows={10} />;
+  const names: Record<string, string> = {
+    [model.id]: model.name,
+    ...(run ? { [run.id]: run.name } : {}),
+  };
   return (
     <>
       <ObjectHeader
@@ -58,10 +64,14 @@ export function LoggedModelScreen() {
           </>
         }
       />
-      <LineageRibbon project={project} type="logged-model" id={model.id} names={{ [model.id]: model.name }} />
+      <LineageRibbon project={project} type="logged-model" id={model.id} names={names} />
       <Tabs
         tabs={[
-          { id: "overview", title: "Overview", content: () => <Overview project={project} model={model} /> },
+          {
+            id: "overview",
+            title: "Overview",
+            content: () => <Overview project={project} model={model} runName={run?.name} />,
+          },
           {
             id: "files",
             title: "Files",
@@ -71,11 +81,7 @@ export function LoggedModelScreen() {
             id: "lineage",
             title: "Lineage",
             content: () => (
-              <LineageGraph
-                project={project}
-                thing={{ type: "logged-model", id: model.id }}
-                names={{ [model.id]: model.name }}
-              />
+              <LineageGraph project={project} thing={{ type: "logged-model", id: model.id }} names={names} />
             ),
           },
         ]}
@@ -98,7 +104,15 @@ export function LoggedModelScreen() {
   );
 }
 
-function Overview({ project, model }: { project: string; model: LoggedModelSummary }) {
+function Overview({
+  project,
+  model,
+  runName,
+}: {
+  project: string;
+  model: LoggedModelSummary;
+  runName: string | undefined;
+}) {
   const tags = Object.fromEntries(Object.entries(model.tags).filter(([name]) => !name.startsWith("mlflow.")));
   return (
     <div className="grid gap-4 p-4 lg:grid-cols-2 lg:items-start">
@@ -113,7 +127,7 @@ function Overview({ project, model }: { project: string; model: LoggedModelSumma
               "Logged by",
               model.sourceRunId ? (
                 <Link key="r" className="link" to={paths.run(project, model.sourceRunId)}>
-                  its run
+                  {runName ?? "its run"}
                 </Link>
               ) : (
                 "no run"

@@ -93,7 +93,7 @@ export function MetricCharts({
           </button>
         )}
       </div>
-      <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,380px),1fr))] gap-3">
+      <div className="grid items-start grid-cols-[repeat(auto-fill,minmax(min(100%,380px),1fr))] gap-3">
         {shown.map((name) => (
           <MetricChart
             key={name}

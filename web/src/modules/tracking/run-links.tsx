@@ -71,9 +71,13 @@ function Dataset({ dataset }: { dataset: DatasetUse }) {
         {dataset.name}
       </span>
       {context && <span className="rounded bg-hover px-1.5 text-xs">{context}</span>}
-      {columns !== undefined && <span className="text-ink-3 text-xs">{plural(columns, "column")}</span>}
+      {columns !== undefined && (
+        <span className="whitespace-nowrap text-ink-3 text-xs max-sm:hidden">
+          {plural(columns, "column")}
+        </span>
+      )}
       <span className="ml-auto flex items-center gap-2 text-ink-3 text-xs">
-        {dataset.sourceType}
+        <span className="max-sm:hidden">{dataset.sourceType}</span>
         <CopyableId id={dataset.digest} />
       </span>
     </Line>

@@ -145,7 +145,13 @@ export function RunsScreen() {
           onActivate={(line) => setUrl({ peek: line.row.id })}
           onOpen={(line) => go(paths.run(project, line.row.id))}
           onEndReached={onEndReached}
-          empty={<Empty project={project} view={asked.view} filtered={filtered ? "filtered" : "all"} />}
+          empty={
+            badFilter ? (
+              <EmptyState title="The filter cannot be read">The line below it says why.</EmptyState>
+            ) : (
+              <Empty project={project} view={asked.view} filtered={filtered ? "filtered" : "all"} />
+            )
+          }
           footer={
             <>
               <span>
