@@ -1,13 +1,6 @@
 import { type Answer, addressOf, errorOf, type Input, type LooseInput } from "@atrium/contract/client";
 import type { Endpoint, ErrorAnswer } from "@atrium/contract/http";
-import {
-  type QueryKey,
-  type UseMutationOptions,
-  type UseQueryOptions,
-  useInfiniteQuery,
-  useMutation,
-  useQuery,
-} from "@tanstack/react-query";
+import { type QueryKey, type UseQueryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
 export { type Answer, addressOf } from "@atrium/contract/client";
 
@@ -103,14 +96,4 @@ export function usePages<E extends Endpoint>(
     structuralSharing: false,
     enabled,
   });
-}
-
-type ChangeOptions<E extends Endpoint> = Omit<
-  UseMutationOptions<Answer<E>, ApiError, Input<E>>,
-  "mutationFn"
->;
-
-/** Changes something; errors are shown by the caller or, without `onError`, as a toast. */
-export function useChange<E extends Endpoint>(called: Operation<E>, options: ChangeOptions<E> = {}) {
-  return useMutation<Answer<E>, ApiError, Input<E>>({ mutationFn: (input) => called(input), ...options });
 }

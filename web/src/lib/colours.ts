@@ -1,5 +1,5 @@
 /** The palette of `styles.css` has this many `--series-…` variables. */
-export const SERIES_COLOURS = 10;
+const SERIES_COLOURS = 10;
 // About a year of comparisons; beyond that the oldest memories may fade.
 const REMEMBERED_MAX = 2000;
 const STORE = "atrium.run-colours";

@@ -71,7 +71,7 @@ export function formatAgo(atMs: number | null | undefined, nowMs: number): strin
   return atMs <= nowMs ? `${size} ago` : `in ${size}`;
 }
 
-export function formatDate(atMs: number): string {
+function formatDate(atMs: number): string {
   return new Date(atMs).toLocaleDateString(undefined, { year: "numeric", month: "short", day: "numeric" });
 }
 

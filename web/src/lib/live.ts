@@ -97,7 +97,7 @@ function setState(next: LiveState): void {
   for (const listener of stateListeners) listener();
 }
 
-export function onLive(listener: (event: LiveEvent) => void): () => void {
+function onLive(listener: (event: LiveEvent) => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }

@@ -27,7 +27,7 @@ const TONES: Record<string, StatusTone> = {
 };
 
 /** Any module's status as one of the five tones. */
-export function statusTone(status: string): StatusTone {
+function statusTone(status: string): StatusTone {
   return TONES[status.toLowerCase()] ?? "queued";
 }
 

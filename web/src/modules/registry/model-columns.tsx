@@ -208,7 +208,7 @@ export function modelVocabulary(rows: readonly RegisteredModel[]): Vocabulary {
   };
 }
 
-export function stagesOf(model: RegisteredModel): string[] {
+function stagesOf(model: RegisteredModel): string[] {
   return [
     ...new Set(model.latestVersions.map((version) => version.stage).filter((stage) => stage !== "None")),
   ];
