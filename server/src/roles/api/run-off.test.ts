@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import Fastify, { type FastifyInstance } from "fastify";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { AppError } from "#lib/errors";
-import { letUploadsRunOff } from "./run-off.ts";
+import { letUploadsRunOff, RUN_OFF_MS } from "./run-off.ts";
 import { sendError } from "./serve.ts";
 
 const SENT_BYTES = 32 * 1024 * 1024; // More than all buffers between two sockets hold.
@@ -41,4 +41,11 @@ test.each(["/at-once", "/later"])("a sender of much hears why it was refused: %s
     bytes.pipe(call);
   });
   expect(status).toBe(503);
+});
+
+test("a refusal of what has been read whole waits for nothing", async () => {
+  const begunMs = performance.now();
+  const answer = await app.inject({ method: "PUT", url: "/at-once", payload: { a: 1 } });
+  expect(answer.statusCode).toBe(503);
+  expect(performance.now() - begunMs).toBeLessThan(RUN_OFF_MS);
 });

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
 
-const RUN_OFF_MS = 30_000; // Some hundred megabytes over a slow line; who sends more is cut off.
+export const RUN_OFF_MS = 30_000; // Some hundred megabytes over a slow line; who sends more is cut off.
 
 /**
  * Lets a refused sender finish before it is answered: most clients read nothing until all they have is sent, and a
@@ -9,7 +9,8 @@ const RUN_OFF_MS = 30_000; // Some hundred megabytes over a slow line; who sends
  */
 export function letUploadsRunOff(app: FastifyInstance): void {
   app.addHook("onSend", async ({ raw }, reply) => {
-    if (reply.statusCode >= 400 && !raw.complete && !raw.destroyed) await runOff(raw);
+    const over = raw.complete || raw.readableEnded || raw.destroyed;
+    if (reply.statusCode >= 400 && !over) await runOff(raw);
   });
 }
 
