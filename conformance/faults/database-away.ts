@@ -4,19 +4,21 @@
  *   node conformance/faults/database-away.ts [--away-seconds 3]
  */
 import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Server, startServer } from "../lib/server.ts";
 import { createChecks } from "./lib/checks.ts";
 import { type Answer, ask, auditVerifies, eventually, mlflow, pause } from "./lib/client.ts";
 import { type Cluster, createCluster } from "./lib/cluster.ts";
 import { emptyLedger, missing, Refused, sizeOf, summary, type Writer, writers } from "./lib/ledger.ts";
-import { newHome } from "./lib/program.ts";
+import { isPlainRefusal, newHome, newKeyFile, run, SERVER } from "./lib/program.ts";
 
 const { values: flags } = parseArgs({ options: { "away-seconds": { type: "string", default: "3" } } });
 
 const NOTICED_MS = 15_000;
 const BACK_MS = 15_000;
 const AGAIN_MS = 100; // A writer that was refused tries again.
+const STOP_MS = 25_000; // A supervisor kills after 30 s.
 const WRITES_BETWEEN = 20;
 
 const checks = createChecks();
@@ -55,6 +57,18 @@ async function goAway(database: Cluster): Promise<void> {
     working = false;
     await load;
     await afterwards(server);
+    await otherKey(home, database);
+    await database.stop();
+    const begun = performance.now();
+    server.signal("SIGTERM");
+    const code = await Promise.race([server.ended, pause(STOP_MS)]);
+    const tookMs = Math.round(performance.now() - begun);
+    checks.that(
+      "a server whose database is away can be stopped",
+      code === 0 || code === 1,
+      server.output().slice(-500),
+    );
+    checks.figure(`stopped in ${tookMs} ms while its database was away`);
   } catch (thrown) {
     checks.that("the server stands through all of it", false, `${thrown}\n${server.output().slice(-3000)}`);
   } finally {
@@ -136,6 +150,13 @@ async function afterwards(server: Server): Promise<void> {
   checks.figure(
     `acknowledged: ${summary(ledger)}; lost ${lost.length}; refused for now ${refusals.length} times`,
   );
+}
+
+async function otherKey(home: string, database: Cluster): Promise<void> {
+  const settings = { ATRIUM_KEY_FILE: newKeyFile(home, "other-key"), ATRIUM_DATABASE_URL: database.url };
+  const args = [SERVER, "up", "--data", join(home, "other-data"), "--port", "0"];
+  const ended = await run({ args, settings });
+  checks.that("with another key nobody starts on its data", isPlainRefusal(ended, /key/), ended);
 }
 
 async function keepWriting(server: Server, write: Writer): Promise<void> {

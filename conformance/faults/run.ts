@@ -6,6 +6,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { emptyPostgresUrl } from "../../checks/src/needs/postgres.ts";
 
 interface Fault {
   name: string;
@@ -46,7 +47,10 @@ if (total.failed > 0 || total.passed === 0) process.exitCode = 1;
 /** A check that broke off, without its closing line, counts as failed. */
 async function runFault({ name, args }: Fault): Promise<{ passed: number; failed: number }> {
   const file = join(import.meta.dirname, `${name}.ts`);
-  const child = spawn(process.execPath, [file, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [file, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...(await ownDatabase()) },
+  });
   const code = new Promise<number | null>((resolve) => child.once("close", resolve));
   let text = "";
   for await (const piece of child.stdout.setEncoding("utf8")) text += piece;
@@ -56,6 +60,12 @@ async function runFault({ name, args }: Fault): Promise<{ passed: number; failed
   if (passed === undefined) return { passed: 0, failed: 1 };
   const brokeOff = (await code) !== 0 && Number(failed) === 0;
   return { passed: Number(passed), failed: brokeOff ? 1 : Number(failed) };
+}
+
+/** Each check brings a key of its own, and a database belongs to one key. */
+async function ownDatabase(): Promise<Record<string, string>> {
+  const given = process.env.ATRIUM_DATABASE_URL;
+  return given === undefined ? {} : { ATRIUM_DATABASE_URL: await emptyPostgresUrl(given) };
 }
 
 function say(line: string): void {

@@ -9,13 +9,7 @@ import { request } from "node:https";
 import { connect } from "node:net";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import {
-  type ChannelCredentials,
-  credentials,
-  makeGenericClientConstructor,
-  type ServiceError,
-} from "../../server/node_modules/@grpc/grpc-js/build/src/index.js";
-import { HEALTH } from "../../server/src/roles/api/grpc.ts";
+import { grpcHealth } from "../../server/src/testing/grpc-health.ts";
 import { launchServer, type Server, startServer } from "../lib/server.ts";
 import { createChecks } from "./lib/checks.ts";
 import { eventually } from "./lib/client.ts";
@@ -23,7 +17,6 @@ import { newHome, run } from "./lib/program.ts";
 
 const READY_MS_MAX = 60_000;
 const SERVING = 1;
-const GRPC_DEADLINE_MS = 10_000;
 
 const checks = createChecks();
 await onLoopback();
@@ -34,10 +27,7 @@ async function onLoopback(): Promise<void> {
   const server = await startServer();
   const port = Number(new URL(server.url).port);
   try {
-    checks.that(
-      "gRPC answers in plain text on the HTTP port",
-      (await health(port, credentials.createInsecure())) === SERVING,
-    );
+    checks.that("gRPC answers in plain text on the HTTP port", (await grpcHealth(port, "plain")) === SERVING);
     const refused = await curl([
       "-s",
       "-o",
@@ -73,14 +63,11 @@ async function offLoopback(): Promise<void> {
     );
     await httpClients(server, port, authority);
     const root = readFileSync(authority);
-    checks.that("gRPC answers under TLS", (await health(port, credentials.createSsl(root))) === SERVING);
-    checks.that(
-      "gRPC in plain text is refused",
-      (await health(port, credentials.createInsecure())) === undefined,
-    );
+    checks.that("gRPC answers under TLS", (await grpcHealth(port, { authority: root })) === SERVING);
+    checks.that("gRPC in plain text is refused", (await grpcHealth(port, "plain")) === undefined);
     checks.that(
       "gRPC that does not know us is refused",
-      (await health(port, credentials.createSsl())) === undefined,
+      (await grpcHealth(port, "public authorities")) === undefined,
     );
   } finally {
     await server.stop();
@@ -175,24 +162,6 @@ function statusFor(host: string, port: number, authority: string): Promise<numbe
       resolve(response.statusCode);
     });
     call.end();
-  });
-}
-
-/** The state that gRPC's health service tells; undefined when the call fails. */
-function health(port: number, channel: ChannelCredentials): Promise<number | undefined> {
-  const Client = makeGenericClientConstructor(HEALTH, "Health");
-  const client = new Client(`127.0.0.1:${port}`, channel);
-  return new Promise((resolve) => {
-    const done = (error: ServiceError | null, status?: number) => {
-      client.close();
-      resolve(error === null ? status : undefined);
-    };
-    const check = client.Check as (
-      body: Buffer,
-      options: object,
-      done: (error: ServiceError | null, status?: number) => void,
-    ) => void;
-    check.call(client, Buffer.alloc(0), { deadline: Date.now() + GRPC_DEADLINE_MS }, done);
   });
 }
 

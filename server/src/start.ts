@@ -37,7 +37,14 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const startedMs = Date.now();
   const closing: (() => unknown)[] = [];
   const stop = async () => {
-    for (const close of closing.splice(0).reverse()) await close();
+    const failures: unknown[] = [];
+    // One part that cannot close, because its database is away, must not keep the others open.
+    for (const close of closing.splice(0).reverse()) {
+      await Promise.resolve()
+        .then(close)
+        .catch((thrown: unknown) => failures.push(thrown));
+    }
+    if (failures.length > 0) throw failures[0];
   };
   try {
     const base = createBase(config);
@@ -65,7 +72,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     closing.push(() => api.stop());
     return { greeting: await greet(base, api, modules), stop };
   } catch (thrown) {
-    await stop();
+    await stop().catch(() => {}); // Why it did not start matters more than what could not be closed.
     throw thrown;
   }
 }
@@ -120,11 +127,18 @@ function createBase(config: Config): Base & { log: ProcessLog } {
 }
 
 async function startModules({ config, log }: Base & { log: ProcessLog }, modules: Modules): Promise<void> {
+  await proveProjectKey(modules);
   await modules.projects.start();
   await modules.identity.start({ adminToken: config.adminToken });
   log.attach(modules.telemetry.sink);
   modules.telemetry.start();
   log.info("started", { database: config.database.engine, port: config.listen.port });
+}
+
+/** PostgreSQL opens without our key: that another one sealed what is in it must show before anything is sealed with this. */
+async function proveProjectKey({ projects }: Modules): Promise<void> {
+  const one = (await projects.all()).find(({ state }) => state === "active");
+  if (one !== undefined) await projects.keys.keyOf(one.id);
 }
 
 interface ApiParts {

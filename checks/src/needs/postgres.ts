@@ -23,9 +23,9 @@ export function postgresUrl(): Promise<string> {
   return started;
 }
 
-/** The address of a new, empty database in that PostgreSQL. */
-export async function emptyPostgresUrl(): Promise<string> {
-  const url = await postgresUrl();
+/** The address of a new, empty database in that PostgreSQL, or in the one of another database. */
+export async function emptyPostgresUrl(beside?: string): Promise<string> {
+  const url = beside ?? (await postgresUrl());
   const name = `atrium_${randomBytes(6).toString("hex")}`;
   const made = spawnSync("createdb", [`--maintenance-db=${url}`, name], { encoding: "utf8" });
   if (made.status !== 0) throw new Missing(`createdb failed: ${made.error?.message ?? made.stderr.trim()}`);

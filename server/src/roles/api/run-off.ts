@@ -9,8 +9,8 @@ export const RUN_OFF_MS = 30_000; // Some hundred megabytes over a slow line; wh
  */
 export function letUploadsRunOff(app: FastifyInstance): void {
   app.addHook("onSend", async ({ raw }, reply) => {
-    const over = raw.complete || raw.readableEnded || raw.destroyed;
-    if (reply.statusCode >= 400 && !over) await runOff(raw);
+    const hasAll = raw.complete || raw.readableEnded || raw.destroyed;
+    if (reply.statusCode >= 400 && !hasAll) await runOff(raw);
   });
 }
 
