@@ -32,7 +32,7 @@ export interface DiskBlobs {
 export async function openDiskBlobs(given: DiskBlobs): Promise<Blobs> {
   const temporary = join(given.directory, "tmp");
   await mkdir(temporary, { recursive: true, mode: 0o700 });
-  await sweep(temporary, given.writers === "many" ? ABANDONED_MS : 0);
+  await sweep(temporary, given.writers === "many" ? Date.now() - ABANDONED_MS : Number.POSITIVE_INFINITY);
   const known = new Set<string>(); // Folders that exist, durably.
 
   async function put(projectId: string, bytes: Readable, limits: PutLimits): Promise<StoredBlob> {
@@ -218,10 +218,10 @@ function unlessMissing(thrown: unknown): undefined {
   throw thrown;
 }
 
-async function sweep(temporary: string, olderThanMs: number): Promise<void> {
+async function sweep(temporary: string, beforeMs: number): Promise<void> {
   for await (const { name } of await opendir(temporary)) {
     const file = join(temporary, name);
     const found = await stat(file).catch(() => undefined); // Its own process may be done with it meanwhile.
-    if (found !== undefined && Date.now() - found.mtimeMs >= olderThanMs) await rm(file, { force: true });
+    if (found !== undefined && found.mtimeMs < beforeMs) await rm(file, { force: true });
   }
 }
