@@ -1,7 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import type { Actor, Place } from "#modules/identity";
 import { type ArtifactsDeps, createContents, type Permit } from "./contents.ts";
-import type { ArtifactPath, Artifacts, OwnerOf } from "./door.ts";
+import type { ArtifactPath, ArtifactPermission, Artifacts, OwnerOf } from "./door.ts";
 import { createFiles, toFile } from "./files.ts";
 import { bytesToPreview, previewOf } from "./preview.ts";
 import * as queries from "./queries.ts";
@@ -15,7 +15,7 @@ export function createArtifacts(deps: ArtifactsDeps): Artifacts {
   const { db, access } = deps;
   const owners = createOwners();
   const permit: Permit = async (actor, permission, at: ArtifactPath) =>
-    access.require(actor, permission, at.place ?? (await owners.placeOf(at)));
+    access.require(actor, permission, at.place ?? (await owners.placeOf(at, permission)));
   const contents = createContents(deps);
   const { name, ...files } = createFiles(deps, contents, permit);
 
@@ -75,11 +75,11 @@ function createOwners() {
       registered.push({ prefix, ownerOf });
       registered.sort((a, b) => b.prefix.length - a.prefix.length);
     },
-    async placeOf(at: { projectId: string; path: string }): Promise<Place> {
+    async placeOf(at: { projectId: string; path: string }, permission: ArtifactPermission): Promise<Place> {
       const owner = registered.find(
         ({ prefix }) => prefix === "" || at.path === prefix || at.path.startsWith(`${prefix}/`),
       );
-      const place = await owner?.ownerOf(at.projectId, at.path);
+      const place = await owner?.ownerOf(at.projectId, at.path, permission);
       return place ?? { kind: "project", projectId: at.projectId };
     },
   };

@@ -7,6 +7,7 @@ import type { Projects } from "#modules/projects";
 import type { Blobs, ByteRange, PutLimits, StoredBlob } from "#ports/blobs";
 import type { Database, Tx } from "#ports/database";
 import type { Events } from "#ports/events";
+import type { ArtifactPermission } from "./door.ts";
 import * as queries from "./queries.ts";
 
 export interface ArtifactsDeps {
@@ -22,7 +23,7 @@ export interface ArtifactsDeps {
 /** Who may do what where; `artifacts.ts` makes it from the registered owners. */
 export type Permit = (
   actor: Actor,
-  permission: "artifact:read" | "artifact:write" | "artifact:delete",
+  permission: ArtifactPermission,
   at: { projectId: string; path: string },
 ) => Promise<void>;
 

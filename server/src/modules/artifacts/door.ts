@@ -36,8 +36,17 @@ export interface OpenFile {
   bytes: Readable;
 }
 
-/** Says to which thing a path belongs, so that grants on that thing hold for its files. */
-export type OwnerOf = (projectId: string, path: string) => Promise<Place | undefined>;
+export type ArtifactPermission = "artifact:read" | "artifact:write" | "artifact:delete";
+
+/**
+ * Says to which thing a path belongs, so that grants on that thing hold for its files; it may refuse to have more files
+ * by throwing `not_found`. Asked for each file, before anything of it is read.
+ */
+export type OwnerOf = (
+  projectId: string,
+  path: string,
+  permission: ArtifactPermission,
+) => Promise<Place | undefined>;
 
 /**
  * Named files over sealed, content-addressed bytes. Every path is checked; every change is recorded and announced

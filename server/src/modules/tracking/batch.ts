@@ -1,6 +1,7 @@
 import { AppError } from "#lib/errors";
 import type { Batch, KeyValue, Point } from "./door.ts";
 import { arrange, type Points, pointsOf } from "./points.ts";
+import { quoted, realText } from "./wording.ts";
 
 // Bounds that clients know and cut their batches by.
 const METRICS_MAX = 1000;
@@ -58,7 +59,7 @@ function checkParams(params: readonly KeyValue[]): KeyValue[] {
   if (twice.length === 0) return checked;
   throw new AppError(
     "invalid",
-    `Duplicate parameter keys have been submitted: ${JSON.stringify(twice)}. Please ensure the request contains only ` +
+    `Duplicate parameter keys have been submitted: [${[...new Set(twice)].map(quoted).join(", ")}]. Please ensure the request contains only ` +
       "one param value per param key.",
   );
 }
@@ -121,8 +122,8 @@ function checkPoint(point: Point, i: number): Point {
   if (!Number.isSafeInteger(timestampMs) || timestampMs < 0) {
     throw new AppError(
       "invalid",
-      `Got invalid timestamp ${timestampMs} for metric '${point.key}' (value=${point.value}). Timestamp must be a ` +
-        "nonnegative long (64-bit integer) ",
+      `Invalid value ${timestampMs} for parameter 'metrics[${i}].timestamp' supplied: metric '${point.key}' ` +
+        `(value=${realText(point.value)}). Timestamp must be a nonnegative long (64-bit integer) `,
       { at: `metrics[${i}].timestamp` },
     );
   }

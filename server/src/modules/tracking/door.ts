@@ -141,7 +141,7 @@ export interface Experiments {
   /** Restores all its runs with it. */
   restore(actor: Actor, projectId: string, id: string): Promise<void>;
   setTags(actor: Actor, projectId: string, id: string, tags: readonly KeyValue[]): Promise<void>;
-  /** A tag that is not there is no error. */
+  /** @throws AppError `not_found` when the experiment has no such tag */
   deleteTag(actor: Actor, projectId: string, id: string, key: string): Promise<void>;
   /** Names by id, for things that the caller has been shown; unknown ids have none. */
   names(projectId: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>>;

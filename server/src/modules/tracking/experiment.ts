@@ -71,11 +71,20 @@ function tooManyTags(): AppError {
 
 /** The number that an experiment's id is. @throws AppError `invalid` when it is none, `not_found` when none is so great */
 export function parseExperimentId(id: string): number {
-  if (!/^\d{1,15}$/.test(id)) {
-    if (/^\d+$/.test(id)) throw noExperiment(id);
-    throw new AppError("invalid", `Invalid experiment ID: '${id.slice(0, 100)}'`, { at: "experiment_id" });
-  }
-  return Number(id);
+  const number = experimentNumber(id);
+  if (number === undefined) throw noExperiment(id.slice(0, 100));
+  return number;
+}
+
+/** As `parseExperimentId`, but undefined for a number greater than any id. @throws AppError `invalid` */
+export function experimentNumber(id: string): number | undefined {
+  if (/^\d{1,15}$/.test(id)) return Number(id);
+  if (/^\d+$/.test(id)) return undefined;
+  throw new AppError(
+    "invalid",
+    `Invalid experiment ID '${id.slice(0, 100)}'. Experiment ID must be a valid integer.`,
+    { at: "experiment_id" },
+  );
 }
 
 /** @throws AppError `invalid` */
@@ -90,6 +99,10 @@ export function assertActive(row: ExperimentRow): void {
 
 export function noExperiment(id: string | number): AppError {
   return new AppError("not_found", `No Experiment with id=${id} exists`);
+}
+
+export function noExperimentTag(id: string, key: string): AppError {
+  return new AppError("not_found", `No tag with name: ${key} in experiment with id ${id}`);
 }
 
 export function toExperiment(row: ExperimentRow, tags: readonly KeyValue[]): Experiment {

@@ -85,13 +85,15 @@ test("a deleted experiment is still shown, takes nothing, and takes its runs wit
   expect(deleted.items.map((run) => run.id)).toEqual([alone.id]);
 });
 
-test("a rename and tags change it; a tag that is not there is no error to delete", async () => {
+test("a rename and tags change it; a tag that is not there cannot be deleted", async () => {
   const { id } = await create("churn", [{ key: "team", value: "red" }]);
   at.time.nowMs += 10;
   const renamed = await at.experiments.rename(ada, "p1", id, "churn 2");
   expect(renamed).toMatchObject({ name: "churn 2", tags: { team: "red" }, updatedMs: at.time.nowMs });
   await at.experiments.setTags(ada, "p1", id, [{ key: "team", value: "blue" }]);
-  await at.experiments.deleteTag(ada, "p1", id, "other");
+  await expect(at.experiments.deleteTag(ada, "p1", id, "other")).rejects.toMatchObject({
+    ...{ code: "not_found", message: `No tag with name: other in experiment with id ${id}` },
+  });
   expect((await at.experiments.get(ada, "p1", id)).tags).toEqual({ team: "blue" });
   await at.experiments.deleteTag(ada, "p1", id, "team");
   expect((await at.experiments.get(ada, "p1", id)).tags).toEqual({});

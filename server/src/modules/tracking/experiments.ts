@@ -14,6 +14,7 @@ import {
   DEFAULT_EXPERIMENT,
   makeExperiment,
   noExperiment,
+  noExperimentTag,
   parseExperimentId,
   toExperiment,
 } from "./experiment.ts";
@@ -40,9 +41,7 @@ export function createExperiments(deps: TrackingDeps, places: Places): Experimen
     setTags: async (actor, projectId, id, tags) => {
       await update(actor, projectId, id, { tags });
     },
-    deleteTag: async (actor, projectId, id, key) => {
-      await update(actor, projectId, id, { removeTags: [key] });
-    },
+    deleteTag,
     names,
   };
 
@@ -157,6 +156,19 @@ export function createExperiments(deps: TrackingDeps, places: Places): Experimen
       await tell(tx, actor, changed, renamed ? "experiment.renamed" : "experiment.tagged");
       const [experiment] = await withTags(tx, [changed]);
       return experiment ?? toExperiment(changed, []);
+    });
+  }
+
+  async function deleteTag(actor: Actor, projectId: string, id: string, key: string): Promise<void> {
+    const experimentId = parseExperimentId(id);
+    await places.requireAt(actor, "experiment:write", { projectId, experimentId });
+    await change(projectId, experimentId, async (tx, row) => {
+      assertActive(row);
+      const removed = await queries.removeExperimentTags(tx, { projectId, id: experimentId }, [key]);
+      if (removed === 0) throw noExperimentTag(id, key);
+      const changed = { ...row, updated_ms: clock.now() };
+      await queries.saveExperiment(tx, changed);
+      await tell(tx, actor, changed, "experiment.tagged");
     });
   }
 

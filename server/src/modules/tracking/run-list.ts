@@ -6,6 +6,7 @@ import { decodePageTokenFor, encodePageTokenFor } from "#lib/paging";
 import type { Actor } from "#modules/identity";
 import type { TrackingDeps } from "./deps.ts";
 import type { Run, Runs } from "./door.ts";
+import { experimentNumber } from "./experiment.ts";
 import type { Places } from "./places.ts";
 import { positionKinds, type RunQuestion, searchRuns } from "./queries/run-search.ts";
 import { countByStatus, countSince } from "./queries/runs.ts";
@@ -85,13 +86,13 @@ function isQuick({ conditions, orders, experimentIds, view }: RunQuestion): bool
   return newestFirst && conditions.length === 0 && view !== "deleted" && (experimentIds?.length ?? 1) === 1;
 }
 
-/** What is no id of an experiment has no runs. */
+/** Ids that no experiment has name no runs. @throws AppError `invalid` when one is no number */
 function idsOf(experimentIds: readonly string[]): number[] {
   if (experimentIds.length > EXPERIMENTS_MAX) {
     throw new AppError("invalid", `Runs are searched in at most ${EXPERIMENTS_MAX} experiments at once.`, {
       at: "experiment_ids",
     });
   }
-  const ids = experimentIds.filter((id) => /^\d{1,15}$/.test(id)).map(Number);
+  const ids = experimentIds.flatMap((id) => experimentNumber(id) ?? []);
   return [...new Set(ids)].sort((a, b) => a - b);
 }

@@ -3,7 +3,10 @@ import { AppError } from "#lib/errors";
 import type { KeyValue, NewRun, Run, RunChanges } from "./door.ts";
 import { randomRunName } from "./run-name.ts";
 import type { RunRow, StandingRunRow } from "./tables.ts";
+import { quoted } from "./wording.ts";
 
+const CHANGES_SHOWN_MAX = 10; // Of a batch: a message says what is wrong and does not repeat a megabyte of params.
+const CHANGED_CHARS_MAX = 250; // Of each value there, with the same thought.
 const NAME_CHARS_MAX = 500;
 const OWNER_CHARS_MAX = 256;
 
@@ -123,14 +126,27 @@ export function assertSameParams(
   standing: readonly KeyValue[],
 ): void {
   const before = new Map(standing.map(({ key, value }) => [key, value]));
-  for (const { key, value } of given) {
+  const changed = given.flatMap(({ key, value }) => {
     const old = before.get(key);
-    if (old === undefined || old === value) continue;
-    throw new AppError(
-      "invalid",
-      `Changing param values is not allowed. Param with key='${key}' was already logged with value='${old}' for run ` +
-        `ID='${runId}'. Attempted logging new value '${value}'.`,
-      { reason: "param_changed" },
-    );
-  }
+    return old === undefined || old === value ? [] : [{ key, old, value }];
+  });
+  const [first] = changed;
+  if (first === undefined) return;
+  const message =
+    given.length === 1
+      ? `Param with key='${first.key}' was already logged with value='${first.old}' for run ID='${runId}'. ` +
+        `Attempted logging new value '${first.value}'.`
+      : `Params were already logged='${changesText(changed)}' for run ID='${runId}'.`;
+  throw new AppError("invalid", `Changing param values is not allowed. ${message}`, {
+    reason: "param_changed",
+  });
+}
+
+/** As clients expect to read it: a list of Python's dictionaries. */
+function changesText(changed: readonly { key: string; old: string; value: string }[]): string {
+  const shown = changed.slice(0, CHANGES_SHOWN_MAX).map(({ key, old, value }) => {
+    const texts = [key, old, value].map((text) => quoted(text.slice(0, CHANGED_CHARS_MAX)));
+    return `{'key': ${texts[0]}, 'old_value': ${texts[1]}, 'new_value': ${texts[2]}}`;
+  });
+  return `[${shown.join(", ")}${changed.length > CHANGES_SHOWN_MAX ? ", …" : ""}]`;
 }

@@ -69,6 +69,11 @@ test("a param keeps its value: the same again is fine, another is refused with n
     code: "invalid",
     reason: "param_changed",
     message:
+      "Changing param values is not allowed. Params were already logged='[{'key': 'lr', 'old_value': '0.1', " +
+      `'new_value': '0.2'}]' for run ID='${id}'.`,
+  });
+  await expect(at.log(id, { params: [{ key: "lr", value: "0.2" }] })).rejects.toMatchObject({
+    message:
       "Changing param values is not allowed. Param with key='lr' was already logged with value='0.1' for run " +
       `ID='${id}'. Attempted logging new value '0.2'.`,
   });
@@ -258,10 +263,43 @@ test("a full project takes no run, and nothing of it is left behind", async () =
 
 test("files below an experiment's number carry its grants", async () => {
   const [owner] = at.owners;
-  expect(await owner?.ownerOf("p1", "12/abc/artifacts/model.pkl")).toEqual({
+  expect(await owner?.ownerOf("p1", "12/abc/artifacts/model.pkl", "artifact:read")).toEqual({
     ...{ kind: "resource", projectId: "p1", type: "experiment", id: "12" },
   });
-  expect(await owner?.ownerOf("p1", "models/12")).toBeUndefined();
+  expect(await owner?.ownerOf("p1", "models/12", "artifact:write")).toBeUndefined();
+});
+
+test("files are written only below a run or a logged model of the project, in its experiment", async () => {
+  const [owner] = at.owners;
+  const write = (projectId: string, path: string) => owner?.ownerOf(projectId, path, "artifact:write");
+  const { id } = await at.newRun();
+  const model = await at.loggedModels.create(ada, "p1", { experimentId: "0", params: [], tags: [] });
+  const place = { kind: "resource", projectId: "p1", type: "experiment", id: "0" };
+  for (const path of [`0/${id}/artifacts/a`, `0/models/${model.id}/artifacts/a`, "0/traces/tr-1/artifacts/a"]) {
+    for (let again = 0; again < 2; again += 1) expect(await write("p1", path)).toEqual(place);
+  }
+  const nowhere = ["0", "0/a.txt", `1/${id}/artifacts/a`, `0/models/${id}/artifacts/a`, "7/traces/tr-1/a"];
+  for (const path of [...nowhere, `0/${model.id}/a`, `0/${"f".repeat(32)}/artifacts/a`]) {
+    await expect(write("p1", path), path).rejects.toMatchObject({ code: "not_found" });
+  }
+  await expect(write("p2", `0/${id}/artifacts/a`)).rejects.toMatchObject({ code: "not_found" });
+  expect(await owner?.ownerOf("p1", "7/none/artifacts/a", "artifact:delete")).toMatchObject({ id: "7" });
+});
+
+test("of params that would change in a batch each is told, with what it is and what it would be", async () => {
+  const { id } = await at.newRun();
+  await at.log(id, { params: [{ key: "p", value: "1" }] });
+  const params = [
+    { key: "p", value: "it's" },
+    { key: "q", value: "3" },
+  ];
+  await expect(at.log(id, { params })).rejects.toMatchObject({
+    reason: "param_changed",
+    message:
+      `Changing param values is not allowed. Params were already logged='[{'key': 'p', 'old_value': '1', ` +
+      `'new_value': "it's"}]' for run ID='${id}'.`,
+  });
+  expect((await at.get(id)).params).toEqual([{ key: "p", value: "1" }]);
 });
 
 test("a purged project leaves no run, no value and no experiment", async () => {

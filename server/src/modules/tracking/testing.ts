@@ -1,4 +1,5 @@
 import { AppError } from "#lib/errors";
+import type { OwnerOf } from "#modules/artifacts";
 import type { Actor, Visible } from "#modules/identity";
 import { openTestDatabase } from "../../testing/database.ts";
 import type { TrackingDeps } from "./deps.ts";
@@ -27,7 +28,7 @@ export async function openTracking() {
   const db = await openTestDatabase();
   const told: { action: string; id: string }[] = [];
   const edges: string[] = [];
-  const owners: { prefix: string; ownerOf: (projectId: string, path: string) => Promise<unknown> }[] = [];
+  const owners: { prefix: string; ownerOf: OwnerOf }[] = [];
   const quota = { runs: 0, experiments: 0, maximum: Number.POSITIVE_INFINITY };
   const time = { nowMs: 1_700_000_000_000 };
   const eveSees = { ids: [] as string[] };

@@ -1,21 +1,21 @@
-import type { OwnerOf } from "#modules/artifacts";
+import { createArtifactOwner } from "./artifact-owner.ts";
 import type { TrackingDeps } from "./deps.ts";
 import type { Tracking } from "./door.ts";
 import { createExperiments } from "./experiments.ts";
 import { createLoggedModels, recordModelPoints } from "./logged-models.ts";
 import { createMetrics } from "./metrics.ts";
-import { createPlaces, placeOf } from "./places.ts";
+import { createPlaces } from "./places.ts";
 import { createRunLinks } from "./run-links.ts";
 import { createRunList } from "./run-list.ts";
 import { createRunLog } from "./run-log.ts";
 import { createRunReader } from "./run-reader.ts";
 import { createRuns } from "./runs.ts";
 
-/** Experiments, runs, metrics and logged models. Files below an experiment's id carry that experiment's grants. */
+/** Experiments, runs, metrics and logged models. */
 export function createTracking(deps: TrackingDeps): Tracking {
   const places = createPlaces(deps);
   const reader = createRunReader();
-  deps.artifacts.registerOwner("", experimentOfPath);
+  deps.artifacts.registerOwner("", createArtifactOwner(deps));
   return {
     experiments: createExperiments(deps, places),
     runs: {
@@ -28,9 +28,3 @@ export function createTracking(deps: TrackingDeps): Tracking {
     loggedModels: createLoggedModels(deps, places),
   };
 }
-
-/** Paths of runs and logged models begin with their experiment's number; no other module begins one with a number. */
-const experimentOfPath: OwnerOf = async (projectId, path) => {
-  const id = /^(\d{1,15})(?:\/|$)/.exec(path)?.[1];
-  return id === undefined ? undefined : placeOf(projectId, Number(id));
-};

@@ -202,7 +202,9 @@ test("the list of logged models that 2.x clients keep grows in a tag of the run"
 });
 
 test("files go in and out as they are, whole or in part, and are only ever downloads", async () => {
-  const at = `${FILES}/0/x/artifacts/dir`;
+  const { info } = await newRun();
+  const below = `0/${info.run_id}/artifacts`;
+  const at = `${FILES}/${below}/dir`;
   const bytes = Buffer.from("{not json but bytes");
   const put = await house.ask("PUT", `${at}/a%20b.html`, {
     body: bytes,
@@ -218,7 +220,7 @@ test("files go in and out as they are, whole or in part, and are only ever downl
   expect([part.status, part.text]).toEqual([206, "not"]);
   const beyond = await house.ask("GET", `${at}/a%20b.html`, { headers: { range: "bytes=100-" } });
   expect([beyond.status, JSON.parse(beyond.text).error_code]).toEqual([416, "INVALID_PARAMETER_VALUE"]);
-  expect((await get(`${FILES}?path=0/x/artifacts/dir`)).json).toEqual({
+  expect((await get(`${FILES}?path=${below}/dir`)).json).toEqual({
     files: [
       { path: "a b.html", is_dir: false, file_size: bytes.length },
       { path: "empty", is_dir: false, file_size: 0 },
@@ -227,13 +229,15 @@ test("files go in and out as they are, whole or in part, and are only ever downl
 });
 
 test("a missing file is not found, a listing of a file or of nothing is empty, deleting twice is fine", async () => {
-  await house.ask("PUT", `${FILES}/0/y/artifacts/f`, { body: Buffer.from("x") });
-  expect((await get(`${FILES}?path=0/y/artifacts/f`)).json).toEqual({});
-  expect((await get(`${FILES}?path=0/y/artifacts/none`)).json).toEqual({});
-  const missing = await get(`${FILES}/0/y/artifacts/none`);
+  const { info } = await newRun();
+  const below = `0/${info.run_id}`;
+  await house.ask("PUT", `${FILES}/${below}/artifacts/f`, { body: Buffer.from("x") });
+  expect((await get(`${FILES}?path=${below}/artifacts/f`)).json).toEqual({});
+  expect((await get(`${FILES}?path=${below}/artifacts/none`)).json).toEqual({});
+  const missing = await get(`${FILES}/${below}/artifacts/none`);
   expect([missing.status, missing.json.error_code]).toEqual([404, "RESOURCE_DOES_NOT_EXIST"]);
   for (let i = 0; i < 2; i += 1) {
-    expect((await house.ask("DELETE", `${FILES}/0/y/artifacts/f`)).text).toBe("{}");
+    expect((await house.ask("DELETE", `${FILES}/${below}/artifacts/f`)).text).toBe("{}");
   }
   const parts = await house.ask("POST", "/api/2.0/mlflow-artifacts/mpu/create/0/y/f", { body: {} });
   expect(parts.status).toBe(501);

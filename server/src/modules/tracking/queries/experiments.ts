@@ -170,14 +170,16 @@ export async function saveExperimentTags(tx: Tx, ref: Ref, tags: readonly KeyVal
     .execute();
 }
 
-export async function removeExperimentTags(tx: Tx, ref: Ref, keys: readonly string[]): Promise<void> {
-  if (keys.length === 0) return;
-  await db(tx)
+/** Answers with how many there were. */
+export async function removeExperimentTags(tx: Tx, ref: Ref, keys: readonly string[]): Promise<number> {
+  if (keys.length === 0) return 0;
+  const done = await db(tx)
     .deleteFrom("tracking_experiment_tags")
     .where("project_id", "=", ref.projectId)
     .where("experiment_id", "=", ref.id)
     .where("key", "in", keys)
-    .execute();
+    .executeTakeFirst();
+  return Number(done.numDeletedRows);
 }
 
 /** How many tags an experiment has, to hold their bound. */

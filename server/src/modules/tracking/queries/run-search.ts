@@ -190,7 +190,10 @@ const COLUMN = {
 function conditionOf(condition: RunCondition): RawBuilder<SqlBool> {
   switch (condition.on) {
     case "metric": {
-      const fits = compareNumber(sql`v.value`, condition.operator, condition.number);
+      const { operator, number } = condition;
+      // NaN differs from every number and is neither greater nor less.
+      const fits = sql<SqlBool>`case when v.is_nan = 1 then ${sql.lit(operator === "!=" ? 1 : 0)} = 1
+        else ${compareNumber(sql<number>`v.value`, operator, number)} end`;
       return sql<SqlBool>`exists (${namedValue("metric", condition.key)} and ${fits})`;
     }
     case "param":

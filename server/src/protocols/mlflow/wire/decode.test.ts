@@ -102,7 +102,9 @@ test("text that no database keeps is refused, and a message never repeats a huge
   expect(refusal({ run_id: "a\ud800" })).toContain("Unicode text");
   expect(refusal({ run_id: "r", count: "x".repeat(10_000) }).length).toBeLessThan(500);
   const deep = JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`);
-  expect(refusal({ run_id: "r", count: deep })).toContain("Invalid value […]");
+  expect(refusal({ run_id: "r", count: deep })).toContain("Invalid value [[…]]");
+  expect(refusal({ run_id: "r", count: ["a", 1, { b: 1 }] })).toContain('Invalid value ["a",1,{…}] for');
+  expect(refusal({ run_id: "r", count: new Array(10_000).fill(1) }).length).toBeLessThan(500);
 });
 
 test("fields that nobody declared are passed over", () => {

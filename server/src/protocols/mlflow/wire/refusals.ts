@@ -1,6 +1,7 @@
 import { AppError } from "#lib/errors";
 
 const SHOWN_CHARACTERS_MAX = 200; // A message names the wrong value; it does not repeat a body of megabytes.
+const SHOWN_ITEMS_MAX = 10; // Of a list, with the same thought.
 const SEE_DOCS = " See the API docs for more information about request parameters.";
 
 /** Clients and their users match these two texts, so they are letter for letter those of the reference server. */
@@ -29,8 +30,14 @@ function typeName(value: unknown): string {
   return { string: "str", boolean: "bool" }[typeof value as string] ?? "dict";
 }
 
-/** Short, and flat: a hostile body may be nested deeper than a recursive writer can follow. */
+/** Short, and at most a list deep: a hostile body may be nested deeper than a recursive writer can follow. */
 function shown(value: unknown): string {
+  if (!Array.isArray(value)) return flat(value);
+  const items = value.slice(0, SHOWN_ITEMS_MAX).map(flat);
+  return `[${items.join(",")}${value.length > SHOWN_ITEMS_MAX ? ",…" : ""}]`;
+}
+
+function flat(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? "[]" : "[…]";
   if (typeof value === "object" && value !== null) return Object.keys(value).length === 0 ? "{}" : "{…}";
   const text = JSON.stringify(value) ?? "null";
