@@ -275,7 +275,11 @@ test("files are written only below a run or a logged model of the project, in it
   const { id } = await at.newRun();
   const model = await at.loggedModels.create(ada, "p1", { experimentId: "0", params: [], tags: [] });
   const place = { kind: "resource", projectId: "p1", type: "experiment", id: "0" };
-  for (const path of [`0/${id}/artifacts/a`, `0/models/${model.id}/artifacts/a`, "0/traces/tr-1/artifacts/a"]) {
+  for (const path of [
+    `0/${id}/artifacts/a`,
+    `0/models/${model.id}/artifacts/a`,
+    "0/traces/tr-1/artifacts/a",
+  ]) {
     for (let again = 0; again < 2; again += 1) expect(await write("p1", path)).toEqual(place);
   }
   const nowhere = ["0", "0/a.txt", `1/${id}/artifacts/a`, `0/models/${id}/artifacts/a`, "7/traces/tr-1/a"];

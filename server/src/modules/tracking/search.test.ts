@@ -239,7 +239,7 @@ test("runs that begin between two pages neither repeat nor hide another", async 
 });
 
 test("NaN differs from every number and is neither greater nor less", async () => {
-  const ids = [];
+  const ids: string[] = [];
   for (const value of [0.5, Number.NaN, 1]) {
     const { id } = await at.newRun();
     await at.log(id, { metrics: [point("acc", value)] });
