@@ -11,6 +11,7 @@ import { mountRegisteredModels } from "./routes/registered-models.ts";
 import { mountDownloads, mountFolders, mountLoggedModelFiles } from "./routes/run-files.ts";
 import { mountRunValues } from "./routes/run-values.ts";
 import { mountRuns } from "./routes/runs.ts";
+import { mountSampled } from "./routes/sampled.ts";
 import { mountProbes, mountServerInfo } from "./routes/system.ts";
 import { mountWorkspaceLives, mountWorkspaces } from "./routes/workspaces.ts";
 import { createMountRpc } from "./rpc.ts";
@@ -39,6 +40,7 @@ async function mountVersion2(scope: FastifyInstance, deps: MlflowDeps): Promise<
   mountRuns(rpc, deps);
   mountRunValues(rpc, deps);
   mountMetrics(rpc, deps);
+  mountSampled(rpc, deps);
   mountLoggedModels(rpc, deps);
   mountRegisteredModels(rpc, deps);
   mountModelVersions(rpc, deps);

@@ -58,7 +58,8 @@ function mountBulk(rpc: MountRpc, metrics: Metrics): void {
   );
 }
 
-function checkRuns(runIds: readonly string[]): readonly string[] {
+/** @throws AppError `invalid` when there are none, or too many for one chart */
+export function checkRuns(runIds: readonly string[]): readonly string[] {
   if (runIds.length > 0 && runIds.length <= RUNS_MAX) return runIds;
   throw new AppError(
     "invalid",

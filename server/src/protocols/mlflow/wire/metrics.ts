@@ -11,3 +11,11 @@ export const getHistoryBulk = message({
   metric_key: required(text),
   max_results: whole,
 });
+export const getHistorySampled = message({
+  run_ids: required(list(text)),
+  metric_key: required(text),
+  start_step: whole,
+  end_step: whole,
+  max_results: whole,
+});
+export const searchDatasets = message({ experiment_ids: required(list(text)) });
