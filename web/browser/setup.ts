@@ -29,6 +29,8 @@ declare module "vitest" {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   execFileSync(process.execPath, [join(ROOT, "web/node_modules/vite/bin/vite.js"), "build"], {
     cwd: join(ROOT, "web"),
+    // The test runner's own mode would build React for development.
+    env: { ...process.env, NODE_ENV: "production" },
     stdio: "pipe",
   });
   rmSync(join(ROOT, "shots"), { recursive: true, force: true });

@@ -37,6 +37,8 @@ export function joinLive(): () => void {
   };
   channel.postMessage({ type: "who" } satisfies Message);
   const tell = (message: Message) => {
+    // The lock may be granted, or a last message come, just after this tab has left.
+    if (stop.signal.aborted) return;
     channel.postMessage(message);
     if (message.type === "event") hear(message.event);
     if (message.type === "state") setState(message.state);
@@ -54,6 +56,7 @@ export function joinLive(): () => void {
 
 function readStream(tell: (message: Message) => void, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
     let source: EventSource | undefined;
     let failures = 0;
     let retry: ReturnType<typeof setTimeout> | undefined;
