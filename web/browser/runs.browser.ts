@@ -67,7 +67,7 @@ test("a run's page shows what it was given, measured, read, made and left behind
   const { page, go, look, complaints } = await visit();
   const [id = ""] = trained;
   await go(`${runs}/${id}`);
-  await page.getByText("flights-2025").waitFor();
+  await page.getByText("flights-2025", { exact: true }).waitFor();
   await page.getByText("NaN").first().waitFor();
   await look("run-overview");
   await page.getByRole("tab", { name: /Charts/ }).click();

@@ -7,11 +7,12 @@ import { type Inline, parseMarkdown } from "./markdown.ts";
 export function Description({
   text,
   onSave,
-  placeholder,
+  placeholder = "",
 }: {
   text: string;
   onSave?: ((text: string) => Promise<unknown>) | undefined;
-  placeholder: string;
+  /** What to write about, for whoever begins. */
+  placeholder?: string;
 }) {
   const [editing, setEditing] = useState<"open" | "closed">("closed");
   return (
@@ -84,8 +85,7 @@ function Editor({
   );
 }
 
-/** Text in the Markdown that descriptions are written in. */
-export function Markdown({ text }: { text: string }) {
+function Markdown({ text }: { text: string }) {
   const blocks = useMemo(() => parseMarkdown(text), [text]);
   return (
     <div className="flex flex-col gap-2 break-words p-3">

@@ -1,4 +1,4 @@
-import { Markdown } from "../../lib/description.tsx";
+import { Description } from "../../lib/description.tsx";
 import { Link } from "../../lib/link.tsx";
 import { Facts } from "../../lib/page.tsx";
 import { paths } from "../../lib/paths.ts";
@@ -18,11 +18,7 @@ export function ModelPeek({ project, name }: { project: string; name: string }) 
   if (!model) return <Skeleton />;
   return (
     <div className="flex flex-col gap-4 p-4">
-      {model.description && (
-        <div className="-m-3 max-h-40 overflow-hidden">
-          <Markdown text={model.description} />
-        </div>
-      )}
+      {model.description && <Description text={model.description} />}
       <Facts
         items={[
           ["Versions", String(model.versions)],
