@@ -13,7 +13,7 @@ import { takeProjectPrefix } from "./project-of.ts";
 import "./request.ts";
 import { letUploadsRunOff } from "./run-off.ts";
 import { createServe, sendError } from "./serve.ts";
-import { addSecurityHeaders, isPage, mountWeb } from "./web.ts";
+import { addSecurityHeaders, isPage, mountWeb, readPage } from "./web.ts";
 
 const HEADERS_TIMEOUT_MS = 15_000; // Slow headers are an attack or a dead line.
 const KEEP_ALIVE_MS = 75_000; // Longer than common proxies keep theirs, so that they never reuse a dying one.
@@ -68,8 +68,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { serve, endpoints } = createServe(fastify);
   await options.mount(fastify, serve, endpoints);
   await mountWeb(fastify);
+  const page = readPage();
   fastify.setNotFoundHandler(async (request, reply) => {
-    if (isPage(request.method, request.url, request.headers.accept)) return reply.sendFile("index.html");
+    if (page !== undefined && isPage(request.method, request.url, request.headers.accept)) {
+      return reply.type("text/html; charset=utf-8").header("cache-control", "no-cache").send(page);
+    }
     throw new AppError("not_found", `There is nothing at ${request.method} ${request.url.split("?", 1)[0]}.`);
   });
   await fastify.ready();

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance } from "fastify";
@@ -52,6 +52,8 @@ export async function mountWeb(app: FastifyInstance): Promise<void> {
     });
     await scope.register(fastifyStatic, {
       root: WEB_FOLDER,
+      // A route a file, and none for everything: what is not there is told by the protocol whose address it would be.
+      wildcard: false,
       cacheControl: false,
       setHeaders: (reply, path) => {
         reply.header(
@@ -61,6 +63,12 @@ export async function mountWeb(app: FastifyInstance): Promise<void> {
       },
     });
   });
+}
+
+/** The one page that the browser's router gives its meaning; undefined when the UI is not built. */
+export function readPage(): Buffer | undefined {
+  const file = join(WEB_FOLDER, "index.html");
+  return existsSync(file) ? readFileSync(file) : undefined;
 }
 
 const PAGES =
