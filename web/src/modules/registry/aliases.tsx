@@ -13,7 +13,7 @@ import { useModelActions } from "./use-model-actions.ts";
 export function AliasLabel({ alias }: { alias: string }) {
   return (
     <span
-      className="inline-flex max-w-40 items-center gap-0.5 rounded bg-accent-soft px-1.5 font-medium text-accent text-xs leading-5"
+      className="inline-flex max-w-40 items-center gap-0.5 rounded border border-line-strong bg-accent-soft px-1.5 font-medium text-accent text-xs leading-[18px]"
       title={`@${alias}`}
     >
       <AtSign size={12} className="shrink-0" aria-hidden />
