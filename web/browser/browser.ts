@@ -64,7 +64,7 @@ async function visitor(context: BrowserContext, as: "owner" | "stranger"): Promi
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: url });
   if (as === "owner") await context.addCookies([{ ...session, url }]);
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000); // Two busy cores; only what never comes is a failure.
   const complaints: string[] = [];
   page.on("console", (message) => {
     // The browser names no address here; the answer below does.
