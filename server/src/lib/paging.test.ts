@@ -4,6 +4,7 @@ import {
   decodePageTokenFor,
   encodePageToken,
   encodePageTokenFor,
+  keysetPage,
   type PositionKind,
 } from "./paging.ts";
 
@@ -40,4 +41,26 @@ describe("a page token", () => {
       "Invalid page",
     );
   });
+});
+
+test("pages by key show every row once, and the last of them promises no next", async () => {
+  const rows = [1, 2, 3, 4, 5];
+  const shown: number[] = [];
+  let pageToken: string | undefined;
+  for (let pages = 0; pages < 4; pages += 1) {
+    const page = await keysetPage({
+      pageSize: 2,
+      pageToken,
+      question: "rows",
+      kinds: ["whole"],
+      rows: async (after, limit) => rows.filter((row) => row > Number(after?.[0] ?? 0)).slice(0, limit),
+      show: (found) => found,
+      position: (row) => [row],
+    });
+    shown.push(...page.items);
+    pageToken = page.nextToken;
+    if (pageToken === undefined) break;
+  }
+  expect(shown).toEqual(rows);
+  expect(pageToken).toBeUndefined();
 });

@@ -57,6 +57,33 @@ export function decodePageTokenFor(
   return position;
 }
 
+interface KeysetPages<Row, Item> {
+  /** The caller's bound on it stands already. */
+  pageSize: number;
+  pageToken: string | undefined;
+  /** What the token holds for; see `encodePageTokenFor`. */
+  question: unknown;
+  kinds: readonly PositionKind[];
+  /** Rows in order behind a position, at most `limit`. */
+  rows(after: Position | undefined, limit: number): Promise<readonly Row[]>;
+  show(rows: readonly Row[]): readonly Item[] | Promise<readonly Item[]>;
+  position(row: Row): Position;
+}
+
+/** One page: asks for one row more than it shows, and that row alone decides whether there is a next. @throws AppError `invalid` */
+export async function keysetPage<Row, Item>(of: KeysetPages<Row, Item>): Promise<Page<Item>> {
+  const { pageSize, pageToken, question, kinds } = of;
+  const after = pageToken === undefined ? undefined : decodePageTokenFor(question, pageToken, kinds);
+  const found = await of.rows(after, pageSize + 1);
+  const page = found.slice(0, pageSize);
+  const last = page.at(-1);
+  if (last === undefined) return { items: [] };
+  const items = [...(await of.show(page))];
+  return found.length > pageSize
+    ? { items, nextToken: encodePageTokenFor(question, of.position(last)) }
+    : { items };
+}
+
 const DIGEST_CHARS = 16; // 96 bits: it guards against mistakes, not against anybody who wants to deceive themselves.
 
 function digestOf(question: unknown): string {

@@ -155,6 +155,7 @@ async function drain(app: App): Promise<void> {
 
 /** A certificate of our own is renewed while the server runs; new connections get the new one. */
 function keepRenewing(deps: ApiDeps, first: Certificate | undefined, listener: Listener): () => void {
+  let current = first;
   const timer = setInterval(async () => {
     if (current?.renewAtMs === undefined || Date.now() < current.renewAtMs) return;
     try {
@@ -164,7 +165,6 @@ function keepRenewing(deps: ApiDeps, first: Certificate | undefined, listener: L
       deps.log.error({ err: thrown }, "the certificate could not be renewed");
     }
   }, RENEWAL_CHECK_MS);
-  let current = first;
   timer.unref();
   return () => clearInterval(timer);
 }

@@ -1,7 +1,7 @@
 import type { AliasMove, ModelVersion } from "@atrium/contract/registry";
 import { AppError } from "#lib/errors";
 import { newId } from "#lib/ids";
-import { decodePageTokenFor, encodePageTokenFor, type Page } from "#lib/paging";
+import { keysetPage, type Page } from "#lib/paging";
 import type { Actor } from "#modules/identity";
 import type { Tx } from "#ports/database";
 import * as aliasQueries from "./alias-queries.ts";
@@ -110,16 +110,19 @@ export function createAliases({ db, clock }: RegistryDeps, gate: Gate): Aliases 
 
   async function aliasHistory(actor: Actor, at: ModelAt, asked: PageAsked): Promise<Page<AliasMove>> {
     const model = await gate.admit(actor, "model:read", at);
-    const question = ["alias moves of", model.id];
-    const [before] =
-      asked.pageToken === undefined ? [] : decodePageTokenFor(question, asked.pageToken, ["text"]);
-    const rows = await aliasQueries.aliasMoves(db.reader, model.id, {
-      before: before === undefined ? undefined : String(before),
-      limit: asked.pageSize + 1,
+    return keysetPage({
+      pageSize: asked.pageSize,
+      pageToken: asked.pageToken,
+      question: ["alias moves of", model.id],
+      kinds: ["text"],
+      rows: (after, limit) => {
+        const before = after?.[0];
+        const part = { before: before === undefined ? undefined : String(before), limit };
+        return aliasQueries.aliasMoves(db.reader, model.id, part);
+      },
+      show: (rows) => rows.map(showMove),
+      position: (row) => [row.id],
     });
-    const items = rows.slice(0, asked.pageSize).map(showMove);
-    const last = rows.length > asked.pageSize ? rows[asked.pageSize - 1] : undefined;
-    return last === undefined ? { items } : { items, nextToken: encodePageTokenFor(question, [last.id]) };
   }
 
   async function latestVersions(

@@ -1,7 +1,7 @@
 import type { RegisteredModel } from "@atrium/contract/registry";
 import { AppError } from "#lib/errors";
 import { newId } from "#lib/ids";
-import { decodePageTokenFor, encodePageTokenFor, type Page } from "#lib/paging";
+import { keysetPage, type Page } from "#lib/paging";
 import type { Actor } from "#modules/identity";
 import { isUniqueViolation, type Tx } from "#ports/database";
 import type { RegistryDeps } from "./deps.ts";
@@ -59,27 +59,20 @@ export function createModels(deps: RegistryDeps, gate: Gate): Models {
     asked: RegistrySearch,
   ): Promise<Page<RegisteredModel>> {
     const question = modelQuestion(asked, clientTags.prompt);
-    const identity = ["models", projectId, asked.filter ?? "", question.order];
-    const after =
-      asked.pageToken === undefined
-        ? undefined
-        : decodePageTokenFor(identity, asked.pageToken, searchQueries.modelPositionKinds(question.order));
-    const visible = await gate.visible(actor, projectId);
-    if (!visible.all && visible.ids.length === 0) return { items: [] };
-    const size = Math.min(asked.pageSize, PAGE_MAX);
-    const rows = await searchQueries.modelPage(db.longReader, {
-      projectId,
-      question,
-      promptTag: clientTags.prompt,
-      visible,
-      after,
-      limit: size + 1,
+    return keysetPage({
+      pageSize: Math.min(asked.pageSize, PAGE_MAX),
+      pageToken: asked.pageToken,
+      question: ["models", projectId, asked.filter ?? "", question.order],
+      kinds: searchQueries.modelPositionKinds(question.order),
+      rows: async (after, limit) => {
+        const visible = await gate.visible(actor, projectId);
+        if (!visible.all && visible.ids.length === 0) return [];
+        const parts = { projectId, question, promptTag: clientTags.prompt, visible, after, limit };
+        return searchQueries.modelPage(db.longReader, parts);
+      },
+      show: (rows) => showModels(db.reader, rows),
+      position: (row) => searchQueries.modelPosition(row, question.order),
     });
-    const items = await showModels(db.reader, rows.slice(0, size));
-    const last = rows.length > size ? rows[size - 1] : undefined;
-    if (last === undefined) return { items };
-    const position = searchQueries.modelPosition(last, question.order);
-    return { items, nextToken: encodePageTokenFor(identity, position) };
   }
 
   async function update(

@@ -1,6 +1,6 @@
 import type { ModelVersion } from "@atrium/contract/registry";
 import { AppError } from "#lib/errors";
-import { decodePageTokenFor, encodePageTokenFor, type Page } from "#lib/paging";
+import { keysetPage, type Page } from "#lib/paging";
 import type { Actor } from "#modules/identity";
 import type { Tx } from "#ports/database";
 import type { Aliases } from "./aliases.ts";
@@ -117,45 +117,41 @@ export function createVersions(
 
   async function list(actor: Actor, at: ModelAt, asked: PageAsked): Promise<Page<ModelVersion>> {
     const model = await gate.admit(actor, "model:read", at);
-    const question = ["versions of", model.id];
-    const [before] =
-      asked.pageToken === undefined ? [] : decodePageTokenFor(question, asked.pageToken, ["whole"]);
-    const size = Math.min(asked.pageSize, PAGE_MAX);
-    const rows = await searchQueries.versionsOfModel(db.reader, model.id, {
-      before: before === undefined ? undefined : Number(before),
-      limit: size + 1,
+    return keysetPage({
+      pageSize: Math.min(asked.pageSize, PAGE_MAX),
+      pageToken: asked.pageToken,
+      question: ["versions of", model.id],
+      kinds: ["whole"],
+      rows: (after, limit) => {
+        const before = after?.[0];
+        const part = { before: before === undefined ? undefined : Number(before), limit };
+        return searchQueries.versionsOfModel(db.reader, model.id, part);
+      },
+      show: (rows) =>
+        showVersions(
+          db.reader,
+          rows.map((row) => ({ ...row, name: model.name })),
+        ),
+      position: (row) => [row.version],
     });
-    const named = rows.slice(0, size).map((row) => ({ ...row, name: model.name }));
-    const items = await showVersions(db.reader, named);
-    const last = rows.length > size ? rows[size - 1] : undefined;
-    return last === undefined
-      ? { items }
-      : { items, nextToken: encodePageTokenFor(question, [last.version]) };
   }
 
   async function search(actor: Actor, projectId: string, asked: RegistrySearch): Promise<Page<ModelVersion>> {
     const question = versionQuestion(asked, clientTags.prompt);
-    const identity = ["versions", projectId, asked.filter ?? "", question.order];
-    const after =
-      asked.pageToken === undefined
-        ? undefined
-        : decodePageTokenFor(identity, asked.pageToken, searchQueries.versionPositionKinds(question.order));
-    const visible = await gate.visible(actor, projectId);
-    if (!visible.all && visible.ids.length === 0) return { items: [] };
-    const size = Math.min(asked.pageSize, PAGE_MAX);
-    const rows = await searchQueries.versionPage(db.longReader, {
-      projectId,
-      question,
-      promptTag: clientTags.prompt,
-      visible,
-      after,
-      limit: size + 1,
+    return keysetPage({
+      pageSize: Math.min(asked.pageSize, PAGE_MAX),
+      pageToken: asked.pageToken,
+      question: ["versions", projectId, asked.filter ?? "", question.order],
+      kinds: searchQueries.versionPositionKinds(question.order),
+      rows: async (after, limit) => {
+        const visible = await gate.visible(actor, projectId);
+        if (!visible.all && visible.ids.length === 0) return [];
+        const parts = { projectId, question, promptTag: clientTags.prompt, visible, after, limit };
+        return searchQueries.versionPage(db.longReader, parts);
+      },
+      show: (rows) => showVersions(db.reader, rows),
+      position: (row) => searchQueries.versionPosition(row, question.order),
     });
-    const items = await showVersions(db.reader, rows.slice(0, size));
-    const last = rows.length > size ? rows[size - 1] : undefined;
-    if (last === undefined) return { items };
-    const position = searchQueries.versionPosition(last, question.order);
-    return { items, nextToken: encodePageTokenFor(identity, position) };
   }
 
   async function update(

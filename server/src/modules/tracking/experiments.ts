@@ -1,7 +1,7 @@
 import type { Experiment } from "@atrium/contract/tracking";
 import { AppError } from "#lib/errors";
 import type { Page } from "#lib/paging";
-import { decodePageTokenFor, encodePageTokenFor } from "#lib/paging";
+import { keysetPage } from "#lib/paging";
 import type { Actor } from "#modules/identity";
 import type { Tx } from "#ports/database";
 import type { TrackingDeps } from "./deps.ts";
@@ -107,27 +107,17 @@ export function createExperiments(deps: TrackingDeps, places: Places): Experimen
     const ids = await places.visible(actor, "experiment:read", { projectId });
     await places.ensureDefault(projectId);
     if (ids !== undefined && ids.length === 0) return { items: [] };
-    const question = [projectId, asked.filter ?? "", asked.orderBy ?? [], view];
-    const after = asked.pageToken
-      ? decodePageTokenFor(question, asked.pageToken, positionKinds(orders))
-      : undefined;
-    const size = Math.min(asked.pageSize, PAGE_MAX);
     const reader = conditions.length === 0 && (asked.orderBy ?? []).length === 0 ? db.reader : db.longReader;
-    const rows = await searchExperiments(reader, {
-      ...{ projectId, ids, conditions, orders, view, after },
-      limit: size + 1,
+    return keysetPage({
+      pageSize: Math.min(asked.pageSize, PAGE_MAX),
+      pageToken: asked.pageToken || undefined,
+      question: [projectId, asked.filter ?? "", asked.orderBy ?? [], view],
+      kinds: positionKinds(orders),
+      rows: (after, limit) =>
+        searchExperiments(reader, { projectId, ids, conditions, orders, view, after, limit }),
+      show: (rows) => withTags(db.reader, rows),
+      position: (row) => orders.map(({ column }) => row[column]),
     });
-    const page = rows.slice(0, size);
-    const items = await withTags(db.reader, page);
-    const last = page.at(-1);
-    if (last === undefined || rows.length <= size) return { items };
-    return {
-      items,
-      nextToken: encodePageTokenFor(
-        question,
-        orders.map(({ column }) => last[column]),
-      ),
-    };
   }
 
   async function update(

@@ -1,7 +1,7 @@
 import { AppError } from "#lib/errors";
 import { newHexId } from "#lib/ids";
 import type { Page } from "#lib/paging";
-import { decodePageTokenFor, encodePageTokenFor } from "#lib/paging";
+import { keysetPage } from "#lib/paging";
 import type { Actor } from "#modules/identity";
 import type { Tx } from "#ports/database";
 import type { TrackingDeps } from "./deps.ts";
@@ -145,25 +145,24 @@ export function createLoggedModels(deps: TrackingDeps, places: Places): LoggedMo
       datasets,
       sorts,
     ];
-    const after = asked.pageToken
-      ? decodePageTokenFor(question, asked.pageToken, modelPositionKinds(sorts))
-      : undefined;
-    const experimentIds = await places.visible(actor, "run:read", { projectId, experimentIds: wanted });
-    if (experimentIds !== undefined && experimentIds.length === 0) return { items: [] };
-    const size = Math.min(asked.pageSize, PAGE_MAX);
-    const found = await searchLoggedModels(
-      db.longReader,
-      { projectId, experimentIds, conditions, datasets, sorts },
-      { after, limit: size + 1 },
-    );
-    const page = found.slice(0, size);
-    const items = await showAll(
-      db.reader,
-      page.map(({ row }) => row),
-    );
-    const last = page.at(-1);
-    if (last === undefined || found.length <= size) return { items };
-    return { items, nextToken: encodePageTokenFor(question, last.position) };
+    return keysetPage({
+      pageSize: Math.min(asked.pageSize, PAGE_MAX),
+      pageToken: asked.pageToken || undefined,
+      question,
+      kinds: modelPositionKinds(sorts),
+      rows: async (after, limit) => {
+        const experimentIds = await places.visible(actor, "run:read", { projectId, experimentIds: wanted });
+        if (experimentIds !== undefined && experimentIds.length === 0) return [];
+        const parts = { projectId, experimentIds, conditions, datasets, sorts };
+        return searchLoggedModels(db.longReader, parts, { after, limit });
+      },
+      show: (found) =>
+        showAll(
+          db.reader,
+          found.map(({ row }) => row),
+        ),
+      position: ({ position }) => position,
+    });
   };
 
   return { create, get, finalize, delete: remove, logParams, setTags, deleteTag, changeTag, search };

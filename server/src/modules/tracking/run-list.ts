@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RunStatus } from "@atrium/contract/tracking";
 import { AppError } from "#lib/errors";
 import type { Page } from "#lib/paging";
-import { decodePageTokenFor, encodePageTokenFor } from "#lib/paging";
+import { keysetPage } from "#lib/paging";
 import type { Actor } from "#modules/identity";
 import type { TrackingDeps } from "./deps.ts";
 import type { Run, Runs } from "./door.ts";
@@ -39,21 +39,20 @@ export function createRunList(
     const view = asked.view ?? "active";
     const given = asked.experimentIds && idsOf(asked.experimentIds);
     const experimentIds = await places.visible(actor, "run:read", { projectId, experimentIds: given });
-    const token = [projectId, given ?? null, asked.filter ?? "", asked.orderBy ?? [], asked.sort ?? "", view];
-    const after = asked.pageToken
-      ? decodePageTokenFor(token, asked.pageToken, positionKinds(orders))
-      : undefined;
-    if (experimentIds?.length === 0) return { items: [] };
     const question: RunQuestion = { projectId, experimentIds, conditions, orders, view };
-    const size = Math.min(asked.pageSize, PAGE_MAX);
-    const from = isQuick(question) ? db.reader : db.longReader;
-    const found = await searchRuns(from, question, { after, limit: size + 1 });
-    const page = found.slice(0, size);
-    const items = await assembled(page.map(({ row }) => row));
-    const last = page.at(-1);
-    return last !== undefined && found.length > size
-      ? { items, nextToken: encodePageTokenFor(token, last.position) }
-      : { items };
+    return keysetPage({
+      pageSize: Math.min(asked.pageSize, PAGE_MAX),
+      pageToken: asked.pageToken || undefined,
+      question: [projectId, given ?? null, asked.filter ?? "", asked.orderBy ?? [], asked.sort ?? "", view],
+      kinds: positionKinds(orders),
+      rows: async (after, limit) => {
+        if (experimentIds?.length === 0) return [];
+        const from = isQuick(question) ? db.reader : db.longReader;
+        return searchRuns(from, question, { after, limit });
+      },
+      show: (found) => assembled(found.map(({ row }) => row)),
+      position: ({ position }) => position,
+    });
   }
 
   async function assembled(rows: readonly StandingRunRow[]): Promise<Run[]> {

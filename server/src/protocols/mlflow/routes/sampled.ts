@@ -1,5 +1,6 @@
 import { AppError } from "#lib/errors";
 import type { History } from "#modules/tracking";
+import { clientTags } from "../client-tags.ts";
 import type { MlflowDeps } from "../deps.ts";
 import { get, type MountRpc, post } from "../rpc.ts";
 import { historyText } from "../translate/history.ts";
@@ -12,7 +13,6 @@ const RESULTS_USUAL = 320;
 const POINTS_READ_MAX = 25_000; // Of a run, in one turn of the event loop; our own charts go further, by buckets.
 const RUNS_READ_MAX = 5000; // The newest runs whose datasets are listed; a list for people ends somewhere.
 const SUMMARIES_MAX = 1000;
-const CONTEXT_TAG = "mlflow.data.context";
 
 /** What their web interface draws from. @remarks Wire format: mlflow/protos/service.proto, mlflow/server/handlers.py. */
 export function mountSampled(rpc: MountRpc, { tracking }: MlflowDeps): void {
@@ -45,7 +45,7 @@ export function mountSampled(rpc: MountRpc, { tracking }: MlflowDeps): void {
         const page = await tracking.runs.search(actor, projectId, asked);
         for (const run of page.items) {
           for (const { dataset, tags } of run.datasets) {
-            const context = tags.find(({ key }) => key === CONTEXT_TAG)?.value;
+            const context = tags.find(({ key }) => key === clientTags.datasetContext)?.value;
             const { name, digest } = dataset;
             const summary = { experiment_id: run.experimentId, name, digest, context };
             found.set(JSON.stringify(summary), summary);
