@@ -9,7 +9,8 @@ const HELP = `Runs all tests: atrium test [STAGE…]
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
-process.exitCode = await main(process.argv.slice(2));
+// Said, not left to the event loop: nothing that a stage needed and left open may hold the end.
+process.exit(await main(process.argv.slice(2)));
 
 async function main(args: string[]): Promise<number> {
   let asked: ReturnType<typeof readArguments>;

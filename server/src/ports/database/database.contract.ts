@@ -187,6 +187,10 @@ export function databaseContract(open: () => Promise<Database>): void {
   test("text with a NUL is refused as bad input, and what is no value of ours as a bug", async () => {
     const nul = db.transaction((tx) => add(tx, { name: "a\0b" }));
     await expect(nul).rejects.toMatchObject({ code: "invalid" });
+    for (const reader of [db.reader, db.longReader]) {
+      const asked = things(reader).selectFrom("things").selectAll().where("name", "=", "a\0b").execute();
+      await expect(asked).rejects.toMatchObject({ code: "invalid" });
+    }
     for (const bad of [Number.NaN, true, new Date(), {}, undefined]) {
       const work = db.transaction((tx) => sql`insert into things (n) values (${bad})`.execute(tx.kysely));
       await expect(work).rejects.toThrow("stores no");

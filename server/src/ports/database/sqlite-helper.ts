@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { AppError } from "#lib/errors";
 import type { RunStatement, StatementResult } from "./kysely-over.ts";
+import { checkParameters } from "./parameters.ts";
 import type { SqliteLocation } from "./sqlite-connection.ts";
 import type { Answer, Question } from "./sqlite-helper.worker.ts";
 
@@ -64,6 +65,7 @@ export function openHelper(location: SqliteLocation): SqliteHelper {
 
   return {
     run: async (sql, parameters) => {
+      checkParameters(parameters); // Here, since a refusal for the caller would come back from a thread as any failure.
       const result = (await ask({ kind: "query", sql, parameters })) as StatementResult;
       return { ...result, rows: result.rows.map(withBuffers) };
     },
