@@ -36,6 +36,25 @@ export const PERMISSIONS = [
   "lineage:read",
   "telemetry:read",
   "telemetry:write",
+  "job:read",
+  "job:write",
+  "dataset:read",
+  "dataset:write",
+  "dataset:certify",
+  "dataset:delete",
+  "feature:read",
+  "feature:write",
+  "pipeline:read",
+  "pipeline:write",
+  "pipeline:delete",
+  "notebook:read",
+  "notebook:write",
+  "endpoint:read",
+  "endpoint:invoke",
+  "endpoint:write",
+  "endpoint:delete",
+  "monitor:read",
+  "monitor:write",
   "audit:read",
 ] as const;
 
@@ -43,7 +62,16 @@ export type Permission = (typeof PERMISSIONS)[number];
 
 const read = PERMISSIONS.filter((p) => p.endsWith(":read"));
 const viewer = read.filter(
-  (p) => !["instance:read", "audit:read", "secret:read", "grant:read", "service-account:read"].includes(p),
+  (p) =>
+    ![
+      "instance:read",
+      "audit:read",
+      "secret:read",
+      "grant:read",
+      "service-account:read",
+      // A notebook is its owner's own: only who writes notebooks has one to read.
+      "notebook:read",
+    ].includes(p),
 );
 const editor: Permission[] = [
   ...viewer,
@@ -54,6 +82,15 @@ const editor: Permission[] = [
   "artifact:delete",
   "model:write",
   "telemetry:write",
+  "job:write",
+  "dataset:write",
+  "feature:write",
+  "pipeline:write",
+  "notebook:read",
+  "notebook:write",
+  "endpoint:invoke",
+  "endpoint:write",
+  "monitor:write",
   "secret:read",
 ];
 const maintainer: Permission[] = [
@@ -61,6 +98,10 @@ const maintainer: Permission[] = [
   "experiment:delete",
   "model:promote",
   "model:delete",
+  "dataset:certify",
+  "dataset:delete",
+  "pipeline:delete",
+  "endpoint:delete",
   "grant:read",
   "grant:write",
   "secret:write",
