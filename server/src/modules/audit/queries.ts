@@ -1,11 +1,12 @@
 import type { AuditFilter } from "@atrium/contract/audit";
 import { sql } from "kysely";
-import { type Tx, tables } from "#ports/database";
+import { preparing, rowSlots, type SlotOf, type Tx, tables } from "#ports/database";
 import { CHAIN_START } from "./event.ts";
 import { EMPTY, type Frontier, packFrontier, unpackFrontier } from "./merkle.ts";
 import type { AuditTables, RecordRow } from "./tables.ts";
 
 const db = tables<AuditTables>();
+const prepared = preparing(db);
 const LAST_CHARACTER = "\u{10ffff}"; // Sorts after everything, so a prefix becomes a range that the index can answer.
 
 /** Where the chain and the tree end. */
@@ -14,27 +15,52 @@ export interface Head {
   frontier: Frontier;
 }
 
+const readHead = prepared((at) =>
+  at.selectFrom("audit_head").select(["size", "hash", "frontier"]).where("id", "=", 1),
+);
+
 export async function head(tx: Tx): Promise<Head> {
-  const row = await db(tx)
-    .selectFrom("audit_head")
-    .select(["size", "hash", "frontier"])
-    .where("id", "=", 1)
-    .executeTakeFirst();
+  const row = (await readHead(tx, undefined)).rows[0];
   if (row === undefined) return { hash: CHAIN_START, frontier: EMPTY };
   return { hash: row.hash, frontier: unpackFrontier(row.size, row.frontier) };
 }
 
-export async function saveHead(tx: Tx, end: Head): Promise<void> {
-  const values = { size: end.frontier.size, hash: end.hash, frontier: packFrontier(end.frontier) };
-  await db(tx)
+const writeHead = prepared((at, slot: SlotOf<{ size: number; hash: Buffer; frontier: Buffer }>) => {
+  const values = {
+    size: slot((end) => end.size),
+    hash: slot((end) => end.hash),
+    frontier: slot((end) => end.frontier),
+  };
+  return at
     .insertInto("audit_head")
     .values({ id: 1, ...values })
-    .onConflict((conflict) => conflict.column("id").doUpdateSet(values))
-    .execute();
+    .onConflict((conflict) => conflict.column("id").doUpdateSet(values));
+});
+
+export async function saveHead(tx: Tx, { hash, frontier }: Head): Promise<void> {
+  await writeHead(tx, { size: frontier.size, hash, frontier: packFrontier(frontier) });
 }
 
+const RECORD_COLUMNS = [
+  "seq",
+  "at_ms",
+  "actor_id",
+  "action",
+  "resource_type",
+  "resource_id",
+  "organisation_id",
+  "project_id",
+  "outcome",
+  "event",
+  "hash",
+] as const satisfies readonly (keyof RecordRow)[];
+
+const insertRecord = prepared((at, slot: SlotOf<readonly RecordRow[]>) =>
+  at.insertInto("audit_records").values(rowSlots(slot, 1, RECORD_COLUMNS)),
+);
+
 export async function addRecord(tx: Tx, row: RecordRow): Promise<void> {
-  await db(tx).insertInto("audit_records").values(row).execute();
+  await insertRecord(tx, [row]);
 }
 
 export async function addTile(tx: Tx, tile: number, hash: Buffer): Promise<void> {

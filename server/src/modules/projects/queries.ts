@@ -1,10 +1,11 @@
 import type { Organisation, Project, ProjectSecret, Quota, QuotaResource } from "@atrium/contract/projects";
 import { sql } from "kysely";
-import { forUpdate, type Tx, tables } from "#ports/database";
+import { forUpdate, preparing, type SlotOf, type Tx, tables } from "#ports/database";
 import type { ProjectRef } from "./door.ts";
 import type { OrganisationRow, ProjectRow, ProjectTables, SecretRow } from "./tables.ts";
 
 const db = tables<ProjectTables>();
+const prepared = preparing(db);
 
 const PROJECTS_MAX = 50_000; // Held in memory for routing: about 10 MiB.
 const ORGANISATIONS_MAX = 10_000;
@@ -109,22 +110,38 @@ export async function quotas(tx: Tx, projectId: string): Promise<Quota[]> {
   return rows.map(({ maximum, ...rest }) => (maximum === null ? rest : { ...rest, maximum }));
 }
 
+interface Use {
+  projectId: string;
+  resource: QuotaResource;
+  adding: number;
+}
+
+function using({ mayExceed }: { mayExceed: boolean }) {
+  return prepared((at, slot: SlotOf<Use>) => {
+    const adding = slot(({ adding }) => adding);
+    const all = at
+      .updateTable("projects_quotas")
+      .set({ used: sql<number>`case when used + ${adding} < 0 then 0 else used + ${adding} end` })
+      .where(
+        "project_id",
+        "=",
+        slot(({ projectId }) => projectId),
+      )
+      .where(
+        "resource",
+        "=",
+        slot(({ resource }) => resource),
+      );
+    return mayExceed ? all : all.where(sql<boolean>`(maximum is null or used + ${adding} <= maximum)`);
+  });
+}
+const useWithin = using({ mayExceed: false });
+const giveBack = using({ mayExceed: true });
+
 /** Adds to what is used if the limit allows it. @returns false when it does not, or when there is no row yet */
-export async function use(
-  tx: Tx,
-  projectId: string,
-  resource: QuotaResource,
-  adding: number,
-): Promise<boolean> {
-  const sum = sql<number>`case when used + ${adding} < 0 then 0 else used + ${adding} end`;
-  const all = db(tx)
-    .updateTable("projects_quotas")
-    .set({ used: sum })
-    .where("project_id", "=", projectId)
-    .where("resource", "=", resource);
-  const fits = sql<boolean>`(maximum is null or used + ${adding} <= maximum)`;
-  const result = await (adding > 0 ? all.where(fits) : all).executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+export async function use(tx: Tx, given: Use): Promise<boolean> {
+  const { changes } = await (given.adding > 0 ? useWithin : giveBack)(tx, given);
+  return changes > 0;
 }
 
 export async function addQuota(tx: Tx, projectId: string, resource: QuotaResource): Promise<void> {

@@ -54,9 +54,9 @@ export function createQuotas({ db, access, audit }: ProjectsDeps, directory: Dir
     resource: QuotaResource,
     adding: number,
   ): Promise<void> {
-    if (await queries.use(tx, projectId, resource, adding)) return;
+    if (await queries.use(tx, { projectId, resource, adding })) return;
     await queries.addQuota(tx, projectId, resource);
-    if (await queries.use(tx, projectId, resource, adding)) return;
+    if (await queries.use(tx, { projectId, resource, adding })) return;
     const quota = (await queries.quotas(tx, projectId)).find((stored) => stored.resource === resource);
     throw new AppError(
       "exhausted",

@@ -1,5 +1,7 @@
 import type { Kysely, SelectQueryBuilder } from "kysely";
 
+export { preparing, rowSlots, type SlotOf } from "./prepared.ts";
+
 /**
  * The store of record. Two engines keep it: encrypted SQLite on one machine, PostgreSQL for many.
  * Use-cases read as one story on both: `db.transaction(async (tx) => …)`.
@@ -31,10 +33,18 @@ export type Engine = "sqlite" | "postgres";
 export interface Tx {
   readonly engine: Engine;
   readonly kysely: Kysely<unknown>;
+  /** Runs a statement that was built before (`preparing`), in the engine's own words. */
+  run<Row>(sql: string, parameters: readonly unknown[]): Promise<StatementResult<Row>>;
   /** Holds other transactions that ask for the same name until this one ends; SQLite has one writer anyway. */
   serialize(name: string): Promise<void>;
   /** Runs once the change is durable; never if it is rolled back. Must not throw. */
   afterCommit(work: () => void): void;
+}
+
+export interface StatementResult<Row = unknown> {
+  rows: Row[];
+  /** How many rows were written. */
+  changes: number;
 }
 
 /**

@@ -7,17 +7,13 @@ import {
   type KyselyPlugin,
   type QueryResult,
 } from "kysely";
+import type { StatementResult } from "./database.ts";
 
 /** Runs one compiled statement and gives its rows; the connection's owner decides where that happens. */
 export type RunStatement = (
   sql: string,
   parameters: readonly unknown[],
 ) => StatementResult | Promise<StatementResult>;
-
-export interface StatementResult {
-  rows: unknown[];
-  changes: number;
-}
 
 /** How an engine's SQL is written. */
 export type Grammar = Omit<Dialect, "createDriver"> & { plugins?: KyselyPlugin[] };

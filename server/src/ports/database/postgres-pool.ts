@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
 import { AppError, assert } from "#lib/errors";
-import type { RunStatement, StatementResult } from "./kysely-over.ts";
+import type { StatementResult } from "./database.ts";
+import type { RunStatement } from "./kysely-over.ts";
 import { checkParameters } from "./parameters.ts";
 import { explainPostgres } from "./postgres-errors.ts";
 

@@ -4,10 +4,11 @@ import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "ky
 import type pg from "pg";
 import { AppError } from "#lib/errors";
 import type { Database, Tx } from "./database.ts";
-import { type Grammar, kyselyOver, type RunStatement } from "./kysely-over.ts";
+import type { Grammar, RunStatement } from "./kysely-over.ts";
 import { nullsAsSqlite } from "./null-order.ts";
 import { explainPostgres, isCollision, isGone } from "./postgres-errors.ts";
 import { isServerError, openPool, runOn } from "./postgres-pool.ts";
+import { txOver } from "./tx.ts";
 
 const TRIES_MAX = 5;
 const PAUSE_MS = 10; // Doubled and jittered at each try: those that collided do not meet again.
@@ -82,8 +83,8 @@ export function openPostgres(options: PostgresOptions): Database {
   return {
     engine: "postgres",
     transaction,
-    reader: readerOver(readers.run, grammar),
-    longReader: readerOver(longReaders.run, grammar),
+    reader: txOver({ engine: "postgres", run: readers.run, grammar }),
+    longReader: txOver({ engine: "postgres", run: longReaders.run, grammar }),
     healthy: async () => {
       // A standby answers too, but takes no changes.
       const sql = "select pg_is_in_recovery() as standby";
@@ -125,14 +126,13 @@ async function attempt<T>(
       throw thrown;
     }
   };
-  const tx: Tx = {
-    engine: "postgres",
-    kysely: kyselyOver(run, grammar),
+  const tx = txOver({
+    ...{ engine: "postgres", run, grammar },
     serialize: async (name) => {
       await run("select pg_advisory_xact_lock($1)", [lockOf(name)]);
     },
     afterCommit: (callback) => after.push(callback),
-  };
+  });
   let broken: Error | undefined;
   try {
     const value = await work(tx);
@@ -177,17 +177,6 @@ async function rollback(client: pg.PoolClient, thrown: unknown): Promise<Error |
   } catch (failed) {
     return failed as Error;
   }
-}
-
-function readerOver(run: RunStatement, grammar: Grammar): Tx {
-  return {
-    engine: "postgres",
-    kysely: kyselyOver(run, grammar),
-    serialize: async () => {},
-    afterCommit: () => {
-      throw new Error("A reader commits nothing.");
-    },
-  };
 }
 
 /** 64 bits of a name; two names of ours that share them would only wait for each other. */

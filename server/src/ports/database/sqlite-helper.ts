@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { AppError } from "#lib/errors";
-import type { RunStatement, StatementResult } from "./kysely-over.ts";
+import type { StatementResult } from "./database.ts";
+import type { RunStatement } from "./kysely-over.ts";
 import { checkParameters } from "./parameters.ts";
 import type { SqliteLocation } from "./sqlite-connection.ts";
 import type { Answer, Question } from "./sqlite-helper.worker.ts";

@@ -3,11 +3,11 @@ import { promisify } from "node:util";
 import type Sqlite from "better-sqlite3-multiple-ciphers";
 import { AppError } from "#lib/errors";
 import type { Database, Tx } from "./database.ts";
-import { kyselyOver } from "./kysely-over.ts";
 import { openConnection, type SqliteLocation } from "./sqlite-connection.ts";
 import { sqliteGrammar, statementsOn } from "./sqlite-driver.ts";
 import { openHelper, type SqliteHelper } from "./sqlite-helper.ts";
 import { createTurns } from "./turns.ts";
+import { txOver } from "./tx.ts";
 
 const CHECKPOINT_PAGES = 4000; // 16 MiB of log: a start after a crash replays it in well under a second.
 const CHECKPOINT_EVERY_MS = 250;
@@ -61,8 +61,8 @@ export function openSqlite(location: SqliteLocation): Database {
   return {
     engine: "sqlite",
     transaction,
-    reader: readerOver(kyselyOver(statementsOn(reader), sqliteGrammar)),
-    longReader: readerOver(kyselyOver(helper.run, sqliteGrammar)),
+    reader: txOver({ engine: "sqlite", run: statementsOn(reader), grammar: sqliteGrammar }),
+    longReader: txOver({ engine: "sqlite", run: helper.run, grammar: sqliteGrammar }),
     healthy: async () => {
       reader.prepare("select 1").get();
       return durable.healthy();
@@ -90,9 +90,10 @@ async function withinOneTurn<T>(
   let over = false;
   // PostgreSQL takes no further statement after one that failed; work that swallows a failure must fail here too.
   let failure: { thrown: unknown } | undefined;
-  const tx: Tx = {
+  const tx = txOver({
     engine: "sqlite",
-    kysely: kyselyOver((sql, parameters) => {
+    grammar: sqliteGrammar,
+    run: (sql, parameters) => {
       if (over) throw new Error("This transaction is over.");
       if (failure !== undefined) throw failure.thrown;
       try {
@@ -101,10 +102,9 @@ async function withinOneTurn<T>(
         failure = { thrown };
         throw thrown;
       }
-    }, sqliteGrammar),
-    serialize: async () => {},
+    },
     afterCommit: (callback) => after.push(callback),
-  };
+  });
   let turned: NodeJS.Immediate | undefined;
   const stalled = new Promise<never>((_, reject) => {
     turned = setImmediate(() =>
@@ -188,17 +188,6 @@ function keepCheckpointing(
   return async () => {
     clearInterval(timer);
     await last;
-  };
-}
-
-function readerOver(kysely: Tx["kysely"]): Tx {
-  return {
-    engine: "sqlite",
-    kysely,
-    serialize: async () => {},
-    afterCommit: () => {
-      throw new Error("A reader commits nothing.");
-    },
   };
 }
 

@@ -61,12 +61,14 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     assert(Buffer.byteLength(body) <= BODY_BYTES_MAX, `the body of ${event.kind} is at most 8 KiB`);
     const { kind, projectId, key } = event;
     await queries.add(tx, { kind, project_id: projectId, key, body, at_ms: clock.now() });
-    tx.afterCommit(wake);
+    tx.afterCommit(() => wake(kind));
   }
 
-  function wake(): void {
+  /** Only who takes such news: every wake costs a subscriber two reads, and most changes are of one's own. */
+  function wake(kind: string): void {
     tail.wake();
-    if (running !== undefined) for (const subscriber of subscribers.values()) subscriber.wake();
+    if (running === undefined) return;
+    for (const subscriber of subscribers.values()) if (subscriber.takes(kind)) subscriber.wake();
   }
 
   async function tryAgain(subscriber: string, position: string): Promise<void> {

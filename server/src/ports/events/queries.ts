@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { type Tx, tables } from "#ports/database";
+import { preparing, rowSlots, type SlotOf, type Tx, tables } from "#ports/database";
 
 export interface EventRow {
   position: number;
@@ -26,17 +26,21 @@ interface EventTables {
 }
 
 const db = tables<EventTables>();
+const prepared = preparing(db);
 const EVENT = ["position", "kind", "project_id", "key", "body", "at_ms"] as const;
 const PARKED = [...EVENT, "subscriber", "tries", "next_try_ms", "error", "set_aside_ms"] as const;
 
 // The outbox
 
+const insert = prepared((at, slot: SlotOf<readonly Omit<EventRow, "position">[]>) =>
+  at
+    .insertInto("events_outbox")
+    .values(rowSlots(slot, 1, ["kind", "project_id", "key", "body", "at_ms"]) as EventRow[]),
+);
+
 export async function add(tx: Tx, row: Omit<EventRow, "position">): Promise<void> {
   if (tx.engine === "sqlite") {
-    await db(tx)
-      .insertInto("events_outbox")
-      .values(row as EventRow)
-      .execute();
+    await insert(tx, [row]);
     return;
   }
   // The condition gives the transaction its id before the row gets its position; `read` counts on that order.
@@ -45,21 +49,42 @@ export async function add(tx: Tx, row: Omit<EventRow, "position">): Promise<void
     where pg_current_xact_id() is not null`.execute(tx.kysely);
 }
 
+interface After {
+  position: number;
+  limit: number;
+}
+
+const readAfter = prepared((at, slot: SlotOf<After>) =>
+  at
+    .selectFrom("events_outbox")
+    .select(EVENT)
+    .where(
+      "position",
+      ">",
+      slot(({ position }) => position),
+    )
+    .orderBy("position")
+    .limit(slot(({ limit }) => limit)),
+);
+
 /** Rows after a position. On PostgreSQL, transactions below `settledBelow` had ended when this was read. */
 export async function read(
   tx: Tx,
   after: number,
   limit: number,
 ): Promise<{ rows: EventRow[]; settledBelow: number }> {
-  const query = db(tx)
+  if (tx.engine === "sqlite") {
+    const { rows } = await readAfter(tx, { position: after, limit });
+    return { rows, settledBelow: Number.MAX_SAFE_INTEGER };
+  }
+  const rows = await db(tx)
     .selectFrom("events_outbox")
     .select(EVENT)
+    .select(sql<number>`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`.as("settled_below"))
     .where("position", ">", after)
     .orderBy("position")
-    .limit(limit);
-  if (tx.engine === "sqlite") return { rows: await query.execute(), settledBelow: Number.MAX_SAFE_INTEGER };
-  const below = sql<number>`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`.as("settled_below");
-  const rows = await query.select(below).execute();
+    .limit(limit)
+    .execute();
   return { rows, settledBelow: rows[0]?.settled_below ?? 0 };
 }
 

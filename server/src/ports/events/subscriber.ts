@@ -33,6 +33,7 @@ export interface SubscriberDeps {
 export interface Subscriber {
   /** Delivers until `signal` aborts, whenever this process holds the subscriber's lease. */
   run(signal: AbortSignal): Promise<void>;
+  takes(kind: string): boolean;
   wake(): void;
 }
 
@@ -47,7 +48,7 @@ export function createSubscriber(deps: SubscriberDeps, subscription: Subscriptio
   const kinds = new Set(subscription.kinds);
   const bell = createBell();
 
-  return { run, wake: bell.ring };
+  return { run, takes: (kind) => kinds.has(kind), wake: bell.ring };
 
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {

@@ -1,51 +1,10 @@
-import { CompiledQuery, type Kysely } from "kysely";
-import { type Engine, type Tx, tables } from "#ports/database";
+import { preparing, type SlotOf, type StatementResult, type Tx, tables } from "#ports/database";
 import type { TrackingTables } from "../tables.ts";
 
 /** The module's tables in a transaction or a reader. */
 export const db = tables<TrackingTables>();
 
-interface Compilable<Row> {
-  compile(): CompiledQuery<Row>;
-}
-/** Stands where a value will be; `pick` says which. */
-type SlotOf<Given> = <T>(pick: (given: Given) => T) => T;
-type Build<Given, Row> = (db: Kysely<TrackingTables>, slot: SlotOf<Given>, size: number) => Compilable<Row>;
-interface Answer<Row> {
-  rows: Row[];
-  /** How many rows were written. */
-  changes: number;
-}
-
-class Slot<Given> {
-  readonly pick: (given: Given) => unknown;
-  constructor(pick: (given: Given) => unknown) {
-    this.pick = pick;
-  }
-}
-
-/**
- * A query that is built once for each engine and size, and then only given its values: building one costs as much as
- * running it, and logging runs five of them. `size` is for queries whose text grows with what they are given.
- */
-export function prepared<Given, Row>(
-  build: Build<Given, Row>,
-): (tx: Tx, given: Given, size?: number) => Promise<Answer<Row>> {
-  const built = new Map<`${Engine} ${number}`, { sql: string; parameters: readonly unknown[] }>();
-  return async (tx, given, size = 0) => {
-    const shape = `${tx.engine} ${size}` as const;
-    let query = built.get(shape);
-    if (query === undefined) {
-      query = build(db(tx), (pick) => new Slot(pick) as never, size).compile();
-      built.set(shape, query);
-    }
-    const parameters = query.parameters.map((value) =>
-      value instanceof Slot ? (value as Slot<Given>).pick(given) : value,
-    );
-    const result = await tx.kysely.executeQuery<Row>(CompiledQuery.raw(query.sql, parameters));
-    return { rows: result.rows, changes: Number(result.numAffectedRows ?? 0) };
-  };
-}
+export const prepared = preparing(db);
 
 /** Slots for `size` values of a list, which `inSizes` has brought to that length. */
 export function slots<Given, T>(
@@ -54,18 +13,6 @@ export function slots<Given, T>(
   list: (given: Given) => readonly T[],
 ): T[] {
   return Array.from({ length: size }, (_, i) => slot((given) => list(given)[i] as T));
-}
-
-/** Slots for `size` whole rows. */
-export function rowSlots<Row extends object>(
-  slot: SlotOf<readonly Row[]>,
-  size: number,
-  columns: readonly (keyof Row & string)[],
-): Row[] {
-  return Array.from({ length: size }, (_, i) => {
-    const row = columns.map((column) => [column, slot((rows) => rows[i]?.[column])] as const);
-    return Object.fromEntries(row) as Row;
-  });
 }
 
 const LIST_SIZES = [1, 4, 16, 64, 256, 1024]; // Few shapes, so that few texts fill the caches of statements.
@@ -86,7 +33,7 @@ export function inSizes<T>(list: readonly T[]): T[][] {
 
 /** Writes any number of rows by statements of a few sizes; answers with how many rows were written. */
 export async function writeRows<Row>(
-  write: (tx: Tx, rows: readonly Row[], size: number) => Promise<Answer<unknown>>,
+  write: (tx: Tx, rows: readonly Row[], size: number) => Promise<StatementResult>,
   tx: Tx,
   rows: readonly Row[],
 ): Promise<number> {

@@ -1,8 +1,8 @@
 import type { RunStatus } from "@atrium/contract/tracking";
 import { type RawBuilder, sql } from "kysely";
-import type { Tx } from "#ports/database";
+import { rowSlots, type Tx } from "#ports/database";
 import type { RunRow, StandingRunRow } from "../tables.ts";
-import { db, prepared, rowSlots } from "./prepared.ts";
+import { db, prepared } from "./prepared.ts";
 
 export const RUN_COLUMNS = [
   "id",

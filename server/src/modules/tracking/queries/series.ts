@@ -1,6 +1,6 @@
-import type { Tx } from "#ports/database";
+import { rowSlots, type Tx } from "#ports/database";
 import type { ChunkHead, ChunkRow, SeriesRow } from "../tables.ts";
-import { db, inSizes, prepared, rowSlots, slots, writeRows } from "./prepared.ts";
+import { db, inSizes, prepared, slots, writeRows } from "./prepared.ts";
 
 type Slot<Given> = <T>(pick: (given: Given) => T) => T;
 interface KeysOf {
