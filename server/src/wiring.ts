@@ -5,6 +5,7 @@ import type { Logger } from "#lib/log";
 import type { Metrics } from "#lib/metrics";
 import { type Artifacts, artifactsJobs, createArtifacts } from "#modules/artifacts";
 import { type Audit, auditJobs, createAudit } from "#modules/audit";
+import { createDatasets, type Datasets, datasetsJobs } from "#modules/datasets";
 import { createIdentity, type Identity, identityJobs } from "#modules/identity";
 import { createLineage, type Lineage } from "#modules/lineage";
 import { createProjects, type Projects } from "#modules/projects";
@@ -15,12 +16,14 @@ import type { Blobs } from "#ports/blobs";
 import type { Database } from "#ports/database";
 import type { Outbox } from "#ports/events";
 import type { Leases } from "#ports/leases";
+import type { OfflineEngine } from "#ports/offline-engine";
 import type { Secrets } from "#ports/secrets";
 import type { Config } from "./config.ts";
 import { openDiskBlobs } from "./ports/blobs/disk.ts";
 import { openDatabase } from "./ports/database/open.ts";
 import { createOutbox } from "./ports/events/outbox.ts";
 import { createLeases } from "./ports/leases/database-leases.ts";
+import { openDuckdb } from "./ports/offline-engine/duckdb.ts";
 import { type Keyring, openKeys } from "./ports/secrets/keyring.ts";
 import { clientTags } from "./protocols/mlflow/client-tags.ts";
 
@@ -42,6 +45,7 @@ export interface Ports {
   events: Outbox;
   secrets: Secrets;
   keyring: Keyring;
+  engine: OfflineEngine;
 }
 
 export interface Modules {
@@ -50,6 +54,7 @@ export interface Modules {
   projects: Projects;
   lineage: Lineage;
   artifacts: Artifacts;
+  datasets: Datasets;
   telemetry: ReturnType<typeof createTelemetry>;
   tracking: Tracking;
   registry: Registry;
@@ -62,7 +67,8 @@ export async function openPorts({ config, clock, log }: Base): Promise<Ports> {
   const key = await keyring.key("database");
   const db = await openDatabase({ database: config.database, file, key, migrations: MIGRATIONS });
   const leases = createLeases(db);
-  return { db, leases, events: createOutbox({ db, clock, log, leases }), secrets, keyring };
+  const events = createOutbox({ db, clock, log, leases });
+  return { db, leases, events, secrets, keyring, engine: openDuckdb() };
 }
 
 /** Opens the keys of a folder and forgets them. @throws AppError `unavailable` when the key is missing or another one */
@@ -73,7 +79,7 @@ export async function proveKey({ key }: Config, directory: string): Promise<void
 /** Builds every module, each on those below it, and the timetable of what the worker does for them. */
 export async function buildModules(base: Base, ports: Ports): Promise<{ modules: Modules; jobs: Job[] }> {
   const { config, clock, log, metrics } = base;
-  const { db, events, secrets, keyring } = ports;
+  const { db, events, secrets, keyring, engine } = ports;
   const checkpointFile = join(config.dataDirectory, "audit-checkpoints.txt");
   const audit = createAudit({ db, clock, secrets, checkpointFile });
   const connection = config.tls.kind === "off" ? "plain" : "encrypted";
@@ -95,15 +101,18 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     instanceKey: () => keyring.key("telemetry"),
   });
   const shared = { db, clock, access, audit, events, projects, lineage, artifacts, clientTags };
+  const curated = { ...shared, engine };
+  const datasets = createDatasets(curated);
   const tracking = createTracking(shared);
   const registry = createRegistry({ ...shared, tracking });
   const projectIds = async () => (await projects.all()).map(({ id }) => id);
   return {
-    modules: { audit, identity, projects, lineage, artifacts, telemetry, tracking, registry },
+    modules: { audit, identity, projects, lineage, artifacts, datasets, telemetry, tracking, registry },
     jobs: [
       ...auditJobs(audit),
       ...identityJobs({ db, clock }),
       ...artifactsJobs({ ...files, projectIds }),
+      ...datasetsJobs({ ...curated, projectIds }),
       ...telemetryJobs(telemetry),
       ...trackingJobs({ db, projectIds }),
       ...registryJobs({ db, projectIds }),

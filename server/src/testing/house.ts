@@ -9,6 +9,7 @@ import { fastifyLogger } from "../lib/log-fastify.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { createOutbox } from "../ports/events/outbox.ts";
 import { createLeases } from "../ports/leases/database-leases.ts";
+import { openDuckdb } from "../ports/offline-engine/duckdb.ts";
 import { openKeys } from "../ports/secrets/keyring.ts";
 import { buildApp } from "../roles/api.ts";
 import { buildModules, systemClock } from "../wiring.ts";
@@ -29,7 +30,8 @@ export async function openHouse() {
   const db = await openTestDatabase();
   const leases = createLeases(db);
   const events = createOutbox({ db, clock: systemClock, log, leases });
-  const ports = { db, events, leases, secrets, keyring };
+  const engine = openDuckdb();
+  const ports = { db, events, leases, secrets, keyring, engine };
   const { modules, jobs } = await buildModules(base, ports);
   await modules.projects.start();
   await modules.identity.start({ adminToken });
@@ -67,6 +69,7 @@ export async function openHouse() {
     await app.fastify.close();
     await modules.telemetry.stop();
     await events.stop();
+    await engine.stop();
     await db.close();
   }
   return { app, modules, jobs, db, data, adminToken, printed, ask, close };
