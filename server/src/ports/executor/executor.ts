@@ -13,7 +13,8 @@ export interface Executor {
   /**
    * Starts the command in its prepared folder. Again with the same id: nothing, even if the first caller died in the
    * middle of its call.
-   * @throws AppError `invalid` when there is no such program, `unavailable` when the machine cannot start one now
+   * A program that is not there ends with status 127, as in a shell.
+   * @throws AppError `unavailable` when the machine cannot start a process now
    */
   start(attempt: Launch): Promise<void>;
   /** Where it stands. */
