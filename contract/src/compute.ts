@@ -217,7 +217,7 @@ export const computeApi = {
     scope: "project",
     summary: "Puts a command with its files, environment and limits into the queue.",
     body: newJob,
-    answer: job,
+    answer: jobDetails,
     status: 201,
   }),
   getJob: endpoint({
@@ -236,7 +236,7 @@ export const computeApi = {
     scope: "project",
     summary: "Ends a job and every process that it started; one that has ended stays as it is.",
     params: byJob,
-    answer: job,
+    answer: jobDetails,
   }),
   readJobLog: endpoint({
     method: "GET",

@@ -50,7 +50,7 @@ create table compute_jobs (
   -- Everything else that was asked for, as JSON.
   spec text not null
 );
-create index compute_jobs_project on compute_jobs (project_id, id);
+create index compute_jobs_project on compute_jobs (project_id, queued_ms, id);
 create index compute_jobs_queue on compute_jobs (state, due_ms, id);
 create index compute_jobs_origin on compute_jobs (project_id, origin_type, origin_id);
 
@@ -61,6 +61,10 @@ create table compute_attempts (
   machine text not null,
   -- The token that it acts by; null when there is none.
   token_id text,
+  -- What the executor knows it by; empty until it was started.
+  executor_id text not null,
+  -- How much of what it printed has gone into the log, in bytes.
+  logged_bytes bigint not null,
   exit_code bigint,
   reason text,
   begun_ms bigint not null,

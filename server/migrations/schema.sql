@@ -110,6 +110,8 @@ create table compute_attempts (
   state text not null,
   machine text not null,
   token_id text,
+  executor_id text not null,
+  logged_bytes bigint not null,
   exit_code bigint,
   reason text,
   begun_ms bigint not null,
@@ -157,7 +159,7 @@ create table compute_jobs (
   primary key (id)
 );
 create index compute_jobs_origin on compute_jobs (project_id, origin_type, origin_id);
-create index compute_jobs_project on compute_jobs (project_id, id);
+create index compute_jobs_project on compute_jobs (project_id, queued_ms, id);
 create index compute_jobs_queue on compute_jobs (state, due_ms, id);
 
 create table compute_locks (

@@ -19,7 +19,7 @@ export interface ComputeDeps {
   access: AccessControl;
   audit: AuditTrail;
   events: Pick<Events, "announce">;
-  projects: Pick<Projects, "secretValues" | "byId">;
+  projects: Pick<Projects, "secretValues" | "listSecrets">;
   artifacts: Artifacts;
   jobTokens: JobTokens;
   executor: Executor;

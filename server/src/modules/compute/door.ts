@@ -108,6 +108,8 @@ export interface Jobs {
   submit(tx: Tx, actor: Actor, job: NewJob): Promise<void>;
   /** Permission, quota and what cannot run here, before the transaction. @throws AppError `invalid`, `not_found`, `forbidden`, `exhausted` */
   checkSubmit(actor: Actor, job: NewJob): Promise<void>;
+  /** Checked, and in a transaction of its own. */
+  submitAlone(actor: Actor, job: NewJob): Promise<void>;
   /** Ends the process group; the state follows. One that has ended is no error. */
   cancel(actor: Actor, projectId: string, id: string): Promise<void>;
   get(actor: Actor, projectId: string, id: string): Promise<JobStatus>;

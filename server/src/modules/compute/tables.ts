@@ -42,6 +42,8 @@ export interface ComputeTables {
     state: JobState;
     machine: string;
     token_id: string | null;
+    executor_id: string;
+    logged_bytes: number;
     exit_code: number | null;
     reason: string | null;
     begun_ms: number;
