@@ -97,8 +97,6 @@ export const newJob = z.strictObject({
     .refine(fewer(LABELS_MAX), `At most ${LABELS_MAX} labels.`)
     .optional(),
   source: jobSource.optional(),
-  /** The tracked run that this job is: it ends when the job ends without it. */
-  runId: z.string().min(1).max(64).optional(),
 });
 
 export const job = z.object({

@@ -8,12 +8,11 @@ import type { Compute, NewJob } from "./door.ts";
 export function computeRoutes(serve: Serve<Actor>, { jobs, environments }: Compute): void {
   serve(computeApi.listJobs, ({ actor, projectId, query }) => jobs.list(actor, projectId, query));
   serve(computeApi.submitJob, async ({ actor, projectId, body }) => {
-    const { requirements, id = newId(), runId, ...rest } = body;
+    const { requirements, id = newId(), ...rest } = body;
     const job: NewJob = {
       ...rest,
       id,
       projectId,
-      ...(runId === undefined ? {} : { origin: { type: "run", id: runId } }),
       ...(requirements === undefined ? {} : { environment: { requirements } }),
     };
     await jobs.submitAlone(actor, job);
