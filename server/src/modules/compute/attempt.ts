@@ -15,6 +15,7 @@ import { outputsIn } from "./work-folder.ts";
 
 const GRACE_MS = 10_000; // What a cancelled command gets to clean up in.
 const PIECE_BYTES = 256 * 1024;
+const LINES_MAX = 100_000; // Of one attempt in the log store: a line a second for a day. Its own log has all of them.
 const NOTE_EVERY_MS = 5000; // After a crash so much of the log is told again.
 
 export interface Seeing {
@@ -173,13 +174,17 @@ export function createAttempts(
     let at = (await queries.attemptOf(db.reader, job.id, job.attempt))?.logged_bytes ?? 0;
     let notedMs = performance.now();
     let reading = Promise.resolve();
-    const write = (texts: readonly string[]): void => {
+    let room = LINES_MAX;
+    const write = (all: readonly string[]): void => {
+      const texts = all.slice(0, room);
+      room -= texts.length;
+      if (room === 0) texts.push(`More than ${LINES_MAX} lines; the rest stands in the job's own log.`);
       const atMs = clock.now();
       const line = { projectId: job.project_id, atMs, level: "info" as const, labels };
       logLines(texts.map((text) => ({ ...line, message: hide(text) })));
     };
     const read = async (): Promise<void> => {
-      for (;;) {
+      while (room > 0) {
         const piece = await executor.output(executorId, at, PIECE_BYTES);
         if (piece.length === 0) break;
         at += piece.length;
@@ -201,7 +206,7 @@ export function createAttempts(
       async end(): Promise<void> {
         next();
         await reading;
-        write(lines.end());
+        if (room > 0) write(lines.end());
       },
     };
   }
