@@ -192,6 +192,70 @@ create table datasets_versions (
   unique (dataset_id, source_digest)
 );
 create index datasets_versions_due on datasets_versions (state, due_ms);
+create table compute_attempts (
+  job_id text not null,
+  number bigint not null,
+  state text not null,
+  machine text not null,
+  token_id text,
+  executor_id text not null,
+  logged_bytes bigint not null,
+  exit_code bigint,
+  reason text,
+  begun_ms bigint not null,
+  started_ms bigint,
+  ended_ms bigint,
+  primary key (job_id, number)
+);
+
+create table compute_environments (
+  project_id text not null,
+  digest text not null,
+  requirements text not null,
+  packages text not null,
+  python text not null,
+  created_ms bigint not null,
+  used_ms bigint not null,
+  primary key (project_id, digest)
+);
+create index compute_environments_used on compute_environments (project_id, used_ms, digest);
+
+create table compute_jobs (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  origin_type text not null,
+  origin_id text not null,
+  state text not null,
+  attempt bigint not null,
+  failures bigint not null,
+  fence bigint not null,
+  machine text not null,
+  due_ms bigint not null,
+  cancel_asked_ms bigint,
+  exit_code bigint,
+  reason text,
+  queued_ms bigint not null,
+  started_ms bigint,
+  ended_ms bigint,
+  environment_digest text,
+  cores bigint not null,
+  memory_mib bigint not null,
+  submitted_by text not null,
+  submitter text not null,
+  spec text not null,
+  primary key (id)
+);
+create index compute_jobs_origin on compute_jobs (project_id, origin_type, origin_id);
+create index compute_jobs_project on compute_jobs (project_id, queued_ms, id);
+create index compute_jobs_queue on compute_jobs (state, due_ms, id);
+
+create table compute_locks (
+  requirements_digest text not null,
+  lock_text text not null,
+  created_ms bigint not null,
+  primary key (requirements_digest)
+);
 
 create table events_cursors (
   subscriber text not null,
@@ -348,10 +412,12 @@ create table identity_tokens (
   expires_ms bigint,
   last_used_ms bigint,
   revoked_ms bigint,
+  job_id text,
   primary key (id),
   unique (secret_hash)
 );
 create index identity_tokens_expiry on identity_tokens (expires_ms);
+create index identity_tokens_job on identity_tokens (job_id);
 create index identity_tokens_kind on identity_tokens (kind, id);
 create index identity_tokens_owner on identity_tokens (owner_id, id);
 create index identity_tokens_revoked on identity_tokens (revoked_ms);

@@ -6,6 +6,7 @@ import type { Serve } from "#lib/http";
 import type { KeySealer } from "#lib/tls";
 import { artifactsRoutes } from "#modules/artifacts";
 import { auditRoutes } from "#modules/audit";
+import { computeRoutes } from "#modules/compute";
 import { datasetsRoutes } from "#modules/datasets";
 import { type Actor, type Credentials, identityRoutes } from "#modules/identity";
 import { lineageRoutes } from "#modules/lineage";
@@ -102,7 +103,8 @@ async function mountAll(
   { serve, endpoints }: { serve: Serve<Actor>; endpoints: readonly Endpoint[] },
 ): Promise<void> {
   const { modules, events, version, ready, exposition } = deps;
-  const { identity, projects, audit, lineage, artifacts, datasets, tracking, registry, telemetry } = modules;
+  const { identity, projects, audit, lineage, artifacts, compute, datasets } = modules;
+  const { tracking, registry, telemetry } = modules;
   const { access } = identity;
   const stillSignedIn = (request: FastifyRequest) => identity.authenticate(credentialsOf(request));
   deps.observe(app);
@@ -112,6 +114,7 @@ async function mountAll(
   lineageRoutes(serve, lineage);
   artifactsRoutes(serve, artifacts);
   datasetsRoutes(serve, datasets);
+  computeRoutes(serve, compute);
   trackingRoutes(serve, tracking, clientTags);
   registryRoutes(serve, registry);
   telemetryRoutes(serve, telemetry, { stillSignedIn });
