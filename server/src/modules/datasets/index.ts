@@ -1,0 +1,1 @@
+export type { Datasets, DatasetTable, DatasetVersionAt } from "./door.ts";
