@@ -287,6 +287,12 @@ export async function countWaiting(tx: Tx, projectId: string): Promise<number> {
   return count;
 }
 
+/** For a change: its row stays locked until the transaction ends. */
+export async function materializationToChange(tx: Tx, id: string): Promise<MaterializationRow | undefined> {
+  const query = db(tx).selectFrom("feature_store_materializations").selectAll().where("id", "=", id);
+  return forUpdate(tx, query).executeTakeFirst();
+}
+
 /** Newest first. */
 export async function materializationPage(
   tx: Tx,

@@ -31,7 +31,8 @@ export function normal(value: FeatureValue, type: FeatureType): FeatureValue {
     return Number.isSafeInteger(whole) ? whole : String(value);
   }
   if (type === "timestamp") return new Date(parseTime(String(value)) ?? 0).toISOString();
-  if (typeof value === "number" && !Number.isFinite(value)) return null;
+  // What is no number has no place in JSON; engines write it as a word.
+  if (type === "float64" && !Number.isFinite(value)) return null;
   return value;
 }
 
