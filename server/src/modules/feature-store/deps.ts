@@ -25,4 +25,6 @@ export interface FeatureStoreDeps {
   datasets: Pick<Datasets, "table">;
   offline: Pick<OfflineEngine, "query" | "export">;
   online: OnlineStore;
+  /** Names of files that this process is writing right now: nobody else writes below the module's folder. */
+  writing: Set<string>;
 }

@@ -5,7 +5,7 @@ import type { FeatureStoreDeps } from "./deps.ts";
 import type { FeatureValue } from "./door.ts";
 import { type Gate, WORKER } from "./gate.ts";
 import type { Histories, OpenHistory } from "./history.ts";
-import { MICROS } from "./history-sql.ts";
+import { type History, MICROS } from "./history-sql.ts";
 import { asOfSql, type Part } from "./online-sql.ts";
 import * as queries from "./queries.ts";
 import type { MaterializationInputs, MaterializationRow } from "./tables.ts";
@@ -112,7 +112,7 @@ export function createRunMaterialization(
       const sql = asOfSql(history, { asOfMs: of.row.as_of_ms, sinceMs }, part);
       const limits = { ...STATEMENT_LIMITS, rowsMax: PART_ROWS_MAX };
       const answer = await offline.query({ tables, sql, signal }, limits);
-      for (const cells of answer.rows) rows.push(onlineRow(cells, history.joinKeys, of));
+      for (const cells of answer.rows) rows.push(onlineRow(cells, history, of));
     }
     return rows;
   }
@@ -163,7 +163,7 @@ export function createRunMaterialization(
 /** `__k…, __ts, __created, __f…` as a row of the store. */
 function onlineRow(
   cells: readonly OfflineValue[],
-  joinKeys: Parameters<typeof entityText>[0],
+  { joinKeys, createdColumn }: History,
   { row, features }: { row: MaterializationRow; features: readonly Feature[] },
 ): OnlineRow {
   const keys = Object.fromEntries(joinKeys.map(({ name }, i) => [name, cells[i] as string | number]));
@@ -172,7 +172,7 @@ function onlineRow(
     key: entityText(joinKeys, keys, "row"),
     eventMs: Number(ts) / MICROS,
     // Where rows do not say when they were created, what is read now corrects what was written before.
-    createdMs: created === null || created === undefined ? row.created_ms : Number(created) / MICROS,
+    createdMs: createdColumn === undefined ? row.created_ms : Number(created ?? 0) / MICROS,
     values: features.map(({ type }, i) => normal((values[i] ?? null) as FeatureValue, type)),
   };
 }
