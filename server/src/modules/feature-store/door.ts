@@ -1,5 +1,7 @@
 import type {
   Entity,
+  FeatureType,
+  KeyType,
   Materialization,
   NewEntity,
   NewService,
@@ -32,8 +34,8 @@ export interface FeatureColumn {
 /** What a feature service needs to be asked for and answers with. */
 export interface FeatureServiceShape {
   name: string;
-  joinKeys: readonly { name: string; type: string }[];
-  features: readonly { name: string; view: string; type: string; default: FeatureValue | undefined }[];
+  joinKeys: readonly { name: string; type: KeyType }[];
+  features: readonly { name: string; view: string; type: FeatureType; default: FeatureValue | undefined }[];
 }
 
 /** Reads that touch no database: definitions are held in memory and follow events. Permission is the caller's business. */

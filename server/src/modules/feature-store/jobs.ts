@@ -29,11 +29,14 @@ export function featureStoreJobs(deps: FeatureStoreJobsDeps): Job[] {
   ];
 }
 
-async function purge({ db, projectIds }: FeatureStoreJobsDeps, signal: AbortSignal): Promise<void> {
+async function purge({ db, online, projectIds }: FeatureStoreJobsDeps, signal: AbortSignal): Promise<void> {
   // Ours first: a project made between the two questions must not look like a purged one.
   const ours = await queries.projectsWithFeatures(db.longReader);
   const standing = new Set(await projectIds());
   for (const projectId of ours.filter((id) => !standing.has(id))) {
+    for (const tableId of await queries.viewIds(db.longReader, { project_id: projectId })) {
+      if (!signal.aborted) await online.drop({ projectId, tableId });
+    }
     let removed = STEP_ROWS;
     while (removed > 0 && !signal.aborted) {
       removed = await db.transaction((tx) => queries.removeSome(tx, projectId, STEP_ROWS));

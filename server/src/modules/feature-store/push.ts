@@ -17,7 +17,7 @@ import type {
   PushGiven,
   WrittenRow,
 } from "./door.ts";
-import type { Gate } from "./gate.ts";
+import { type Gate, WORKER } from "./gate.ts";
 import { quoted } from "./history-sql.ts";
 import * as queries from "./queries.ts";
 import { entityText, fits, normal, parseTime } from "./value.ts";
@@ -104,9 +104,9 @@ export function createPush(deps: FeatureStoreDeps, gate: Gate, catalog: Catalog)
     let appended = 0;
     for (const { dataset, version, timestampColumn } of sources.values()) {
       const found = await datasets.table(actor, { projectId, name: dataset, version });
-      rows.forEach((row, i) =>
-        checkHistoryRow(row, { columns: found.columns, timestampColumn }, `rows.${i}`),
-      );
+      for (const [i, row] of rows.entries()) {
+        checkHistoryRow(row, { columns: found.columns, timestampColumn }, `rows.${i}`);
+      }
       if (await addSegment(actor, projectId, { found, rows })) appended += rows.length;
     }
     return appended;
@@ -131,7 +131,7 @@ export function createPush(deps: FeatureStoreDeps, gate: Gate, catalog: Catalog)
     deps.writing.add(`${id}.parquet`);
     try {
       const { bytes } = await offline.export(segmentWork(text, rowsDigest, found.columns));
-      const file = await artifacts.put(actor, { projectId, path }, bytes, {
+      const file = await artifacts.put(WORKER, { projectId, path }, bytes, {
         mediaType: "application/vnd.apache.parquet",
       });
       return await db.transaction(async (tx) => {
@@ -195,7 +195,7 @@ function pushedRows(view: LoadedView, rows: readonly DataRow[], nowMs: number): 
         createdColumn === undefined || row[createdColumn] == null ? nowMs : timeOf(row, createdColumn, at),
       values: view.features.map((feature) => {
         const column = feature.column ?? feature.name;
-        return valueOf(feature, row[column], `${at}.${column}`);
+        return checkedValue(feature, row[column], `${at}.${column}`);
       }),
     };
   });
@@ -215,12 +215,12 @@ function writtenRow(view: LoadedView, row: WrittenRow, at: string): OnlineRow {
     eventMs: row.eventMs,
     createdMs: row.createdMs,
     values: view.features.map((feature) =>
-      valueOf(feature, row.features[feature.name], `${at}.${feature.name}`),
+      checkedValue(feature, row.features[feature.name], `${at}.${feature.name}`),
     ),
   };
 }
 
-function valueOf(feature: Feature, value: FeatureValue | undefined, at: string): FeatureValue {
+function checkedValue(feature: Feature, value: FeatureValue | undefined, at: string): FeatureValue {
   if (value === undefined) {
     throw new AppError("invalid", `The row has no value for the feature ${feature.name}; send null.`, {
       at: `body.${at}`,

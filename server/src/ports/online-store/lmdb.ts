@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from "node:crypto";
+import { createHash, createHmac, hkdfSync } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { open, type RootDatabase } from "lmdb";
 import { AppError } from "#lib/errors";
@@ -70,7 +70,7 @@ export function openLmdbOnlineStore(given: { directory: string; keys: ProjectKey
   }
 
   async function drop(table: OnlineTable): Promise<void> {
-    const { prefix } = await keysOf(table);
+    const prefix = prefixOf(table);
     const end = Buffer.concat([prefix, Buffer.alloc(KEY_BYTES + 1, 0xff)]);
     for (;;) {
       if (closed) throw isClosed();
@@ -147,7 +147,12 @@ function nameOf({ projectId, tableId }: OnlineTable): string {
 function deriveKeys(projectKey: Buffer, table: OnlineTable): TableKeys {
   const derive = (purpose: string, bytes: number) =>
     Buffer.from(hkdfSync("sha256", projectKey, nameOf(table), `online-store ${purpose}`, bytes));
-  return { prefix: derive("prefix", KEY_BYTES), rowKey: derive("row", 32), sealKey: derive("seal", 32) };
+  return { prefix: prefixOf(table), rowKey: derive("row", 32), sealKey: derive("seal", 32) };
+}
+
+/** No secret: what a destroyed key has sealed must still be found, to be removed. */
+function prefixOf(table: OnlineTable): Buffer {
+  return createHash("sha256").update(nameOf(table)).digest().subarray(0, KEY_BYTES);
 }
 
 function addressOf({ prefix, rowKey }: TableKeys, key: string): Buffer {

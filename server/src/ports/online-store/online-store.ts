@@ -31,7 +31,7 @@ export interface OnlineStore {
   put(table: OnlineTable, rows: readonly OnlineRow[]): Promise<PutCount>;
   /** The row of each key, in order; undefined where there is none. @throws AppError `unavailable` (damaged, or another key) */
   get(table: OnlineTable, keys: readonly string[]): Promise<(OnlineRow | undefined)[]>;
-  /** Removes every row; a table that has none is no error. */
+  /** Removes every row, also when the project's key is gone; a table that has none is no error. */
   drop(table: OnlineTable): Promise<void>;
   close(): Promise<void>;
 }
