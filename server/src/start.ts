@@ -56,12 +56,14 @@ export async function startServer(config: Config): Promise<RunningServer> {
     // With PostgreSQL several processes share the folder: the claim is only held while keys may be made.
     if (config.database.engine === "postgres") release();
     closing.push(() => ports.db.close());
+    closing.push(() => ports.offline.stop());
     await migrate(ports.db, MIGRATIONS);
     const { modules, jobs } = await buildModules(base, ports);
     closing.push(() => ports.events.stop());
     await startModules(base, modules);
     closing.push(() => modules.audit.checkpoint());
     closing.push(() => modules.telemetry.stop());
+    closing.push(() => modules.features.stop());
     if (config.roles.includes("worker")) {
       const { startWorker } = await import("./roles/worker.ts");
       const worker = startWorker({ jobs, leases: ports.leases, events: ports.events, log: base.log });
@@ -132,6 +134,7 @@ async function startModules({ config, log }: Base & { log: ProcessLog }, modules
   await modules.identity.start({ adminToken: config.adminToken });
   log.attach(modules.telemetry.sink);
   modules.telemetry.start();
+  await modules.features.start();
   log.info("started", { database: config.database.engine, port: config.listen.port });
 }
 

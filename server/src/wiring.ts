@@ -1,10 +1,13 @@
 import { join } from "node:path";
 import { type Clock, systemClock } from "#lib/clock";
+import { AppError } from "#lib/errors";
 import type { Job } from "#lib/jobs";
 import type { Logger } from "#lib/log";
 import type { Metrics } from "#lib/metrics";
 import { type Artifacts, artifactsJobs, createArtifacts } from "#modules/artifacts";
 import { type Audit, auditJobs, createAudit } from "#modules/audit";
+import type { Datasets } from "#modules/datasets";
+import { createFeatureStore, type FeatureStore, featureStoreJobs } from "#modules/feature-store";
 import { createIdentity, type Identity, identityJobs } from "#modules/identity";
 import { createLineage, type Lineage } from "#modules/lineage";
 import { createProjects, type Projects } from "#modules/projects";
@@ -15,12 +18,16 @@ import type { Blobs } from "#ports/blobs";
 import type { Database } from "#ports/database";
 import type { Outbox } from "#ports/events";
 import type { Leases } from "#ports/leases";
+import type { OfflineEngine } from "#ports/offline-engine";
+import type { OnlineStore } from "#ports/online-store";
 import type { Secrets } from "#ports/secrets";
 import type { Config } from "./config.ts";
 import { openDiskBlobs } from "./ports/blobs/disk.ts";
 import { openDatabase } from "./ports/database/open.ts";
 import { createOutbox } from "./ports/events/outbox.ts";
 import { createLeases } from "./ports/leases/database-leases.ts";
+import { openDuckdb } from "./ports/offline-engine/duckdb.ts";
+import { openLmdbOnlineStore } from "./ports/online-store/lmdb.ts";
 import { type Keyring, openKeys } from "./ports/secrets/keyring.ts";
 import { clientTags } from "./protocols/mlflow/client-tags.ts";
 
@@ -42,6 +49,7 @@ export interface Ports {
   events: Outbox;
   secrets: Secrets;
   keyring: Keyring;
+  offline: OfflineEngine;
 }
 
 export interface Modules {
@@ -53,6 +61,7 @@ export interface Modules {
   telemetry: ReturnType<typeof createTelemetry>;
   tracking: Tracking;
   registry: Registry;
+  features: FeatureStore;
 }
 
 /** Opens keys first: a wrong one must stop everything before a file is touched. @throws AppError */
@@ -62,7 +71,8 @@ export async function openPorts({ config, clock, log }: Base): Promise<Ports> {
   const key = await keyring.key("database");
   const db = await openDatabase({ database: config.database, file, key, migrations: MIGRATIONS });
   const leases = createLeases(db);
-  return { db, leases, events: createOutbox({ db, clock, log, leases }), secrets, keyring };
+  const events = createOutbox({ db, clock, log, leases });
+  return { db, leases, events, secrets, keyring, offline: openDuckdb() };
 }
 
 /** Opens the keys of a folder and forgets them. @throws AppError `unavailable` when the key is missing or another one */
@@ -97,9 +107,10 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const shared = { db, clock, access, audit, events, projects, lineage, artifacts, clientTags };
   const tracking = createTracking(shared);
   const registry = createRegistry({ ...shared, tracking });
+  const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets: noDatasets });
   const projectIds = async () => (await projects.all()).map(({ id }) => id);
   return {
-    modules: { audit, identity, projects, lineage, artifacts, telemetry, tracking, registry },
+    modules: { audit, identity, projects, lineage, artifacts, telemetry, tracking, registry, features },
     jobs: [
       ...auditJobs(audit),
       ...identityJobs({ db, clock }),
@@ -107,10 +118,28 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
       ...telemetryJobs(telemetry),
       ...trackingJobs({ db, projectIds }),
       ...registryJobs({ db, projectIds }),
+      ...featureStoreJobs({ db, online, worker, projectIds }),
       ...events.jobs,
     ],
   };
 }
+
+/** The online store goes with the module: it is opened with projects' keys, and closed by it. */
+function buildFeatures(
+  { config, clock, log }: Base,
+  { offline }: Ports,
+  neighbours: Omit<Parameters<typeof createFeatureStore>[0], "clock" | "log" | "offline" | "online">,
+): ReturnType<typeof createFeatureStore> & { online: OnlineStore } {
+  const directory = join(config.dataDirectory, "online");
+  const online = openLmdbOnlineStore({ directory, keys: neighbours.projects.keys });
+  return { ...createFeatureStore({ ...neighbours, clock, log, offline, online }), online };
+}
+
+const noDatasets: Pick<Datasets, "table"> = {
+  table: async (_actor, { name }) => {
+    throw new AppError("not_found", `There is no dataset ${name}.`);
+  },
+};
 
 function openBlobs({ dataDirectory, database }: Config, { keys }: Projects): Promise<Blobs> {
   const writers = database.engine === "sqlite" ? "one" : "many";

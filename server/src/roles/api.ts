@@ -2,10 +2,12 @@ import { hostname } from "node:os";
 import type { Endpoint } from "@atrium/contract/http";
 import { operationsApi } from "@atrium/contract/operations";
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from "fastify";
+import { systemClock } from "#lib/clock";
 import type { Serve } from "#lib/http";
 import type { KeySealer } from "#lib/tls";
 import { artifactsRoutes } from "#modules/artifacts";
 import { auditRoutes } from "#modules/audit";
+import { featureStoreRoutes } from "#modules/feature-store";
 import { type Actor, type Credentials, identityRoutes } from "#modules/identity";
 import { lineageRoutes } from "#modules/lineage";
 import { projectsRoutes } from "#modules/projects";
@@ -14,6 +16,7 @@ import { telemetryRoutes } from "#modules/telemetry";
 import { trackingRoutes } from "#modules/tracking";
 import type { Events } from "#ports/events";
 import type { Config } from "../config.ts";
+import { mountFeast } from "../protocols/feast/routes.ts";
 import { clientTags } from "../protocols/mlflow/client-tags.ts";
 import { mountMlflow } from "../protocols/mlflow/routes.ts";
 import type { Modules } from "../wiring.ts";
@@ -101,7 +104,7 @@ async function mountAll(
   { serve, endpoints }: { serve: Serve<Actor>; endpoints: readonly Endpoint[] },
 ): Promise<void> {
   const { modules, events, version, ready, exposition } = deps;
-  const { identity, projects, audit, lineage, artifacts, tracking, registry, telemetry } = modules;
+  const { identity, projects, audit, lineage, artifacts, tracking, registry, telemetry, features } = modules;
   const { access } = identity;
   const stillSignedIn = (request: FastifyRequest) => identity.authenticate(credentialsOf(request));
   deps.observe(app);
@@ -112,10 +115,12 @@ async function mountAll(
   artifactsRoutes(serve, artifacts);
   trackingRoutes(serve, tracking, clientTags);
   registryRoutes(serve, registry);
+  featureStoreRoutes(serve, features);
   telemetryRoutes(serve, telemetry, { stillSignedIn });
   ownRoutes(deps, serve);
   mountLive(app, { events, access, stillSignedIn });
   mountOperations(app, { version, ready, exposition, endpoints });
+  await mountFeast(app, { features, clock: systemClock });
   await mountMlflow(app, { tracking, registry, artifacts, projects, version });
 }
 

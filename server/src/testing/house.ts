@@ -9,6 +9,7 @@ import { fastifyLogger } from "../lib/log-fastify.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { createOutbox } from "../ports/events/outbox.ts";
 import { createLeases } from "../ports/leases/database-leases.ts";
+import { openDuckdb } from "../ports/offline-engine/duckdb.ts";
 import { openKeys } from "../ports/secrets/keyring.ts";
 import { buildApp } from "../roles/api.ts";
 import { buildModules, systemClock } from "../wiring.ts";
@@ -29,10 +30,12 @@ export async function openHouse() {
   const db = await openTestDatabase();
   const leases = createLeases(db);
   const events = createOutbox({ db, clock: systemClock, log, leases });
-  const ports = { db, events, leases, secrets, keyring };
+  const offline = openDuckdb();
+  const ports = { db, events, leases, secrets, keyring, offline };
   const { modules, jobs } = await buildModules(base, ports);
   await modules.projects.start();
   await modules.identity.start({ adminToken });
+  await modules.features.start();
   log.attach(modules.telemetry.sink);
   const app = await buildApp({
     config,
@@ -66,6 +69,8 @@ export async function openHouse() {
   async function close(): Promise<void> {
     await app.fastify.close();
     await modules.telemetry.stop();
+    await modules.features.stop();
+    await offline.stop();
     await events.stop();
     await db.close();
   }

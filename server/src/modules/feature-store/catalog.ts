@@ -180,6 +180,13 @@ function toService(row: DefinitionRow, views: ReadonlyMap<string, LoadedView>): 
     const indexes = features.map((feature) => view.features.findIndex((one) => one.name === feature));
     return [{ view, features: indexes.filter((i) => i >= 0) }];
   });
+  const { features } = shapeOf(parts);
+  const shape = { name: row.name, joinKeys: spec.joinKeys, features };
+  return { shape, version: row.version, newest: row.state === "newest", parts };
+}
+
+export function shapeOf(parts: readonly ReadPart[]): Omit<FeatureServiceShape, "name"> {
+  const joinKeys = new Map(parts.flatMap(({ view }) => view.spec.joinKeys.map((key) => [key.name, key])));
   const features = parts.flatMap(({ view, features: chosen }) =>
     chosen.flatMap((i) => {
       const feature = view.features[i];
@@ -187,6 +194,5 @@ function toService(row: DefinitionRow, views: ReadonlyMap<string, LoadedView>): 
       return [{ name: feature.name, view: view.name, type: feature.type, default: feature.default }];
     }),
   );
-  const shape = { name: row.name, joinKeys: spec.joinKeys, features };
-  return { shape, version: row.version, newest: row.state === "newest", parts };
+  return { joinKeys: [...joinKeys.values()], features };
 }

@@ -41,6 +41,8 @@ export interface FeatureServiceShape {
 /** Reads that touch no database: definitions are held in memory and follow events. Permission is the caller's business. */
 export interface OnlineFeatures {
   service(projectId: string, name: string): FeatureServiceShape | undefined;
+  /** The same of features that are named one by one; in the order in which they are read. @throws AppError `not_found` */
+  shape(projectId: string, features: readonly FeatureRef[]): Omit<FeatureServiceShape, "name">;
   /**
    * One row of values for each row of keys. A stale or missing value is null here; defaults are the caller's choice.
    * @throws AppError `invalid` (a join key that is missing or of another type), `not_found` (no such service)
@@ -144,6 +146,7 @@ export interface FeatureStore {
   ): Promise<TrainingSetTable>;
   /** Loads definitions and follows their changes; call it once, before serving. */
   start(): Promise<void>;
+  /** Closes the online store, too. */
   stop(): Promise<void>;
 }
 

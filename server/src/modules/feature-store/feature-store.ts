@@ -38,7 +38,10 @@ export function createFeatureStore(given: Omit<FeatureStoreDeps, "writing">): {
       ...createMaterializations(deps, gate, histories),
       ...createTrainingSets(deps, gate, { catalog, histories }),
       start: catalog.start,
-      stop: async () => catalog.stop(),
+      stop: async () => {
+        catalog.stop();
+        await deps.online.close();
+      },
     },
     worker: {
       materialize: (signal) => drain(() => queries.nextMaterialization(db.reader), run, signal),

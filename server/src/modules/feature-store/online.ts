@@ -1,7 +1,7 @@
 import { AppError } from "#lib/errors";
 import type { Actor } from "#modules/identity";
 import type { OnlineRow } from "#ports/online-store";
-import type { Catalog, ReadPart } from "./catalog.ts";
+import { type Catalog, type ReadPart, shapeOf } from "./catalog.ts";
 import type { FeatureStoreDeps } from "./deps.ts";
 import type {
   FeatureColumn,
@@ -21,6 +21,7 @@ export function createOnline(deps: FeatureStoreDeps, gate: Gate, catalog: Catalo
   const { clock, online: store } = deps;
   const online: OnlineFeatures = {
     service: (projectId, name) => catalog.service(projectId, name)?.shape,
+    shape: (projectId, features) => shapeOf(catalog.parts(projectId, features)),
     read: (projectId, service, keys) => readNamed({ projectId, name: service }, keys),
   };
   return { online, readService, readFeatures };

@@ -151,7 +151,6 @@ export async function openFeatures() {
     async close(): Promise<void> {
       await features.stop();
       await offline.stop();
-      await online.close();
       await db.close();
       rmSync(directory, { recursive: true, force: true });
     },
