@@ -137,6 +137,95 @@ create table events_parked (
 );
 create index events_parked_set_aside on events_parked (set_aside_ms, subscriber, position);
 
+create table feature_store_definitions (
+  id text not null,
+  project_id text not null,
+  kind text not null,
+  name text not null,
+  version bigint not null,
+  state text not null,
+  spec text not null,
+  created_by text not null,
+  created_ms bigint not null,
+  primary key (id),
+  unique (project_id, kind, name, version)
+);
+create index feature_store_definitions_newest on feature_store_definitions (project_id, kind, state, name);
+
+create table feature_store_freshness (
+  view_id text not null,
+  project_id text not null,
+  materialized_to_ms bigint,
+  newest_event_ms bigint,
+  written_ms bigint,
+  primary key (view_id)
+);
+
+create table feature_store_materializations (
+  id text not null,
+  project_id text not null,
+  view_id text not null,
+  view_name text not null,
+  view_version bigint not null,
+  state text not null,
+  mode text not null,
+  as_of_ms bigint not null,
+  from_ms bigint,
+  inputs text not null,
+  parts_done bigint not null,
+  parts bigint,
+  rows_read bigint not null,
+  rows_written bigint not null,
+  tries bigint not null,
+  error text,
+  created_by text not null,
+  created_ms bigint not null,
+  started_ms bigint,
+  ended_ms bigint,
+  primary key (id)
+);
+create index feature_store_materializations_state on feature_store_materializations (state, id);
+create index feature_store_materializations_view on feature_store_materializations (project_id, view_name, id);
+
+create table feature_store_segments (
+  id text not null,
+  project_id text not null,
+  dataset_id text not null,
+  dataset_version bigint not null,
+  rows_digest text not null,
+  artifact_path text not null,
+  file_digest text not null,
+  size_bytes bigint not null,
+  row_count bigint not null,
+  created_by text not null,
+  created_ms bigint not null,
+  primary key (id),
+  unique (project_id, dataset_id, dataset_version, rows_digest)
+);
+
+create table feature_store_training_sets (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  number bigint not null,
+  state text not null,
+  spec text not null,
+  result text not null,
+  artifact_path text,
+  digest text,
+  size_bytes bigint,
+  row_count bigint,
+  tries bigint not null,
+  error text,
+  created_by text not null,
+  created_ms bigint not null,
+  ended_ms bigint,
+  primary key (id),
+  unique (project_id, name, number)
+);
+create index feature_store_training_sets_project on feature_store_training_sets (project_id, id);
+create index feature_store_training_sets_state on feature_store_training_sets (state, id);
+
 create table house_migrations (
   name text not null,
   sha256 text not null,
