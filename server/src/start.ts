@@ -56,7 +56,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     // With PostgreSQL several processes share the folder: the claim is only held while keys may be made.
     if (config.database.engine === "postgres") release();
     closing.push(() => ports.db.close());
-    closing.push(() => ports.offline.stop());
+    closing.push(() => ports.engine.stop());
     await migrate(ports.db, MIGRATIONS);
     const { modules, jobs } = await buildModules(base, ports);
     closing.push(() => ports.events.stop());

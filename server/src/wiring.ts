@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { type Clock, systemClock } from "#lib/clock";
-import { AppError } from "#lib/errors";
 import type { Job } from "#lib/jobs";
 import type { Logger } from "#lib/log";
 import type { Metrics } from "#lib/metrics";
 import { type Artifacts, artifactsJobs, createArtifacts } from "#modules/artifacts";
 import { type Audit, auditJobs, createAudit } from "#modules/audit";
-import type { Datasets } from "#modules/datasets";
+import { createDatasets, type Datasets, datasetsJobs } from "#modules/datasets";
 import { createFeatureStore, type FeatureStore, featureStoreJobs } from "#modules/feature-store";
 import { createIdentity, type Identity, identityJobs } from "#modules/identity";
 import { createLineage, type Lineage } from "#modules/lineage";
@@ -49,7 +48,7 @@ export interface Ports {
   events: Outbox;
   secrets: Secrets;
   keyring: Keyring;
-  offline: OfflineEngine;
+  engine: OfflineEngine;
 }
 
 export interface Modules {
@@ -58,6 +57,7 @@ export interface Modules {
   projects: Projects;
   lineage: Lineage;
   artifacts: Artifacts;
+  datasets: Datasets;
   telemetry: ReturnType<typeof createTelemetry>;
   tracking: Tracking;
   registry: Registry;
@@ -72,7 +72,7 @@ export async function openPorts({ config, clock, log }: Base): Promise<Ports> {
   const db = await openDatabase({ database: config.database, file, key, migrations: MIGRATIONS });
   const leases = createLeases(db);
   const events = createOutbox({ db, clock, log, leases });
-  return { db, leases, events, secrets, keyring, offline: openDuckdb() };
+  return { db, leases, events, secrets, keyring, engine: openDuckdb() };
 }
 
 /** Opens the keys of a folder and forgets them. @throws AppError `unavailable` when the key is missing or another one */
@@ -83,7 +83,7 @@ export async function proveKey({ key }: Config, directory: string): Promise<void
 /** Builds every module, each on those below it, and the timetable of what the worker does for them. */
 export async function buildModules(base: Base, ports: Ports): Promise<{ modules: Modules; jobs: Job[] }> {
   const { config, clock, log, metrics } = base;
-  const { db, events, secrets, keyring } = ports;
+  const { db, events, secrets, keyring, engine } = ports;
   const checkpointFile = join(config.dataDirectory, "audit-checkpoints.txt");
   const audit = createAudit({ db, clock, secrets, checkpointFile });
   const connection = config.tls.kind === "off" ? "plain" : "encrypted";
@@ -105,16 +105,21 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     instanceKey: () => keyring.key("telemetry"),
   });
   const shared = { db, clock, access, audit, events, projects, lineage, artifacts, clientTags };
+  const curated = { ...shared, engine };
+  const datasets = createDatasets(curated);
   const tracking = createTracking(shared);
   const registry = createRegistry({ ...shared, tracking });
-  const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets: noDatasets });
+  const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets });
   const projectIds = async () => (await projects.all()).map(({ id }) => id);
   return {
-    modules: { audit, identity, projects, lineage, artifacts, telemetry, tracking, registry, features },
+    modules: {
+      ...{ audit, identity, projects, lineage, artifacts, datasets, telemetry, tracking, registry, features },
+    },
     jobs: [
       ...auditJobs(audit),
       ...identityJobs({ db, clock }),
       ...artifactsJobs({ ...files, projectIds }),
+      ...datasetsJobs({ ...curated, projectIds }),
       ...telemetryJobs(telemetry),
       ...trackingJobs({ db, projectIds }),
       ...registryJobs({ db, projectIds }),
@@ -127,19 +132,13 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
 /** The online store goes with the module: it is opened with projects' keys, and closed by it. */
 function buildFeatures(
   { config, clock, log }: Base,
-  { offline }: Ports,
+  { engine }: Ports,
   neighbours: Omit<Parameters<typeof createFeatureStore>[0], "clock" | "log" | "offline" | "online">,
 ): ReturnType<typeof createFeatureStore> & { online: OnlineStore } {
   const directory = join(config.dataDirectory, "online");
   const online = openLmdbOnlineStore({ directory, keys: neighbours.projects.keys });
-  return { ...createFeatureStore({ ...neighbours, clock, log, offline, online }), online };
+  return { ...createFeatureStore({ ...neighbours, clock, log, offline: engine, online }), online };
 }
-
-const noDatasets: Pick<Datasets, "table"> = {
-  table: async (_actor, { name }) => {
-    throw new AppError("not_found", `There is no dataset ${name}.`);
-  },
-};
 
 function openBlobs({ dataDirectory, database }: Config, { keys }: Projects): Promise<Blobs> {
   const writers = database.engine === "sqlite" ? "one" : "many";

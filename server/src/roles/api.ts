@@ -7,6 +7,7 @@ import type { Serve } from "#lib/http";
 import type { KeySealer } from "#lib/tls";
 import { artifactsRoutes } from "#modules/artifacts";
 import { auditRoutes } from "#modules/audit";
+import { datasetsRoutes } from "#modules/datasets";
 import { featureStoreRoutes } from "#modules/feature-store";
 import { type Actor, type Credentials, identityRoutes } from "#modules/identity";
 import { lineageRoutes } from "#modules/lineage";
@@ -104,7 +105,7 @@ async function mountAll(
   { serve, endpoints }: { serve: Serve<Actor>; endpoints: readonly Endpoint[] },
 ): Promise<void> {
   const { modules, events, version, ready, exposition } = deps;
-  const { identity, projects, audit, lineage, artifacts, tracking, registry, telemetry, features } = modules;
+  const { identity, projects, audit, lineage, artifacts, datasets, tracking, registry, telemetry } = modules;
   const { access } = identity;
   const stillSignedIn = (request: FastifyRequest) => identity.authenticate(credentialsOf(request));
   deps.observe(app);
@@ -113,14 +114,15 @@ async function mountAll(
   auditRoutes(serve, audit, access);
   lineageRoutes(serve, lineage);
   artifactsRoutes(serve, artifacts);
+  datasetsRoutes(serve, datasets);
   trackingRoutes(serve, tracking, clientTags);
   registryRoutes(serve, registry);
-  featureStoreRoutes(serve, features);
+  featureStoreRoutes(serve, modules.features);
   telemetryRoutes(serve, telemetry, { stillSignedIn });
   ownRoutes(deps, serve);
   mountLive(app, { events, access, stillSignedIn });
   mountOperations(app, { version, ready, exposition, endpoints });
-  await mountFeast(app, { features, clock: systemClock });
+  await mountFeast(app, { features: modules.features, clock: systemClock });
   await mountMlflow(app, { tracking, registry, artifacts, projects, version });
 }
 

@@ -30,8 +30,8 @@ export async function openHouse() {
   const db = await openTestDatabase();
   const leases = createLeases(db);
   const events = createOutbox({ db, clock: systemClock, log, leases });
-  const offline = openDuckdb();
-  const ports = { db, events, leases, secrets, keyring, offline };
+  const engine = openDuckdb();
+  const ports = { db, events, leases, secrets, keyring, engine };
   const { modules, jobs } = await buildModules(base, ports);
   await modules.projects.start();
   await modules.identity.start({ adminToken });
@@ -70,8 +70,8 @@ export async function openHouse() {
     await app.fastify.close();
     await modules.telemetry.stop();
     await modules.features.stop();
-    await offline.stop();
     await events.stop();
+    await engine.stop();
     await db.close();
   }
   return { app, modules, jobs, db, data, adminToken, printed, ask, close };
