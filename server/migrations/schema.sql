@@ -104,6 +104,95 @@ create table audit_tiles (
   primary key (tile)
 );
 
+create table datasets_check_results (
+  dataset_id text not null,
+  version bigint not null,
+  ordinal bigint not null,
+  spec text not null,
+  state text not null,
+  failed_count bigint not null,
+  row_count bigint not null,
+  message text not null,
+  examples text not null,
+  ran_ms bigint not null,
+  primary key (dataset_id, version, ordinal)
+);
+
+create table datasets_datasets (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  description text not null,
+  owner text not null,
+  tags text not null,
+  checks text not null,
+  words text not null,
+  last_version bigint not null,
+  versions bigint not null,
+  created_by text not null,
+  created_ms bigint not null,
+  updated_ms bigint not null,
+  primary key (id),
+  unique (project_id, name)
+);
+
+create table datasets_files (
+  dataset_id text not null,
+  version bigint not null,
+  role text not null,
+  ordinal bigint not null,
+  path text not null,
+  digest text not null,
+  size_bytes bigint not null,
+  primary key (dataset_id, version, role, ordinal)
+);
+
+create table datasets_leftovers (
+  path text not null,
+  project_id text not null,
+  due_ms bigint not null,
+  primary key (path)
+);
+create index datasets_leftovers_due on datasets_leftovers (due_ms);
+
+create table datasets_profiles (
+  dataset_id text not null,
+  version bigint not null,
+  profile text not null,
+  primary key (dataset_id, version)
+);
+
+create table datasets_versions (
+  dataset_id text not null,
+  version bigint not null,
+  project_id text not null,
+  state text not null,
+  reason text not null,
+  description text not null,
+  format text not null,
+  source text not null,
+  source_digest text not null,
+  digest text not null,
+  size_bytes bigint not null,
+  files bigint not null,
+  row_count bigint,
+  columns text,
+  passed bigint,
+  failed bigint,
+  warned bigint,
+  certified_by text,
+  certified_ms bigint,
+  certified_note text,
+  tries bigint not null,
+  due_ms bigint not null,
+  created_by text not null,
+  created_ms bigint not null,
+  ready_ms bigint,
+  primary key (dataset_id, version),
+  unique (dataset_id, source_digest)
+);
+create index datasets_versions_due on datasets_versions (state, due_ms);
+
 create table events_cursors (
   subscriber text not null,
   position bigint not null,

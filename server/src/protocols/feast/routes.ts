@@ -23,9 +23,10 @@ export async function mountFeast(app: FastifyInstance, deps: FeastDeps): Promise
   await app.register(
     async (scope) => {
       scope.setErrorHandler(sendWireError);
-      scope.setNotFoundHandler((request) => {
+      scope.setNotFoundHandler((request, reply) => {
         const path = request.url.split("?", 1)[0]?.slice(0, 200);
-        throw new AppError("not_found", `This server has no ${request.method} ${path}.`);
+        const error = new AppError("not_found", `This server has no ${request.method} ${path}.`);
+        sendWireError(error, request, reply);
       });
       mountRoutes(scope, deps);
     },
