@@ -35,12 +35,15 @@ export function parseRef(text: string): FeatureRef {
   return { view, feature, ...(version === undefined ? {} : { version: Number(version) }) };
 }
 
-/** The join keys of each row; other columns are left out, as their server does. */
+/** The join keys of each row; other columns are left out, as their server does. @throws AppError `invalid` */
 export function keyRows(frame: Frame, { joinKeys }: Shape): KeyRow[] {
-  const given = joinKeys.filter(({ name }) => Object.hasOwn(frame, name));
+  const missing = joinKeys.find(({ name }) => !Object.hasOwn(frame, name));
+  if (missing !== undefined) {
+    throw new AppError("invalid", `The join key ${missing.name} is missing.`, { at: "entities" });
+  }
   return rowsOf(frame).map((row) =>
     Object.fromEntries(
-      given.flatMap(({ name }) => {
+      joinKeys.flatMap(({ name }) => {
         const value = row[name];
         return typeof value === "string" || typeof value === "number" ? [[name, value]] : [];
       }),
