@@ -30,7 +30,7 @@ try {
 
 /** What a project has before its clients come: two datasets, views over them, a service, and values online. */
 async function prepare(at: Server, nowMs: number): Promise<void> {
-  const time = (agoMs: number) => new Date(nowMs - agoMs).toISOString().slice(0, -1);
+  const time = (agoMs: number) => new Date(nowMs - agoMs).toISOString().slice(0, -1).replace("T", " ");
   await putDataset(at, "drivers", [
     {
       driver_id: 1001,
@@ -96,8 +96,9 @@ async function prepare(at: Server, nowMs: number): Promise<void> {
 
 async function putDataset(at: Server, name: string, rows: readonly object[]): Promise<void> {
   await ask(at, "POST", "/datasets", { name });
-  const text = rows.map((row) => `${JSON.stringify(row)}\n`).join("");
-  const { version } = await ask(at, "POST", `/datasets/${name}/versions/upload?format=json`, text);
+  const lines = [Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row))];
+  const text = lines.map((cells) => `${cells.join(",")}\n`).join(""); // A null is an empty cell.
+  const { version } = await ask(at, "POST", `/datasets/${name}/versions/upload?format=csv`, text);
   await until(async () => (await ask(at, "GET", `/datasets/${name}/versions/${version}`)).state, "ready");
 }
 

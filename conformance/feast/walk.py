@@ -189,7 +189,7 @@ def a_push_of_the_client_goes_to_every_view_of_its_source() -> None:
 
 
 @check
-def a_materialization_by_the_client_writes_through_the_server() -> None:
+def rows_of_the_clients_own_file_are_written_through_the_server() -> None:
     view = store.get_feature_view("driver_hourly")
     frame = pd.read_parquet(view.batch_source.path)
     store.write_to_online_store("driver_hourly", df=frame)
