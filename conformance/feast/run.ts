@@ -62,10 +62,10 @@ async function prepare(at: Server, nowMs: number): Promise<void> {
     { driver_id: 1001, customer_id: "b", event_timestamp: time(1000), fare: 99.5 },
   ]);
   const entity = (name: string, key: string, type: string) =>
-    ask(at, "POST", "/features/entities", { name, joinKeys: [{ name: key, type }] });
+    ask(at, "POST /features/entities", { name, joinKeys: [{ name: key, type }] });
   await entity("driver", "driver_id", "int64");
   await entity("customer", "customer_id", "string");
-  await ask(at, "POST", "/features/views", {
+  await ask(at, "POST /features/views", {
     name: "driver_hourly",
     entities: ["driver"],
     source: { dataset: "drivers", timestampColumn: "event_timestamp", createdColumn: "created" },
@@ -77,29 +77,26 @@ async function prepare(at: Server, nowMs: number): Promise<void> {
     ],
     pushSource: "driver_stream",
   });
-  await ask(at, "POST", "/features/views", {
+  await ask(at, "POST /features/views", {
     name: "driver_customer",
     entities: ["driver", "customer"],
     source: { dataset: "rides", timestampColumn: "event_timestamp" },
     features: [{ name: "fare", type: "float64" }],
   });
   const views = [{ view: "driver_hourly" }, { view: "driver_customer" }];
-  await ask(at, "POST", "/features/services", { name: "ranking", views });
+  await ask(at, "POST /features/services", { name: "ranking", views });
   for (const name of ["driver_hourly", "driver_customer"]) {
-    const run = await ask(at, "POST", `/features/views/${name}/materializations`, {});
-    await until(
-      async () => (await ask(at, "GET", `/features/materializations/${run.id}`)).state,
-      "succeeded",
-    );
+    const run = await ask(at, `POST /features/views/${name}/materializations`, {});
+    await until(async () => (await ask(at, `GET /features/materializations/${run.id}`)).state, "succeeded");
   }
 }
 
 async function putDataset(at: Server, name: string, rows: readonly object[]): Promise<void> {
-  await ask(at, "POST", "/datasets", { name });
+  await ask(at, "POST /datasets", { name });
   const lines = [Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row))];
   const text = lines.map((cells) => `${cells.join(",")}\n`).join(""); // A null is an empty cell.
-  const { version } = await ask(at, "POST", `/datasets/${name}/versions/upload?format=csv`, text);
-  await until(async () => (await ask(at, "GET", `/datasets/${name}/versions/${version}`)).state, "ready");
+  const { version } = await ask(at, `POST /datasets/${name}/versions/upload?format=csv`, text);
+  await until(async () => (await ask(at, `GET /datasets/${name}/versions/${version}`)).state, "ready");
 }
 
 async function until(look: () => Promise<string>, wanted: string): Promise<void> {
@@ -110,7 +107,8 @@ async function until(look: () => Promise<string>, wanted: string): Promise<void>
   }
 }
 
-async function ask(at: Server, method: string, path: string, body?: object | string) {
+async function ask(at: Server, route: `${"GET" | "POST"} /${string}`, body?: object | string) {
+  const [method = "", path = ""] = route.split(" ", 2);
   const isText = typeof body === "string";
   const answer = await fetch(`${at.url}${API_PREFIX}${path}`, {
     method,

@@ -53,17 +53,14 @@ export function checkView(
   if (joinKeys.length > KEYS_MAX) throw invalid(`A view has at most ${KEYS_MAX} join keys.`, "entities");
   const types = new Map(columns.map(({ name, type }) => [name, type]));
   for (const { name, type } of joinKeys) {
-    requireColumn(
-      types,
-      { name, at: "entities" },
-      (found) => mayBe(found, type),
-      `the join key's type ${type}`,
+    requireColumn(types, { name, at: "entities", wanted: `the join key's type ${type}` }, (found) =>
+      mayBe(found, type),
     );
   }
   const { timestampColumn, createdColumn } = given.source;
-  requireColumn(types, { name: timestampColumn, at: "source.timestampColumn" }, isTime, "a time");
+  requireColumn(types, { name: timestampColumn, at: "source.timestampColumn", wanted: "a time" }, isTime);
   if (createdColumn !== undefined) {
-    requireColumn(types, { name: createdColumn, at: "source.createdColumn" }, isTime, "a time");
+    requireColumn(types, { name: createdColumn, at: "source.createdColumn", wanted: "a time" }, isTime);
   }
   if ((given.features.length === 0) === (given.aggregations.length === 0)) {
     throw invalid("A view has features or aggregations, and not both; make two views.", "features");
@@ -82,11 +79,12 @@ function checkFeature(feature: Feature, types: ReadonlyMap<string, string>): voi
       if (feature.function !== "count") throw invalid(`${feature.function} needs a column.`, "aggregations");
       return;
     }
-    const at = { name: feature.column, at: "aggregations" };
-    requireColumn(types, at, (type) => NUMBER.test(type) || type === "BOOLEAN", "a number");
+    const at = { name: feature.column, at: "aggregations", wanted: "a number" };
+    requireColumn(types, at, (type) => NUMBER.test(type) || type === "BOOLEAN");
   } else {
-    const at = { name: feature.column, at: `features.${feature.name}` };
-    requireColumn(types, at, (type) => mayBe(type, feature.type), `the feature's type ${feature.type}`);
+    const wanted = `the feature's type ${feature.type}`;
+    const at = { name: feature.column, at: `features.${feature.name}`, wanted };
+    requireColumn(types, at, (type) => mayBe(type, feature.type));
   }
   const { default: value, type, name } = feature;
   if (value !== undefined && (value === null || !fits(value, type)))
@@ -95,9 +93,8 @@ function checkFeature(feature: Feature, types: ReadonlyMap<string, string>): voi
 
 function requireColumn(
   types: ReadonlyMap<string, string>,
-  { name, at }: { name: string; at: string },
+  { name, at, wanted }: { name: string; at: string; wanted: string },
   isRight: (type: string) => boolean,
-  wanted: string,
 ): void {
   const type = types.get(name);
   if (type === undefined) throw invalid(`The dataset has no column ${name}.`, at);

@@ -120,14 +120,13 @@ export function createDefinitions(deps: FeatureStoreDeps, gate: Gate, catalog: C
       },
       list: async (actor, projectId, asked): Promise<Page<Shown>> => {
         await gate.admitReader(actor, projectId, { type: "project", id: projectId, name: "" });
-        return pageOf(projectId, kind, asked, (rows) => show(db.reader, rows));
+        return pageOf({ projectId, kind }, asked, (rows) => show(db.reader, rows));
       },
     };
   }
 
   function pageOf<Shown>(
-    projectId: string,
-    kind: Kind,
+    { projectId, kind }: { projectId: string; kind: Kind },
     asked: PageAsked,
     show: (rows: readonly DefinitionRow[]) => Promise<Shown[]>,
   ): Promise<Page<Shown>> {

@@ -377,13 +377,12 @@ describe("push", () => {
   });
 });
 
+function asked(changes: object = {}) {
+  const entities = { dataset: "asked", timestampColumn: "when" };
+  return newTrainingSet.parse({ service: "svc", entities, ...changes });
+}
+
 describe("training sets", () => {
-  const asked = (changes: object = {}) =>
-    newTrainingSet.parse({
-      service: "svc",
-      entities: { dataset: "asked", timestampColumn: "when" },
-      ...changes,
-    });
   beforeEach(async () => {
     await f.putDataset("asked", { origin: "VARCHAR", when: "TIMESTAMP", label: "INTEGER" }, [
       { origin: "SFO", when: DAY(8), label: 1 },
@@ -394,7 +393,7 @@ describe("training sets", () => {
     await define(plain(), windows());
   });
 
-  test("a set has a number, every entity row, what made it, and stays as it is", async () => {
+  test("a set has a number, every entity row once, and what made it", async () => {
     const made = await f.features.createTrainingSet(f.owner, PROJECT, asked());
     expect(made).toMatchObject({ name: "svc", number: 1, state: "queued" });
     await f.runWorker();
@@ -451,6 +450,13 @@ describe("training sets", () => {
         mean_delay_7d: null,
       },
     ]);
+  });
+
+  test("a set stays as it is, the same again has the same bytes, and it says what it came from", async () => {
+    const at = { projectId: PROJECT, name: "svc", number: 1 };
+    await f.features.createTrainingSet(f.owner, PROJECT, asked());
+    await f.runWorker();
+    const set = await f.features.trainingSet(f.owner, at);
     for (const permission of ["artifact:write", "artifact:delete"] as const) {
       const path = set.artifactPath ?? "";
       await expect(f.guards[0]?.(PROJECT, path, permission)).rejects.toMatchObject({ code: "forbidden" });

@@ -89,7 +89,7 @@ export function createHistories({
   }
 }
 
-export function historyOf(spec: ViewSpec, tables: readonly string[]): History {
+function historyOf(spec: ViewSpec, tables: readonly string[]): History {
   return {
     tables,
     joinKeys: spec.joinKeys,

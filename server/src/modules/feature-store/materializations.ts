@@ -112,7 +112,7 @@ export function createMaterializations(
  * What an incremental run has to read: rows of a time after the last run's, and pushed rows of any time that arrived since.
  * Windows move with time, and another dataset version may differ anywhere: then there is no step, and all is read.
  */
-export function stepFrom(
+function stepFrom(
   spec: ViewSpec,
   now: { input: HistoryInput; asOfMs: number },
   last: Pick<MaterializationRow, "as_of_ms" | "inputs"> | undefined,

@@ -365,11 +365,6 @@ export async function trainingSetPage(
   return query.orderBy("id", "desc").limit(page.limit).execute();
 }
 
-export async function trainingSetToChange(tx: Tx, id: string): Promise<TrainingSetRow | undefined> {
-  const query = db(tx).selectFrom("feature_store_training_sets").selectAll().where("id", "=", id);
-  return forUpdate(tx, query).executeTakeFirst();
-}
-
 export async function changeTrainingSet(
   tx: Tx,
   from: Pick<TrainingSetRow, "id" | "tries">,

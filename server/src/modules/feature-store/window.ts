@@ -66,7 +66,7 @@ export function aggregationWords(feature: Windowed): string {
 }
 
 /** @throws AppError `invalid` */
-export function windowMs(window: string): number {
+function windowMs(window: string): number {
   const ms = Number(window.slice(0, -1)) * (UNIT_MS[window.slice(-1)] ?? Number.NaN);
   if (ms > 0 && ms <= WINDOW_MS_MAX) return ms;
   throw new AppError("invalid", `A window is at most ten years; ${window} is not one.`, {

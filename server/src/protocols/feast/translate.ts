@@ -84,7 +84,7 @@ export function onlineAnswer(
 }
 
 /** A frame's rows, each value by its column. */
-export function rowsOf(frame: Frame): Record<string, FeatureValue>[] {
+function rowsOf(frame: Frame): Record<string, FeatureValue>[] {
   const columns = Object.entries(frame);
   const count = columns[0]?.[1].length ?? 0;
   return Array.from({ length: count }, (_, i) =>

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-export const ROWS_MAX = 10_000; // One answer of some MiB; the client has no pages.
+const ROWS_MAX = 10_000; // One answer of some MiB; the client has no pages.
 const COLUMNS_MAX = 2000;
 const NAMES_MAX = 1000;
 
