@@ -1,5 +1,6 @@
 import type { Command } from "../lib/command.ts";
 import { auditCommands } from "./audit.ts";
+import { featureStoreCommands } from "./feature-store.ts";
 import { identityCommands } from "./identity.ts";
 import { operationsCommands } from "./operations.ts";
 import { projectCommands } from "./projects.ts";
@@ -13,6 +14,7 @@ export const commands: readonly Command[] = [
   ...projectCommands,
   ...trackingCommands,
   ...registryCommands,
+  ...featureStoreCommands,
   ...telemetryCommands,
   ...auditCommands,
   ...operationsCommands,
