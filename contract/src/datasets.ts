@@ -143,7 +143,7 @@ export const columnProfile = z.object({
   name: z.string(),
   type: z.string(),
   nulls: z.number().int(),
-  /** An estimate (HyperLogLog, within a few per cent). */
+  /** Exact up to about 100,000; beyond, an estimate that may be off by a fifth. */
   distinct: z.number().int().optional(),
   min: datasetValue.optional(),
   max: datasetValue.optional(),
