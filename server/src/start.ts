@@ -63,6 +63,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     await startModules(base, modules);
     closing.push(() => modules.audit.checkpoint());
     closing.push(() => modules.telemetry.stop());
+    closing.push(() => modules.features.stop());
     const api = config.roles.includes("api") ? await openApi(base, { ports, modules, startedMs }) : undefined;
     if (api !== undefined) {
       base.reached.at = { url: api.url, authorityFile: api.authorityFile };
@@ -137,6 +138,7 @@ async function startModules({ config, log }: Base & { log: ProcessLog }, modules
   await modules.identity.start({ adminToken: config.adminToken });
   log.attach(modules.telemetry.sink);
   modules.telemetry.start();
+  await modules.features.start();
   log.info("started", { database: config.database.engine, port: config.listen.port });
 }
 

@@ -7,6 +7,7 @@ import { type Artifacts, artifactsJobs, createArtifacts } from "#modules/artifac
 import { type Audit, auditJobs, createAudit } from "#modules/audit";
 import { type Compute, computeJobs, createCompute, type ServerAddress } from "#modules/compute";
 import { createDatasets, type Datasets, datasetsJobs } from "#modules/datasets";
+import { createFeatureStore, type FeatureStore, featureStoreJobs } from "#modules/feature-store";
 import { createIdentity, type Identity, identityJobs } from "#modules/identity";
 import { createLineage, type Lineage } from "#modules/lineage";
 import { createProjects, type Projects } from "#modules/projects";
@@ -18,6 +19,7 @@ import type { Database } from "#ports/database";
 import type { Outbox } from "#ports/events";
 import type { Leases } from "#ports/leases";
 import type { OfflineEngine } from "#ports/offline-engine";
+import type { OnlineStore } from "#ports/online-store";
 import type { Secrets } from "#ports/secrets";
 import type { Config } from "./config.ts";
 import { openDiskBlobs } from "./ports/blobs/disk.ts";
@@ -27,6 +29,7 @@ import { openLocalExecutor } from "./ports/executor/local.ts";
 import { createLeases } from "./ports/leases/database-leases.ts";
 import { openDuckdb } from "./ports/offline-engine/duckdb.ts";
 import { createUv } from "./ports/python-packages/uv.ts";
+import { openLmdbOnlineStore } from "./ports/online-store/lmdb.ts";
 import { type Keyring, openKeys } from "./ports/secrets/keyring.ts";
 import { clientTags } from "./protocols/mlflow/client-tags.ts";
 import { clientVariables } from "./protocols/mlflow/client-variables.ts";
@@ -65,6 +68,7 @@ export interface Modules {
   telemetry: ReturnType<typeof createTelemetry>;
   tracking: Tracking;
   registry: Registry;
+  features: FeatureStore;
 }
 
 /** Opens keys first: a wrong one must stop everything before a file is touched. @throws AppError */
@@ -125,11 +129,12 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const datasets = createDatasets(curated);
   const tracking = createTracking(shared);
   const registry = createRegistry({ ...shared, tracking });
+  const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets });
   const projectIds = async () => (await projects.all()).map(({ id }) => id);
   return {
     modules: {
       ...{ audit, identity, projects, lineage, artifacts, compute, telemetry },
-      ...{ datasets, tracking, registry },
+      ...{ datasets, features, tracking, registry },
     },
     jobs: [
       ...auditJobs(audit),
@@ -140,9 +145,21 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
       ...telemetryJobs(telemetry),
       ...trackingJobs({ db, projectIds }),
       ...registryJobs({ db, projectIds }),
+      ...featureStoreJobs({ db, online, worker, projectIds }),
       ...events.jobs,
     ],
   };
+}
+
+/** The online store goes with the module: it is opened with projects' keys, and closed by it. */
+function buildFeatures(
+  { config, clock, log }: Base,
+  { engine }: Ports,
+  neighbours: Omit<Parameters<typeof createFeatureStore>[0], "clock" | "log" | "offline" | "online">,
+): ReturnType<typeof createFeatureStore> & { online: OnlineStore } {
+  const directory = join(config.dataDirectory, "online");
+  const online = openLmdbOnlineStore({ directory, keys: neighbours.projects.keys });
+  return { ...createFeatureStore({ ...neighbours, clock, log, offline: engine, online }), online };
 }
 
 function openBlobs({ dataDirectory, database }: Config, { keys }: Projects): Promise<Blobs> {

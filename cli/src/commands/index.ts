@@ -1,5 +1,6 @@
 import type { Command } from "../lib/command.ts";
 import { auditCommands } from "./audit.ts";
+import { featureStoreCommands } from "./feature-store.ts";
 import { identityCommands } from "./identity.ts";
 import { jobCommands } from "./jobs.ts";
 import { operationsCommands } from "./operations.ts";
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   ...jobCommands,
   ...trackingCommands,
   ...registryCommands,
+  ...featureStoreCommands,
   ...telemetryCommands,
   ...auditCommands,
   ...operationsCommands,

@@ -2,12 +2,14 @@ import { hostname } from "node:os";
 import type { Endpoint } from "@atrium/contract/http";
 import { operationsApi } from "@atrium/contract/operations";
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from "fastify";
+import { systemClock } from "#lib/clock";
 import type { Serve } from "#lib/http";
 import type { KeySealer } from "#lib/tls";
 import { artifactsRoutes } from "#modules/artifacts";
 import { auditRoutes } from "#modules/audit";
 import { computeRoutes } from "#modules/compute";
 import { datasetsRoutes } from "#modules/datasets";
+import { featureStoreRoutes } from "#modules/feature-store";
 import { type Actor, type Credentials, identityRoutes } from "#modules/identity";
 import { lineageRoutes } from "#modules/lineage";
 import { projectsRoutes } from "#modules/projects";
@@ -16,6 +18,7 @@ import { telemetryRoutes } from "#modules/telemetry";
 import { trackingRoutes } from "#modules/tracking";
 import type { Events } from "#ports/events";
 import type { Config } from "../config.ts";
+import { mountFeast } from "../protocols/feast/routes.ts";
 import { clientTags } from "../protocols/mlflow/client-tags.ts";
 import { mountMlflow } from "../protocols/mlflow/routes.ts";
 import type { Modules } from "../wiring.ts";
@@ -117,10 +120,12 @@ async function mountAll(
   computeRoutes(serve, compute);
   trackingRoutes(serve, tracking, clientTags);
   registryRoutes(serve, registry);
+  featureStoreRoutes(serve, modules.features);
   telemetryRoutes(serve, telemetry, { stillSignedIn });
   ownRoutes(deps, serve);
   mountLive(app, { events, access, stillSignedIn });
   mountOperations(app, { version, ready, exposition, endpoints });
+  await mountFeast(app, { features: modules.features, clock: systemClock });
   await mountMlflow(app, { tracking, registry, artifacts, projects, version });
 }
 
