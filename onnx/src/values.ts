@@ -62,8 +62,8 @@ export function stack(tensors: readonly Tensor[]): OrtTensor {
     aligned.set(data, at);
     at += data.length;
   }
-  const Array = ARRAYS[type] as MakeArray;
-  return new OrtTensor(type, new Array(aligned.buffer) as Float32Array, dims);
+  const TypedArrayOf = ARRAYS[type] as MakeArray;
+  return new OrtTensor(type, new TypedArrayOf(aligned.buffer) as Float32Array, dims);
 }
 
 /** What the runtime gave, cut into tensors of so many rows each; without counts it stays whole. @throws Error */
