@@ -25,7 +25,7 @@ export function createEngines({
 }: EnginesOptions): Engines {
   const open = new Set<Engine>();
   const onnxPackage = createOnnxPackage({ root, progress });
-  let stopped = false;
+  const stopping = new AbortController();
   sweepModels(memoryDirectory);
 
   function kindOf(spec: EngineSpec) {
@@ -36,17 +36,17 @@ export function createEngines({
 
   return {
     async open(spec) {
-      if (stopped) throw new AppError("unavailable", "The server stops; no engine is started now.");
-      const engine = await openEngine(spec, await kindOf(spec));
+      if (stopping.signal.aborted)
+        throw new AppError("unavailable", "The server stops; no engine is started now.");
+      const engine = await openEngine(spec, await kindOf(spec), stopping.signal);
       open.add(engine);
       engine.onState((state) => {
         if (state === "closed") open.delete(engine);
       });
-      if (stopped) await engine.close();
       return engine;
     },
     async stop() {
-      stopped = true;
+      stopping.abort();
       await Promise.all([...open].map((engine) => engine.close()));
     },
   };

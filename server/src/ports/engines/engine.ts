@@ -24,8 +24,8 @@ const MEMORY_POLL_MS = 1000; // Between a leak's looks a process may grow; the k
 const DRAIN_MS = 30_000; // As long as the longest request by default.
 const DRAIN_POLL_MS = 5;
 
-/** Starts all copies and answers when they are ready. @throws AppError; then nothing remains */
-export async function openEngine(spec: EngineSpec, kind: Kind): Promise<Engine> {
+/** Starts all copies and answers when they are ready; `signal` breaks that off. @throws AppError; then nothing remains */
+export async function openEngine(spec: EngineSpec, kind: Kind, signal: AbortSignal): Promise<Engine> {
   const limits = limitsOf(spec);
   const tally = createTally();
   const listeners = new Set<(state: EngineState) => void>();
@@ -79,10 +79,12 @@ export async function openEngine(spec: EngineSpec, kind: Kind): Promise<Engine> 
     }
   }
 
+  signal.addEventListener("abort", close, { once: true });
   const signature = await startAll(copies).catch(async (thrown: unknown) => {
     await close();
     throw thrown;
   });
+  signal.removeEventListener("abort", close);
 
   return {
     signature,
@@ -151,7 +153,7 @@ interface PumpParts {
 /** Gives what waits to whoever is free: at once, or when the first has waited for company long enough. */
 function createPump({ queue, copies, limits, started }: PumpParts): Pump {
   let woken = false;
-  let timer: NodeJS.Timeout | undefined;
+  let waits = false;
 
   function look(): void {
     woken = false;
@@ -160,16 +162,19 @@ function createPump({ queue, copies, limits, started }: PumpParts): Pump {
       if (copy.state !== "ready") continue;
       const waitMs = queue.rows < limits.rowsMax ? leftToWait() : 0;
       if (waitMs > 0) {
-        timer ??= setTimeout(() => {
-          timer = undefined;
-          look();
-        }, waitMs);
+        if (!waits) setTimeout(lookAgain, waitMs);
+        waits = true;
         return;
       }
       const requests = queue.take(limits.rowsMax);
       started(requests);
       copy.work(requests);
     }
+  }
+
+  function lookAgain(): void {
+    waits = false;
+    look();
   }
 
   function leftToWait(): number {
