@@ -1,9 +1,5 @@
 """One loaded model: requests that fit together are one call of it."""
 
-import os
-
-# MLflow looks at it and leaves out what only matters while one trains.
-os.environ["IS_IN_MLFLOW_SERVING_ENVIRONMENT"] = "true"
 
 import inspect
 import traceback
@@ -61,7 +57,7 @@ class Model:
         if len(requests) > 1 and self._merges:
             try:
                 pieces = payloads.split(self._predict(requests), [request.rows for request in requests])
-            except Exception:
+            except BaseException:
                 # One of them cannot be answered: each runs by itself, and gets its own words.
                 return [self._answer_alone(request) for request in requests]
             if pieces is not None:

@@ -114,7 +114,7 @@ def _early(content, metadata):
     refused otherwise than it would be alone.
     """
     form = next((name for name in _DATAFRAMES if name in content), None)
-    if form is None or not set(content) <= {form, "params"} or metadata._is_signature_from_type_hint():
+    if form is None or not set(content) <= {form, "params"} or _is_from_type_hint(metadata):
         return None
     table = _split_table(content[form]) if form == "dataframe_split" else _records_table(content[form])
     if table is None:
@@ -126,6 +126,12 @@ def _early(content, metadata):
     types = tuple(map(type, table.rows[0]))
     key = ("table", tuple(table.columns), types, json.dumps(params, sort_keys=True))
     return Request(table, params, rows=len(table.rows), key=key)
+
+
+def _is_from_type_hint(metadata):
+    """Older releases of MLflow know no signatures from type hints."""
+    ask = getattr(metadata, "_is_signature_from_type_hint", None)
+    return ask is not None and ask()
 
 
 def _split_table(content):

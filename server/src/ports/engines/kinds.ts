@@ -72,6 +72,8 @@ export async function pyfuncKind(
           ...{ HOME: folder.home, TMPDIR: folder.home },
           ...{ OMP_NUM_THREADS: threads, OPENBLAS_NUM_THREADS: threads, MKL_NUM_THREADS: threads },
           ...{ MLFLOW_DISABLE_TELEMETRY: "true", DO_NOT_TRACK: "true", MPLBACKEND: "agg" },
+          // MLflow looks at it and leaves out what matters only while one trains.
+          _MLFLOW_IS_IN_SERVING_ENVIRONMENT: "true",
           ...variables,
         },
         start: {
