@@ -130,7 +130,7 @@ def classifiers():
 
 def columns():
     """A scikit-learn model of named columns, with signature and example, as `mlflow.sklearn.log_model` leaves it."""
-    frame = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "b": [0.5, 0.25, 0.0, 1.0], "n": [1, 2, 3, 4]})
+    frame = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "b": [0.5, 0.25, 0.0, 1.0], "n": [3, 1, 4, 2]})
     model = LinearRegression().fit(frame, 2 * frame.a + frame.b - frame.n)
     signature = infer_signature(frame, model.predict(frame))
     mlflow.sklearn.save_model(model, OUT / "columns", signature=signature, input_example=frame.head(2))
@@ -175,7 +175,7 @@ class Scripted(mlflow.pyfunc.PythonModel):
         if word == "memory":
             return [len(bytearray(64 * 2**30))]
         if word == "leak":
-            self.kept = bytearray(os.urandom(1)) * (900 * 2**20)
+            self.kept = bytearray(os.urandom(1)) * (600 * 2**20)
         if word == "whole":
             return len(model_input)
         factor = (params or {}).get("times", 1)

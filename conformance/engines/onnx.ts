@@ -17,6 +17,7 @@ export async function onnx(checks: Checks, models: string): Promise<void> {
   const all = engines();
   await datatypes(checks, models, all);
   await classifiers(checks, models, all);
+  await text(checks, models, all);
   await weights(checks, models, all);
   await refusals(checks, models, all);
   await all.stop();
@@ -49,7 +50,7 @@ async function datatypes(checks: Checks, models: string, all: All): Promise<void
 function someOf(datatype: Datatype, count: number): Tensor {
   const size = DATATYPE_BYTES[datatype];
   if (size === undefined) {
-    const words = ["", "grüße", "a\0b", "日本", "x".repeat(300), "z"];
+    const words = ["", "grüße", "a b", "日本", "x".repeat(300), "z"];
     return {
       name: "x",
       datatype,
@@ -84,6 +85,22 @@ async function classifiers(checks: Checks, models: string, all: All): Promise<vo
     );
     await engine.close();
   }
+}
+
+/** The runtime ends text at a NUL and replaces what is not UTF-8: better refused than changed. */
+async function text(checks: Checks, models: string, all: All): Promise<void> {
+  const engine = await all.open(specOf(models, "identity-bytes", { kind: "onnx" }));
+  for (const [what, bytes] of [
+    ["NUL", Buffer.from("a\0b")],
+    ["other bytes than UTF-8", Buffer.from([0xff, 0xfe])],
+  ] as const) {
+    const data = joinBytes([bytes, Buffer.from("b")]);
+    const { code, message } = await outcome(
+      engine.infer([{ name: "x", datatype: "BYTES", shape: [1, 2], data }]),
+    );
+    checks.that(`text with ${what} is invalid`, code === "invalid", { code, message });
+  }
+  await engine.close();
 }
 
 async function weights(checks: Checks, models: string, all: All): Promise<void> {

@@ -34,6 +34,8 @@ let filling: Buffer[] = [];
 let model: Model | undefined;
 let turn = Promise.resolve();
 
+// The runtime's JavaScript would make half floats of this type where it exists, and its native side does not know it.
+Reflect.deleteProperty(globalThis, "Float16Array");
 new Worker(ORPHAN_WATCH, { eval: true }).unref();
 // Waiting threads of the runtime can hold up an orderly exit, and there is nothing to put in order.
 for (const event of ["close", "error"]) server.on(event, () => process.kill(process.pid, "SIGKILL"));

@@ -47,7 +47,7 @@ export function datatypeOf(type: string): Datatype | undefined {
   return (Object.keys(ORT_TYPES) as Datatype[]).find((datatype) => ORT_TYPES[datatype] === type);
 }
 
-/** Tensors of one name under one another. @throws Error when text is not UTF-8, which is all that the runtime knows */
+/** Tensors of one name under one another. @throws Error for text that the runtime would change */
 export function stack(tensors: readonly Tensor[]): OrtTensor {
   const [first] = tensors;
   if (first === undefined) throw new Error("Nothing was stacked.");
@@ -99,7 +99,8 @@ function rowsOf(tensors: readonly Tensor[]): number {
 
 function textsOf({ name, data }: Tensor): string[] {
   return splitBytes(data).map((bytes) => {
-    if (!isUtf8(bytes)) throw new Error(`${name} holds text that is not UTF-8.`);
+    // The runtime takes text up to the first NUL, as C does.
+    if (!isUtf8(bytes) || bytes.includes(0)) throw new Error(`${name} holds text with NUL or not in UTF-8.`);
     return bytes.toString("utf8");
   });
 }

@@ -77,6 +77,7 @@ export function startChild(launch: Launch, say: Say): Child {
   let why: string | undefined;
 
   const kill = (reason: string) => {
+    if (spawned.pid === undefined) return; // It never was; the system's words for that come by themselves.
     why ??= reason;
     killGroup(spawned);
   };
