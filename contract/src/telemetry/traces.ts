@@ -85,6 +85,17 @@ export const tracesApi = {
     query: searchTracesQuery,
     answer: searchTracesAnswer,
   }),
+  traceLabelValues: endpoint({
+    method: "GET",
+    path: "/traces/label-values",
+    permission: "telemetry:read",
+    scope: "project",
+    summary: "The values of one label among spans in a time range.",
+    query: searchTracesQuery
+      .pick({ fromMs: true, toMs: true, labels: true, text: true })
+      .extend({ label: z.string().max(64) }),
+    answer: z.object({ items: z.array(z.string()) }),
+  }),
   trace: endpoint({
     method: "GET",
     path: "/traces/:trace",
