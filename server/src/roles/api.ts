@@ -16,6 +16,7 @@ import type { Events } from "#ports/events";
 import type { Config } from "../config.ts";
 import { clientTags } from "../protocols/mlflow/client-tags.ts";
 import { mountMlflow } from "../protocols/mlflow/routes.ts";
+import { mountOtlp } from "../protocols/otlp/routes.ts";
 import type { Modules } from "../wiring.ts";
 import { type App, createApp } from "./api/app.ts";
 import { type Certificate, certificateFor } from "./api/certificate.ts";
@@ -117,6 +118,7 @@ async function mountAll(
   mountLive(app, { events, access, stillSignedIn });
   mountOperations(app, { version, ready, exposition, endpoints });
   await mountMlflow(app, { tracking, registry, artifacts, projects, version });
+  await mountOtlp(app, { telemetry });
 }
 
 function ownRoutes({ config, version, startedMs, backup, modules }: ApiDeps, serve: Serve<Actor>): void {

@@ -2,6 +2,7 @@ import type { MetricSeries } from "@atrium/contract/telemetry";
 import { AppError } from "#lib/errors";
 import type { Sample } from "#lib/metrics";
 import { seal, unseal } from "#lib/seal";
+import { createSlice } from "#lib/slice";
 import type { TelemetryDeps } from "./deps.ts";
 import { type LabelCondition, parseLabels } from "./log-filter.ts";
 import { KEPT_DAYS } from "./log-keeping.ts";
@@ -18,7 +19,6 @@ export const SERIES_SHOWN_MAX = 200; // In one chart.
 const CHUNKS_READ_MAX = 40_000; // A week of 120 series: about a second of work in slices.
 const CHUNKS_A_STEP = 200;
 const ROWS_A_STATEMENT = 50;
-const SLICE_MS = 5; // Then others get a turn.
 const DAY_MS = 24 * 3600 * 1000;
 
 /** The process's own numbers over time. Every reading is stored at once; many become a chunk a series. */
@@ -262,14 +262,4 @@ export function matches(
   conditions: readonly LabelCondition[],
 ): boolean {
   return conditions.every(({ name, values }) => values.includes(labels[name] ?? ""));
-}
-
-/** Lets others have the loop when this work has held it for a slice. */
-export function createSlice(): () => Promise<void> {
-  let since = performance.now();
-  return async () => {
-    if (performance.now() - since < SLICE_MS) return;
-    await new Promise(setImmediate);
-    since = performance.now();
-  };
 }

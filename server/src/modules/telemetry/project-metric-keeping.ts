@@ -1,10 +1,11 @@
 import { seal, unseal } from "#lib/seal";
+import { createSlice } from "#lib/slice";
 import type { Actor } from "#modules/identity";
 import type { TelemetryDeps } from "./deps.ts";
 import { KEPT_DAYS } from "./log-keeping.ts";
 import type { LogKeys } from "./log-keys.ts";
 import { type Points, packPoints, unpackPoints } from "./metric-chunk.ts";
-import { chunkContext, createSlice } from "./metric-store.ts";
+import { chunkContext } from "./metric-store.ts";
 import * as queries from "./point-queries.ts";
 import { openPoints } from "./points-row.ts";
 import { tidy } from "./project-metric-reading.ts";

@@ -1,11 +1,12 @@
 import type { MetricSeries } from "@atrium/contract/telemetry";
 import { AppError } from "#lib/errors";
 import { unseal } from "#lib/seal";
+import { createSlice } from "#lib/slice";
 import type { TelemetryDeps } from "./deps.ts";
 import { parseLabels } from "./log-filter.ts";
 import type { LogKeys } from "./log-keys.ts";
 import { type Points, thin, unpackPoints } from "./metric-chunk.ts";
-import { chunkContext, createSlice, matches, SERIES_SHOWN_MAX, toSeries } from "./metric-store.ts";
+import { chunkContext, matches, SERIES_SHOWN_MAX, toSeries } from "./metric-store.ts";
 import { pointsWithin } from "./point-queries.ts";
 import { openPoints } from "./points-row.ts";
 import { MARK_EVERY_MS, PROJECT_SERIES_MAX } from "./project-metrics.ts";
