@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type { Endpoint } from "@atrium/contract/http";
 import { operationsApi } from "@atrium/contract/operations";
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from "fastify";
+import { systemClock } from "#lib/clock";
 import type { Serve } from "#lib/http";
 import type { KeySealer } from "#lib/tls";
 import { artifactsRoutes } from "#modules/artifacts";
@@ -17,6 +18,7 @@ import type { Config } from "../config.ts";
 import { clientTags } from "../protocols/mlflow/client-tags.ts";
 import { mountMlflow } from "../protocols/mlflow/routes.ts";
 import { mountOtlp } from "../protocols/otlp/routes.ts";
+import { mountPrometheus } from "../protocols/prometheus/routes.ts";
 import type { Modules } from "../wiring.ts";
 import { type App, createApp } from "./api/app.ts";
 import { type Certificate, certificateFor } from "./api/certificate.ts";
@@ -119,6 +121,7 @@ async function mountAll(
   mountOperations(app, { version, ready, exposition, endpoints });
   await mountMlflow(app, { tracking, registry, artifacts, projects, version });
   await mountOtlp(app, { telemetry });
+  await mountPrometheus(app, { telemetry, clock: systemClock });
 }
 
 function ownRoutes({ config, version, startedMs, backup, modules }: ApiDeps, serve: Serve<Actor>): void {
