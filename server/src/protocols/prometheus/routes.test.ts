@@ -69,8 +69,8 @@ test("a range query answers a matrix, asked by address or by form", async () => 
       {
         metric: {},
         values: [
-          [now - 120, "0.3"],
-          [now - 60, "0.3"],
+          [now - 120, "0.30000000000000004"],
+          [now - 60, "0.30000000000000004"],
         ],
       },
     ],
