@@ -68,6 +68,11 @@ test("gauges and sums become points with the sender's labels, in whichever tempo
   expect(sum(0, true)).toMatch(/neither/);
 });
 
+test("times are whole milliseconds of the sender's nanoseconds, which no double holds", () => {
+  const dataPoints = [{ timeUnixNano: "1795753447234000000", asDouble: 1 }];
+  expect(translate({ name: "m", gauge: { dataPoints } })).toMatchObject([[{ atMs: 1_795_753_447_234 }]]);
+});
+
 test("a job of ours is called by its id", () => {
   const [point] = translate({ name: "m", gauge: { dataPoints: [{ ...at, asDouble: 1 }] } }, [
     said("service.name", "train"),

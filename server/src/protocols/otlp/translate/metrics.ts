@@ -4,7 +4,7 @@ import { plainAttributes, textOf } from "./attributes.ts";
 import { labelName, prometheusName } from "./metric-name.ts";
 import type { Origin } from "./origin.ts";
 
-const NS_A_MS = 1e6;
+const NS_A_MS = 1_000_000n;
 const DELTA = 1;
 const CUMULATIVE = 2;
 const NO_RECORDED_VALUE = 1; // A flag: the series has ended here.
@@ -121,7 +121,7 @@ function bucketBound(bound: number): string {
 }
 
 function timeOf({ timeUnixNano }: { timeUnixNano: bigint | undefined }): number {
-  return timeUnixNano === undefined || timeUnixNano === 0n ? Number.NaN : Number(timeUnixNano) / NS_A_MS;
+  return timeUnixNano === undefined || timeUnixNano === 0n ? Number.NaN : Number(timeUnixNano / NS_A_MS);
 }
 
 /** The point's own attributes, then what its resource says; names that become the same are joined by `;`. */
