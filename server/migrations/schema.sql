@@ -689,12 +689,26 @@ create table telemetry_logs (
   size_bytes bigint not null,
   head bytes not null,
   body bytes not null,
+  kind text not null,
   primary key (stream, first_line)
 );
+create index telemetry_logs_by_kind on telemetry_logs (kind, to_ms, stream, first_line);
 create index telemetry_logs_by_project on telemetry_logs (project_id, to_ms, stream, first_line);
 create index telemetry_logs_by_size on telemetry_logs (text_bytes, stream, first_line);
 create index telemetry_logs_by_storing on telemetry_logs (stored_ms);
-create index telemetry_logs_by_time on telemetry_logs (to_ms, stream, first_line);
+
+create table telemetry_points (
+  id text not null,
+  project_id text not null,
+  from_ms bigint not null,
+  to_ms bigint not null,
+  stored_ms bigint not null,
+  size_bytes bigint not null,
+  body bytes not null,
+  primary key (id)
+);
+create index telemetry_points_by_end on telemetry_points (project_id, to_ms);
+create index telemetry_points_by_project on telemetry_points (project_id, stored_ms, id);
 
 create table telemetry_samples (
   writer text not null,
@@ -710,11 +724,28 @@ create table telemetry_series (
   kind text not null,
   labels text not null,
   last_ms bigint not null,
+  project_id text not null,
+  unit text not null,
+  help text not null,
+  total double not null,
   primary key (id),
   unique (identity_text)
 );
-create index telemetry_series_by_name on telemetry_series (name, id);
+create index telemetry_series_by_name on telemetry_series (project_id, name, id);
 create index telemetry_series_by_use on telemetry_series (last_ms);
+
+create table telemetry_traces (
+  project_id text not null,
+  trace_id text not null,
+  stream text not null,
+  first_line bigint not null,
+  from_ms bigint not null,
+  to_ms bigint not null,
+  spans bigint not null,
+  errors bigint not null,
+  primary key (project_id, trace_id, stream, first_line)
+);
+create index telemetry_traces_by_row on telemetry_traces (stream, first_line);
 
 create table tracking_chunks (
   run_id text not null,

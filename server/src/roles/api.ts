@@ -21,6 +21,8 @@ import type { Config } from "../config.ts";
 import { mountFeast } from "../protocols/feast/routes.ts";
 import { clientTags } from "../protocols/mlflow/client-tags.ts";
 import { mountMlflow } from "../protocols/mlflow/routes.ts";
+import { mountOtlp } from "../protocols/otlp/routes.ts";
+import { mountPrometheus } from "../protocols/prometheus/routes.ts";
 import type { Modules } from "../wiring.ts";
 import { type App, createApp } from "./api/app.ts";
 import { type Certificate, certificateFor } from "./api/certificate.ts";
@@ -127,6 +129,8 @@ async function mountAll(
   mountOperations(app, { version, ready, exposition, endpoints });
   await mountFeast(app, { features: modules.features, clock: systemClock });
   await mountMlflow(app, { tracking, registry, artifacts, projects, version });
+  await mountOtlp(app, { telemetry });
+  await mountPrometheus(app, { telemetry, clock: systemClock });
 }
 
 function ownRoutes({ config, version, startedMs, backup, modules }: ApiDeps, serve: Serve<Actor>): void {
