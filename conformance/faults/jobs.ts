@@ -24,6 +24,7 @@ const ATTEMPTS = join(START.dataDirectory, "data/attempts");
 const MARKS = join(START.dataDirectory, "marks");
 const API = "/api/atrium/v1";
 const JOBS_A_ROUND = 4;
+const EARLY_EVERY = 3; // Every third kill may come before the server is up.
 const UP_MS_MAX = 2500; // A kill comes this late at most: during the start, the claim, the run or the storing.
 const END_MS_MAX = 90_000;
 const MEBIBYTE = 1024 * 1024;
@@ -39,7 +40,9 @@ interface Job {
 const checks = createChecks();
 mkdirSync(MARKS);
 await killTheServer();
-await killTheRest();
+await killStepsAndShims();
+await letThemMisbehave();
+await restart();
 rmSync(START.dataDirectory, { recursive: true, force: true });
 checks.end();
 
@@ -55,7 +58,7 @@ async function killTheServer(): Promise<void> {
         for (let i = 0; i < JOBS_A_ROUND; i += 1) ids.push(await submitMarked(server, `r${round}-${i}-job`));
       })
       .catch(() => {}); // The server went first: what was not acknowledged counts for nothing.
-    if (round % 3 !== 0) await submitting;
+    if (round % EARLY_EVERY !== 0) await submitting;
     await pause(randomInt(0, UP_MS_MAX));
     await server.kill();
     await submitting;
@@ -82,7 +85,7 @@ async function killTheServer(): Promise<void> {
     told.every((text) => text === "begin\nend\n"),
     told,
   );
-  checks.that("there was something to lose", ids.length > rounds, ids.length);
+  checks.that("there was something to lose", rounds === 0 || ids.length > rounds, ids.length);
   checks.that("nothing is left of them", await leavesNothing(), readdirSync(ATTEMPTS));
   checks.that("the audit chain verifies", await auditVerifies(server), server.output().slice(-2000));
   checks.figure(
@@ -100,17 +103,9 @@ async function submitMarked(server: Server, id: string): Promise<string> {
   return id;
 }
 
-async function killTheRest(): Promise<void> {
+async function killStepsAndShims(): Promise<void> {
   const server = await startServer(START);
-  const sleeper = (id: string, more: object = {}) =>
-    submit(server, {
-      id,
-      command: ["sh", "-c", "echo $$ > pid; exec sleep 600"],
-      limits: { memoryMiB: 64 },
-      ...more,
-    });
-
-  await sleeper("step-killed");
+  await sleeper(server, "step-killed");
   process.kill(await stepOf("step-killed"), "SIGKILL");
   const step = await endOf(server, "step-killed");
   checks.that("a killed step fails and says the signal", /SIGKILL/.test(step.reason ?? ""), step);
@@ -128,7 +123,11 @@ async function killTheRest(): Promise<void> {
     again,
   );
   checks.that("and its first step runs no more", !isAlive(orphan));
+  await server.stop();
+}
 
+async function letThemMisbehave(): Promise<void> {
+  const server = await startServer(START);
   await submit(server, { id: "prints-gigabytes", command: ["sh", "-c", "yes | head -c 20000000000"] });
   const loud = await endOf(server, "prints-gigabytes");
   checks.that(
@@ -137,7 +136,7 @@ async function killTheRest(): Promise<void> {
     loud,
   );
 
-  await sleeper("never-ends", { limits: { timeoutMs: 2000 } });
+  await sleeper(server, "never-ends", { limits: { timeoutMs: 2000 } });
   const slow = await endOf(server, "never-ends");
   checks.that("a step that never ends is ended", /limit of 2 seconds/.test(slow.reason ?? ""), slow);
 
@@ -160,8 +159,13 @@ async function killTheRest(): Promise<void> {
   });
   const fit = await endOf(server, "resolves-once");
   checks.that("one that does is there for the step", fit.state === "succeeded", fit);
+  await server.stop();
+}
 
-  await sleeper("cancelled-one");
+/** Jobs that run when the server goes, in order, and comes back. */
+async function restart(): Promise<void> {
+  const server = await startServer(START);
+  await sleeper(server, "cancelled-one");
   const running = await stepOf("cancelled-one");
   await post(server, "/jobs/cancelled-one/cancel", undefined);
   checks.that(
@@ -169,7 +173,7 @@ async function killTheRest(): Promise<void> {
     (await endOf(server, "cancelled-one")).state === "cancelled" && !isAlive(running),
   );
 
-  await sleeper("outlives-server");
+  await sleeper(server, "outlives-server");
   const survivor = await stepOf("outlives-server");
   await server.stop();
   checks.that("a job outlives an orderly stop", isAlive(survivor));
@@ -186,6 +190,12 @@ async function killTheRest(): Promise<void> {
     memoryOf(next.pid) / MEBIBYTE,
   );
   await next.stop();
+}
+
+/** A step that ends when somebody ends it. */
+function sleeper(server: Server, id: string, more: object = {}): Promise<void> {
+  const command = ["sh", "-c", "echo $$ > pid; exec sleep 600"];
+  return submit(server, { id, command, limits: { memoryMiB: 64 }, ...more });
 }
 
 async function submit(server: Server, body: { id: string } & Record<string, unknown>): Promise<void> {

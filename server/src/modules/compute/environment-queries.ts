@@ -54,11 +54,6 @@ export async function saveUse(tx: Tx, row: EnvironmentRow): Promise<void> {
     .execute();
 }
 
-export async function useOf(tx: Tx, projectId: string, digest: string): Promise<EnvironmentRow | undefined> {
-  const query = db(tx).selectFrom("compute_environments").select(COLUMNS).where("project_id", "=", projectId);
-  return query.where("digest", "=", digest).executeTakeFirst();
-}
-
 /** The last used first. */
 export async function environmentsPage(
   tx: Tx,

@@ -18,7 +18,11 @@ export function createTransitions({
 
   async function queued(tx: Tx, actor: Actor, job: JobRow): Promise<void> {
     await announce(tx, job, "queued");
-    await record(tx, actor, job, "submitted", { command: jobSpec.parse(JSON.parse(job.spec)).command[0] });
+    await record(tx, actor, {
+      job,
+      what: "submitted",
+      details: { command: jobSpec.parse(JSON.parse(job.spec)).command[0] },
+    });
   }
 
   /** The next attempt, by this machine. */
@@ -88,7 +92,7 @@ export function createTransitions({
       },
     );
     await announce(tx, { ...job, state: "running" }, "started");
-    await record(tx, by, job, "started", { attempt: job.attempt });
+    await record(tx, by, { job, what: "started", details: { attempt: job.attempt } });
     return token?.secret;
   }
 
@@ -111,17 +115,25 @@ export function createTransitions({
     const now = { ...standing, ...changes, machine };
     if (isFinal(now.state)) {
       await announce(tx, now, "finished");
-      await record(tx, by, now, "finished", { state: now.state, exitCode: outcome.exitCode });
+      await record(tx, by, {
+        job: now,
+        what: "finished",
+        details: { state: now.state, exitCode: outcome.exitCode },
+      });
     } else {
       await announce(tx, now, "queued");
-      await record(tx, by, now, "requeued", { attempt: job.attempt, exitCode: outcome.exitCode });
+      await record(tx, by, {
+        job: now,
+        what: "requeued",
+        details: { attempt: job.attempt, exitCode: outcome.exitCode },
+      });
     }
     return now;
   }
 
   async function cancelAsked(tx: Tx, actor: Actor, job: JobRow): Promise<void> {
     await holding(tx, job, { cancel_asked_ms: clock.now() });
-    await record(tx, actor, job, "cancelled", {});
+    await record(tx, actor, { job, what: "cancel-asked", details: {} });
   }
 
   /** @throws AppError `conflict`, reason `fenced`, when somebody has taken the job over */
@@ -141,9 +153,7 @@ export function createTransitions({
   async function record(
     tx: Tx,
     actor: Actor,
-    job: JobRow,
-    what: string,
-    details: Record<string, unknown>,
+    { job, what, details }: { job: JobRow; what: string; details: Record<string, unknown> },
   ): Promise<void> {
     await audit.record(tx, actor, {
       action: `job.${what}`,

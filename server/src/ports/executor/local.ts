@@ -16,7 +16,7 @@ import { createProcesses, type ProcessInfo } from "./processes.ts";
 const SHIM = join(import.meta.dirname, "shim.sh");
 const MIB = 1024 * 1024;
 const MEMORY_SHARE = 0.9; // The rest is the server's and the system's.
-export const LOG_BYTES_MAX = 64 * MIB; // Half a million lines: more is data, and belongs into a file.
+const LOG_BYTES_MAX = 64 * MIB; // Half a million lines: more is data, and belongs into a file.
 
 const GRACE_MS = 10_000; // What a command gets to clean up in when one of its limits ends it.
 const POLL_MS = 1000; // A command takes a gigabyte of memory in about that time; the kernel's own limit stands behind.

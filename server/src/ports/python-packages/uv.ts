@@ -6,7 +6,7 @@ import { explainDisk } from "#lib/files";
 import type { Interpreter, PythonPackages } from "./python-packages.ts";
 import { runTool, type ToolResult } from "./run-tool.ts";
 
-export const UV_VERSION = "0.13.9"; // Pinned: its lock format and its words are what the rest was written against.
+const UV_VERSION = "0.13.9"; // Pinned: its lock format and its words are what the rest was written against.
 const CANDIDATES = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
 const WHO_ARE_YOU =
   "import sys, sysconfig, platform\n" +
