@@ -96,7 +96,7 @@ async function company(checks: Checks, engine: Engine): Promise<void> {
       if (at % 3 === 0) return ask(engine, { dataframe_records: [{ a: at, b: 1, n }] });
       return ask(engine, {
         dataframe_split: {
-          columns,
+          columns: COLUMNS,
           data: [
             [at, 1, n],
             [at, 2, n],
