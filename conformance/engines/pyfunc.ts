@@ -3,6 +3,35 @@ import type { Checks } from "../faults/lib/checks.ts";
 import { engines, python, specOf } from "./lib/models.ts";
 import { doubles, near, numbersOf, outcome, texts } from "./lib/values.ts";
 
+const COLUMNS = ["a", "b", "n"];
+const ONE = { a: 1, b: 0.5, n: 1 };
+const OTHER = { a: 2.5, b: 0, n: 3 };
+const ROWS = [Object.values(ONE), Object.values(OTHER)];
+
+/** The same two rows in each form. */
+const FORMS: readonly [string, unknown][] = [
+  ["dataframe_split", { dataframe_split: { columns: COLUMNS, data: ROWS } }],
+  ["dataframe_split with an index", { dataframe_split: { columns: COLUMNS, index: [7, 9], data: ROWS } }],
+  [
+    "columns in another order",
+    { dataframe_split: { columns: COLUMNS.toReversed(), data: ROWS.map((row) => row.toReversed()) } },
+  ],
+  ["dataframe_records", { dataframe_records: [ONE, OTHER] }],
+  ["instances", { instances: [ONE, OTHER] }],
+  ["inputs of columns", { inputs: { a: [1, 2.5], b: [0.5, 0], n: [1, 3] } }],
+];
+
+const WRONG: readonly [string, unknown][] = [
+  ["no JSON", "{"],
+  ["a list", [1]],
+  ["two forms at once", { inputs: [1], instances: [1] }],
+  ["no form", { rows: [] }],
+  ["a missing column", { dataframe_split: { columns: ["a"], data: [[1]] } }],
+  ["text for a number", { dataframe_split: { columns: COLUMNS, data: [["one", 0.5, 1]] } }],
+  ["nothing for a number", { dataframe_split: { columns: COLUMNS, data: [[1, 0.5, null]] } }],
+  ["a row that is too short", { dataframe_split: { columns: COLUMNS, data: [[1, 2]] } }],
+];
+
 /** What only MLflow models have: scoring bodies, signatures that cast, user code. */
 export async function pyfunc(checks: Checks, models: string): Promise<void> {
   const all = engines();
@@ -35,83 +64,14 @@ function predictions(said: unknown): number[] {
 async function bodies(checks: Checks, engine: Engine): Promise<void> {
   const names = engine.signature.inputs.map(({ name, datatype }) => `${name} ${datatype}`).join();
   checks.that("columns are the signature's inputs", names === "a FP64,b FP64,n INT64", engine.signature);
-  const columns = ["a", "b", "n"];
-  const forms: [string, unknown][] = [
-    [
-      "dataframe_split",
-      {
-        dataframe_split: {
-          columns,
-          data: [
-            [1, 0.5, 1],
-            [2.5, 0, 3],
-          ],
-        },
-      },
-    ],
-    [
-      "dataframe_split with an index",
-      {
-        dataframe_split: {
-          columns,
-          index: [7, 9],
-          data: [
-            [1, 0.5, 1],
-            [2.5, 0, 3],
-          ],
-        },
-      },
-    ],
-    [
-      "columns in another order",
-      {
-        dataframe_split: {
-          columns: ["n", "b", "a"],
-          data: [
-            [1, 0.5, 1],
-            [3, 0, 2.5],
-          ],
-        },
-      },
-    ],
-    [
-      "dataframe_records",
-      {
-        dataframe_records: [
-          { a: 1, b: 0.5, n: 1 },
-          { a: 2.5, b: 0, n: 3 },
-        ],
-      },
-    ],
-    [
-      "instances",
-      {
-        instances: [
-          { a: 1, b: 0.5, n: 1 },
-          { a: 2.5, b: 0, n: 3 },
-        ],
-      },
-    ],
-    ["inputs of columns", { inputs: { a: [1, 2.5], b: [0.5, 0], n: [1, 3] } }],
-  ];
-  for (const [form, body] of forms) {
+  for (const [form, body] of FORMS) {
     const { said, ...error } = await ask(engine, body);
     checks.that(`${form} is answered`, near(predictions(said), [1.5, 2]), said ?? error);
   }
   const csv = await ask(engine, "a,b,n\n1,0.5,1\n2.5,0,3\n", "text/csv");
   checks.that("csv is answered", near(predictions(csv.said), [1.5, 2]), csv);
   await company(checks, engine);
-  const wrong: [string, unknown][] = [
-    ["no JSON", "{"],
-    ["a list", [1]],
-    ["two forms at once", { inputs: [1], instances: [1] }],
-    ["no form", { rows: [] }],
-    ["a missing column", { dataframe_split: { columns: ["a"], data: [[1]] } }],
-    ["text for a number", { dataframe_split: { columns, data: [["one", 0.5, 1]] } }],
-    ["nothing for a number", { dataframe_split: { columns, data: [[1, 0.5, null]] } }],
-    ["a row that is too short", { dataframe_split: { columns, data: [[1, 2]] } }],
-  ];
-  for (const [what, body] of wrong) {
+  for (const [what, body] of WRONG) {
     const { code, message } = await ask(engine, body);
     checks.that(`${what} is invalid, in words`, code === "invalid" && (message ?? "").length > 10, {
       code,
@@ -129,7 +89,6 @@ async function bodies(checks: Checks, engine: Engine): Promise<void> {
 
 /** Different forms, good and bad, in one batch: each gets its own. */
 async function company(checks: Checks, engine: Engine): Promise<void> {
-  const columns = ["a", "b", "n"];
   const before = engine.stats().batches.reduce((sum, { count }) => sum + count, 0);
   const all = await Promise.all(
     Array.from({ length: 30 }, (_, at) => {
@@ -137,7 +96,7 @@ async function company(checks: Checks, engine: Engine): Promise<void> {
       if (at % 3 === 0) return ask(engine, { dataframe_records: [{ a: at, b: 1, n }] });
       return ask(engine, {
         dataframe_split: {
-          columns,
+          columns: COLUMNS,
           data: [
             [at, 1, n],
             [at, 2, n],

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createEngines } from "../../../server/src/ports/engines/children.ts";
 import type { EngineLine, EngineSpec, ModelFiles } from "../../../server/src/ports/engines/engines.ts";
 
-export const ROOT = join(import.meta.dirname, "../../..");
+const ROOT = join(import.meta.dirname, "../../..");
 
 export const python = process.env.PYTHON ?? "";
 if (python === "") throw new Error("Set PYTHON to an interpreter that has what requirements.txt lists.");

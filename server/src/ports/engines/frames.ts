@@ -44,7 +44,6 @@ const ITEMS = ["tensors", "json", "csv"] as const;
 const ANSWERS = ["tensors", "body", "error"] as const;
 const CODES = ["invalid", "exhausted", "internal"] as const;
 
-export const ITEMS_MAX = 65_535; // The count is 16 bits wide.
 const FRAME_BYTES_MAX = 2 ** 31 - 1; // Beyond every body that we accept; a length above it is a broken stream.
 const COPY_BYTES_MAX = 256 * 1024; // A copy of so much is cheaper than one more system call; beyond, pieces go as they are.
 
