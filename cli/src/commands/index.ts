@@ -1,5 +1,6 @@
 import type { Command } from "../lib/command.ts";
 import { auditCommands } from "./audit.ts";
+import { datasetCommands } from "./datasets.ts";
 import { featureStoreCommands } from "./feature-store.ts";
 import { identityCommands } from "./identity.ts";
 import { jobCommands } from "./jobs.ts";
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   ...trackingCommands,
   ...registryCommands,
   ...featureStoreCommands,
+  ...datasetCommands,
   ...telemetryCommands,
   ...auditCommands,
   ...operationsCommands,

@@ -30,7 +30,7 @@ export function createCertifying(deps: DatasetsDeps, gate: Gate, storage: Storag
     const { dataset, version } = await gate.admitVersion(actor, "dataset:write", at);
     requireReady(dataset, version);
     const files = await queries.filesOf(db.reader, version);
-    const ask = askVersion({ engine, storage }, version, files);
+    const ask = askVersion({ engine, storage }, { version, files });
     const of = {
       columns: columnsOf(version),
       rowCount: version.row_count ?? 0,

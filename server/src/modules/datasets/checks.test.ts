@@ -4,22 +4,22 @@ import { openDuckdb } from "../../ports/offline-engine/duckdb.ts";
 import { openDatasets } from "./testing.ts";
 
 const ROWS = "id,age,town,at\n1,36,Paris,2026-01-01\n2,-5,Rome,2026-01-02\n2,300,rome,2026-01-03\n,,,\n";
-let it: Awaited<ReturnType<typeof openDatasets>>;
+let here: Awaited<ReturnType<typeof openDatasets>>;
 
 const engine = openDuckdb(); // One for all: starting a child takes longer than any of these checks.
 afterAll(() => engine.stop());
 
 beforeEach(async () => {
-  it = await openDatasets(engine);
-  await it.create("people");
+  here = await openDatasets(engine);
+  await here.create("people");
 });
-afterEach(() => it.db.close());
+afterEach(() => here.db.close());
 
 async function judge(check: Partial<DatasetCheck> & { kind: string }, rows = ROWS) {
   const checks = [{ name: "it", severity: "error", ...check } as DatasetCheck];
-  await it.datasets.update(it.owner, it.at("people"), { checks });
-  const { version } = await it.ready("people", rows);
-  const [result] = await it.versions.checkResults(it.owner, { ...it.at("people"), version });
+  await here.datasets.update(here.owner, here.at("people"), { checks });
+  const { version } = await here.ready("people", rows);
+  const [result] = await here.versions.checkResults(here.owner, { ...here.at("people"), version });
   return result;
 }
 
@@ -43,16 +43,16 @@ test.each([
 });
 
 test("freshness counts from the making of the version", async () => {
-  it.time.nowMs = Date.parse("2026-01-03T12:00:00Z");
+  here.time.nowMs = Date.parse("2026-01-03T12:00:00Z");
   const fresh = { kind: "freshness", column: "at", hoursMax: 12 } as const;
   expect(await judge(fresh)).toMatchObject({ state: "passed" });
-  it.time.nowMs += 3600 * 1000;
-  const at = { ...it.at("people"), version: 1 };
-  expect(await it.versions.runChecks(it.owner, at)).toMatchObject([{ state: "passed" }]);
-  await it.datasets.update(it.owner, it.at("people"), {
+  here.time.nowMs += 3600 * 1000;
+  const at = { ...here.at("people"), version: 1 };
+  expect(await here.versions.runChecks(here.owner, at)).toMatchObject([{ state: "passed" }]);
+  await here.datasets.update(here.owner, here.at("people"), {
     checks: [{ name: "it", severity: "error", ...fresh, hoursMax: 11 }],
   });
-  expect(await it.versions.runChecks(it.owner, at)).toMatchObject([{ state: "failed" }]);
+  expect(await here.versions.runChecks(here.owner, at)).toMatchObject([{ state: "failed" }]);
 });
 
 test.each([
@@ -64,7 +64,7 @@ test.each([
 ] as const)("%o is broken, which is not passed", async (check, words) => {
   const result = await judge(check as never);
   expect(result).toMatchObject({ state: "broken", message: expect.stringMatching(words) });
-  const certifying = it.versions.certify(it.owner, { ...it.at("people"), version: 1 }, "");
+  const certifying = here.versions.certify(here.owner, { ...here.at("people"), version: 1 }, "");
   await expect(certifying).rejects.toMatchObject({ code: "conflict", reason: "checks" });
 });
 
@@ -77,44 +77,48 @@ test("examples are few and short, whatever the rows hold", async () => {
 });
 
 test("a version is certified once its checks pass, and no longer when they fail", async () => {
-  const at = { ...it.at("people"), version: 1 };
+  const at = { ...here.at("people"), version: 1 };
   await judge({ kind: "not-null", column: "town" } as never, "town\nParis\n");
-  const certified = await it.versions.certify(it.owner, at, "looked at it");
-  expect(certified.certification).toEqual({ by: "owner", atMs: it.time.nowMs, note: "looked at it" });
-  await expect(it.versions.remove(it.owner, at, "unless-used")).rejects.toMatchObject({
+  const certified = await here.versions.certify(here.owner, at, "looked at it");
+  expect(certified.certification).toEqual({ by: "owner", atMs: here.time.nowMs, note: "looked at it" });
+  await expect(here.versions.remove(here.owner, at, "unless-used")).rejects.toMatchObject({
     reason: "certified",
   });
 
   const stricter: DatasetCheck[] = [{ name: "more", severity: "error", kind: "row-count", min: 2 }];
-  await it.datasets.update(it.owner, it.at("people"), { checks: stricter });
-  await expect(it.versions.certify(it.owner, at, "")).rejects.toMatchObject({
+  await here.datasets.update(here.owner, here.at("people"), { checks: stricter });
+  await expect(here.versions.certify(here.owner, at, "")).rejects.toMatchObject({
     message: expect.stringContaining("has not run"),
   });
-  await it.versions.runChecks(it.owner, at);
-  expect((await it.versions.get(it.owner, at)).certification).toBeUndefined();
-  expect(it.told.map(({ kind }) => kind).slice(-3)).toEqual([
+  await here.versions.runChecks(here.owner, at);
+  expect((await here.versions.get(here.owner, at)).certification).toBeUndefined();
+  expect(here.told.map(({ kind }) => kind).slice(-3)).toEqual([
     "dataset.updated",
     "dataset.checked",
     "dataset.withdrawn",
   ]);
 
   const warning: DatasetCheck[] = [{ name: "more", severity: "warning", kind: "row-count", min: 2 }];
-  await it.datasets.update(it.owner, it.at("people"), { checks: warning });
-  await it.versions.runChecks(it.owner, at);
-  expect((await it.versions.certify(it.owner, at, "")).checks).toEqual({ passed: 0, failed: 0, warned: 1 });
-  expect((await it.versions.withdraw(it.owner, at, "changed my mind")).certification).toBeUndefined();
-  await expect(it.versions.withdraw(it.owner, at, "")).rejects.toMatchObject({ code: "conflict" });
+  await here.datasets.update(here.owner, here.at("people"), { checks: warning });
+  await here.versions.runChecks(here.owner, at);
+  expect((await here.versions.certify(here.owner, at, "")).checks).toEqual({
+    passed: 0,
+    failed: 0,
+    warned: 1,
+  });
+  expect((await here.versions.withdraw(here.owner, at, "changed my mind")).certification).toBeUndefined();
+  await expect(here.versions.withdraw(here.owner, at, "")).rejects.toMatchObject({ code: "conflict" });
 });
 
 test("a version that failed or is pending is not certified", async () => {
-  await it.upload("people", "not parquet", "parquet");
-  const at = { ...it.at("people"), version: 1 };
-  await expect(it.versions.certify(it.owner, at, "")).rejects.toMatchObject({
+  await here.upload("people", "not parquet", "parquet");
+  const at = { ...here.at("people"), version: 1 };
+  await expect(here.versions.certify(here.owner, at, "")).rejects.toMatchObject({
     code: "conflict",
     reason: "pending",
   });
-  await it.prepare();
-  await expect(it.versions.certify(it.owner, at, "")).rejects.toMatchObject({
+  await here.prepare();
+  await expect(here.versions.certify(here.owner, at, "")).rejects.toMatchObject({
     code: "conflict",
     reason: "failed",
   });
@@ -123,7 +127,7 @@ test("a version that failed or is pending is not certified", async () => {
 test("bounds that nothing can keep are refused when they are declared", async () => {
   for (const bounds of [{}, { min: 5, max: 4 }]) {
     const check = { name: "it", severity: "error", kind: "row-count", ...bounds } as const;
-    const declared = it.datasets.update(it.owner, it.at("people"), { checks: [check] });
+    const declared = here.datasets.update(here.owner, here.at("people"), { checks: [check] });
     await expect(declared).rejects.toMatchObject({ code: "invalid" });
   }
 });

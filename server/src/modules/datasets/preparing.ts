@@ -56,7 +56,7 @@ export function createPreparing(deps: DatasetsDeps, storage: Storage) {
     const made = needsTable(row) ? await makeTable(row, given, signal) : undefined;
     try {
       const files = made === undefined ? given : [made.file];
-      const ask = askVersion({ engine, storage }, row, files, signal);
+      const ask = askVersion({ engine, storage }, { version: row, files, signal });
       const { rowCount, columns, profiles } = await profileTable(ask);
       if (columns.length === 0) throw new AppError("invalid", "The file has no columns.");
       const dataset = await queries.datasetById(db.reader, row.dataset_id);

@@ -132,12 +132,16 @@ export function claimFolder({ artifacts }: Pick<DatasetsDeps, "artifacts">): voi
 
 const STATEMENT_MS_MAX = 120_000; // A profile of tens of gigabytes takes minutes over all its statements; none alone does.
 
+export interface AskedVersion {
+  version: Pick<VersionRow, "project_id" | "format">;
+  files: readonly FileRow[];
+  signal?: AbortSignal | undefined;
+}
+
 /** Asks over a version's files, as the table `data`. */
 export function askVersion(
   { engine, storage }: { engine: DatasetsDeps["engine"]; storage: Storage },
-  version: Pick<VersionRow, "project_id" | "format">,
-  files: readonly FileRow[],
-  signal?: AbortSignal,
+  { version, files, signal }: AskedVersion,
 ): Ask {
   const made = files.filter(({ role }) => role === "table");
   const table =
