@@ -32,18 +32,31 @@ export async function mountOtlp(app: FastifyInstance, { telemetry }: OtlpDeps): 
       payload.resume();
       done(otherType(), undefined);
     });
-    mount(scope, "logs", logsRequest, (sender, request) => receiveLogs(telemetry, sender, request));
-    mount(scope, "metrics", metricsRequest, (sender, request) => receiveMetrics(telemetry, sender, request));
-    mount(scope, "traces", tracesRequest, (sender, request) => receiveTraces(telemetry, sender, request));
+    mount(scope, {
+      signal: "logs",
+      message: logsRequest,
+      receive: (sender, request) => receiveLogs(telemetry, sender, request),
+    });
+    mount(scope, {
+      signal: "metrics",
+      message: metricsRequest,
+      receive: (sender, request) => receiveMetrics(telemetry, sender, request),
+    });
+    mount(scope, {
+      signal: "traces",
+      message: tracesRequest,
+      receive: (sender, request) => receiveTraces(telemetry, sender, request),
+    });
   });
 }
 
-function mount<T>(
-  scope: FastifyInstance,
-  signal: Signal,
-  of: Message<T>,
-  receive: (sender: Sender, request: T) => Promise<PartialSuccess | undefined>,
-): void {
+interface Receiver<T> {
+  signal: Signal;
+  message: Message<T>;
+  receive(sender: Sender, request: T): Promise<PartialSuccess | undefined>;
+}
+
+function mount<T>(scope: FastifyInstance, { signal, message, receive }: Receiver<T>): void {
   scope.route({
     method: "POST",
     url: `/v1/${signal}`,
@@ -51,7 +64,7 @@ function mount<T>(
     handler: async (request, reply): Promise<FastifyReply> => {
       const encoding = encodingOf(request);
       if (encoding === undefined) throw otherType();
-      const partial = await receive(request, await readBody(request, of, encoding));
+      const partial = await receive(request, await readBody(request, message, encoding));
       return reply.type(MEDIA_TYPE[encoding]).send(encodeAnswer(encoding, signal, partial));
     },
   });

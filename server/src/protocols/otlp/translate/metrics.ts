@@ -15,6 +15,7 @@ const SERIES_LABELS = new Set(["le", "quantile"]);
 export type Translated = readonly MetricPoint[] | string;
 
 type Common = Pick<MetricPoint, "unit" | "help" | "kind" | "counts">;
+type Named = Common & { name: string };
 
 /**
  * The data points of a metric, each decoded when it is asked for.
@@ -26,24 +27,28 @@ export function* translateMetric(metric: Metric, origin: Origin): Generator<Tran
   const value: Common = { unit, help, kind: "gauge", counts: "total" };
   if (gauge !== undefined) {
     const named = prometheusName(name, unit, "gauge");
-    for (const point of gauge.dataPoints) yield ofNumber(point(), named, value, origin);
+    for (const point of gauge.dataPoints) yield ofNumber(point(), { ...value, name: named }, origin);
   }
   if (sum !== undefined) {
     const counter = sum.isMonotonic === true;
     const named = prometheusName(name, unit, counter ? "counter" : "gauge");
     const common = commonOf(value, sum.aggregationTemporality, counter ? "counter" : "gauge");
     for (const point of sum.dataPoints)
-      yield typeof common === "string" ? `${name}: ${common}` : ofNumber(point(), named, common, origin);
+      yield typeof common === "string"
+        ? `${name}: ${common}`
+        : ofNumber(point(), { ...common, name: named }, origin);
   }
   if (histogram !== undefined) {
     const named = prometheusName(name, unit, "other");
     const common = commonOf(value, histogram.aggregationTemporality, "counter");
     for (const point of histogram.dataPoints)
-      yield typeof common === "string" ? `${name}: ${common}` : ofHistogram(point(), named, common, origin);
+      yield typeof common === "string"
+        ? `${name}: ${common}`
+        : ofHistogram(point(), { ...common, name: named }, origin);
   }
   if (summary !== undefined) {
     const named = prometheusName(name, unit, "other");
-    for (const point of summary.dataPoints) yield ofSummary(point(), named, value, origin);
+    for (const point of summary.dataPoints) yield ofSummary(point(), { ...value, name: named }, origin);
   }
   for (const _ of exponentialHistogram?.dataPoints ?? [])
     yield `${name} is an exponential histogram; send it with explicit buckets`;
@@ -62,14 +67,14 @@ function commonOf(
   return { ...value, kind, counts: "increment" };
 }
 
-function ofNumber(point: NumberPoint, name: string, common: Common, origin: Origin): Translated {
+function ofNumber(point: NumberPoint, common: Named, origin: Origin): Translated {
   if (((point.flags ?? 0) & NO_RECORDED_VALUE) !== 0) return [];
   const value = point.asDouble ?? (point.asInt === undefined ? undefined : Number(point.asInt));
-  if (value === undefined) return `${name} has a point without a value`;
-  return [{ ...common, name, labels: labelsOf(point, origin), atMs: timeOf(point), value }];
+  if (value === undefined) return `${common.name} has a point without a value`;
+  return [{ ...common, labels: labelsOf(point, origin), atMs: timeOf(point), value }];
 }
 
-function ofHistogram(point: HistogramPoint, name: string, common: Common, origin: Origin): Translated {
+function ofHistogram(point: HistogramPoint, { name, ...common }: Named, origin: Origin): Translated {
   if (((point.flags ?? 0) & NO_RECORDED_VALUE) !== 0) return [];
   const { bucketCounts, explicitBounds, count = 0n } = point;
   if (bucketCounts.length > BUCKETS_MAX) return `${name} has more than ${BUCKETS_MAX} buckets`;
@@ -97,7 +102,7 @@ function ofHistogram(point: HistogramPoint, name: string, common: Common, origin
   return points;
 }
 
-function ofSummary(point: SummaryPoint, name: string, common: Common, origin: Origin): Translated {
+function ofSummary(point: SummaryPoint, { name, ...common }: Named, origin: Origin): Translated {
   if (((point.flags ?? 0) & NO_RECORDED_VALUE) !== 0) return [];
   const labels = labelsOf(point, origin);
   const rest = { ...common, atMs: timeOf(point) };

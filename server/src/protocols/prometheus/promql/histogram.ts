@@ -33,7 +33,7 @@ function boundOf(le: string | undefined): number | undefined {
 }
 
 /** @remarks prometheus/promql/quantile.go, BucketQuantile. */
-export function bucketQuantile(quantile: number, given: readonly Bucket[]): number {
+function bucketQuantile(quantile: number, given: readonly Bucket[]): number {
   if (Number.isNaN(quantile)) return Number.NaN;
   if (quantile < 0) return -Infinity;
   if (quantile > 1) return Infinity;

@@ -72,7 +72,8 @@ export function unquote(text: string): string {
   if (text.startsWith("`")) return inner;
   return inner.replace(
     /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.))/gs,
-    (_, hex?: string, short?: string, long?: string, octal?: string, char = "") => {
+    (_, ...groups: (string | undefined)[]) => {
+      const [hex, short, long, octal, char = ""] = groups;
       const digits = hex ?? short ?? long;
       if (digits !== undefined) return codePoint(Number.parseInt(digits, 16));
       if (octal !== undefined) return codePoint(Number.parseInt(octal, 8));
