@@ -85,6 +85,7 @@ type StepEvent = Extract<RunEvent, StepRef>;
 function applyToStep(draft: Draft, event: StepEvent): boolean {
   const node = draft.find(event.path);
   if (node === undefined || node.attempt !== event.attempt || !awaits(node, event)) return false;
+  if (event.kind !== "submitted" && event.jobId !== undefined && event.jobId !== node.jobId) return false;
   switch (event.kind) {
     case "submitted":
       draft.change(node.path, { state: "submitted", jobId: event.jobId });
@@ -132,7 +133,7 @@ function awaits(node: Node, { kind }: StepEvent): boolean {
 }
 
 function fail(draft: Draft, node: Node, { reason, again }: Extract<RunEvent, { kind: "failed" }>): void {
-  const policy = taskOf(draft.state, node).retry;
+  const policy = taskOf(draft, node).retry;
   const tried = node.attempt - node.attemptsForgiven;
   const isLast = policy === undefined || again === "final" || tried > policy.retriesMax;
   if (draft.phase === "cancelling" || isLast) return end(draft, node, { state: "failed", reason });

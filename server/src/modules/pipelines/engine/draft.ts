@@ -76,12 +76,28 @@ export function dagOf(state: RunState, node: Node): Dag {
   return body;
 }
 
+/** A state or a draft of one, as those who look up nodes see it. */
+export interface Nodes {
+  readonly state: RunState;
+  node(path: string): Node;
+}
+
+export function nodesOf(state: RunState): Nodes {
+  return {
+    state,
+    node(path) {
+      const found = state.nodes.get(path);
+      assert(found !== undefined, `the run has a node ${path}`);
+      return found;
+    },
+  };
+}
+
 /** What a node was compiled from; an iteration and its loop are the same task. */
-export function taskOf(state: RunState, node: Node): Task {
-  const parent = state.nodes.get(node.parent);
-  assert(parent !== undefined, `${node.path} lies in something`);
-  if (node.iteration !== undefined) return taskOf(state, parent);
-  const task = dagOf(state, parent).tasks[node.name];
+export function taskOf(of: Nodes, node: Node): Task {
+  const parent = of.node(node.parent);
+  if (node.iteration !== undefined) return taskOf(of, parent);
+  const task = dagOf(of.state, parent).tasks[node.name];
   assert(task !== undefined, `the graph ${node.parent} has a task ${node.name}`);
   return task;
 }

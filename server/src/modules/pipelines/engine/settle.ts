@@ -59,7 +59,7 @@ function beginTask(draft: Draft, { graph, task, node }: { graph: Node; task: Tas
   try {
     const inputs = resolveInputs(draft, graph, task);
     if ("missing" in inputs) {
-      const state = task.when === "completed" ? "failed" : "skipped";
+      const state = task.when === "completed" || inputs.by === "graph" ? "failed" : "skipped";
       return end(draft, node, { state, reason: inputs.missing });
     }
     const { condition } = task;
@@ -95,7 +95,7 @@ function beginLoop(draft: Draft, node: Node): void {
 }
 
 function beginIterations(draft: Draft, loopNode: Node): void {
-  const parallel = taskOf(draft.state, loopNode).loop?.parallel || Number.POSITIVE_INFINITY;
+  const parallel = taskOf(draft, loopNode).loop?.parallel || Number.POSITIVE_INFINITY;
   const iterations = draft.children(loopNode.path);
   let busy = iterations.filter((one) => one.state !== "pending" && !isFinal(one)).length;
   for (const node of iterations) {

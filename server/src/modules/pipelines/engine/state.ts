@@ -101,6 +101,8 @@ export type RunEvent = { readonly atMs: number } & (
 export interface StepRef {
   readonly path: string;
   readonly attempt: number;
+  /** Of whom the news is, when it is a job's: an attempt's number comes again when a graph is done over. */
+  readonly jobId?: string | undefined;
 }
 
 /** What is to be done outside; each is answered by an event. */

@@ -2,25 +2,22 @@ import { AppError, assert } from "#lib/errors";
 import { evaluate } from "../cel.ts";
 import type { Json, OutputRef, ParameterSource, Task } from "../ir/types.ts";
 import { hasPlaceholders, withPlaceholders } from "../placeholders.ts";
-import { componentOf, type Draft, dagOf, joined, taskOf } from "./draft.ts";
+import { componentOf, type Draft, dagOf, joined, type Nodes, taskOf } from "./draft.ts";
 import { finalStatus } from "./final-status.ts";
-import { type Artifact, isGood, type Node, type RunState, type Values } from "./state.ts";
+import { type Artifact, isGood, type Node, type Values } from "./state.ts";
 
 /** What a thing reads was not made: its producer was skipped or failed. */
 export interface Missing {
   missing: string;
-}
-
-interface Nodes {
-  state: RunState;
-  node(path: string): Node;
+  /** `producer`: whoever makes it did not; `graph`: nobody gave it to the graph, or what makes it has no such output. */
+  by: "producer" | "graph";
 }
 
 /** What a begun thing has for inputs; an iteration's item is looked up in its loop. */
 export function inputsOf(of: Nodes, node: Node): Values {
   if (node.iteration === undefined) return node.inputs ?? { parameters: {}, artifacts: {} };
   const loopNode = of.node(node.parent);
-  const { loop } = taskOf(of.state, loopNode);
+  const { loop } = taskOf(of, loopNode);
   assert(loop !== undefined, `${node.parent} is a loop`);
   const whole = inputsOf(of, loopNode);
   if (loop.over === "parameters") {
@@ -36,7 +33,7 @@ export function inputsOf(of: Nodes, node: Node): Values {
 
 /** What a loop goes over. @throws AppError `invalid` when that is no list */
 export function itemsOf(of: Nodes, loopNode: Node): readonly unknown[] {
-  const { loop } = taskOf(of.state, loopNode);
+  const { loop } = taskOf(of, loopNode);
   assert(loop !== undefined, `${loopNode.path} is a loop`);
   if (loop.items.kind === "raw") return loop.items.values;
   const whole = inputsOf(of, loopNode);
@@ -59,12 +56,15 @@ export function resolveInputs(draft: Draft, graph: Node, task: Task): Values | M
     const value = parameterFrom({ draft, graph, outer, task }, source);
     const declared = component.inputs.parameters[name];
     if (value !== undefined) parameters[name] = selected(source, value);
-    else if (declared !== undefined && !declared.optional) return { missing: describe(name, source) };
+    // A graph is compiled with inputs that nothing in it reads; a step inside says what it lacks.
+    else if (component.body.kind === "dag" && source.kind === "input") continue;
+    else if (declared !== undefined && !declared.optional) return missing(name, source);
   }
   for (const [name, source] of Object.entries(task.artifacts)) {
     const value = source.kind === "input" ? outer.artifacts[source.name] : outputOf(draft, graph, source, "artifacts");
     if (value !== undefined) artifacts[name] = value;
-    else if (component.inputs.artifacts[name]?.optional !== true) return { missing: describe(name, source) };
+    else if (component.body.kind === "dag" && source.kind === "input") continue;
+    else if (component.inputs.artifacts[name]?.optional !== true) return missing(name, source);
   }
   for (const [name, { default: standard }] of Object.entries(component.inputs.parameters))
     if (parameters[name] === undefined && standard !== undefined) parameters[name] = standard;
@@ -83,7 +83,7 @@ function parameterFrom(
     case "task":
       return outputOf(draft, graph, source, "parameters");
     case "final-status":
-      return finalStatus(draft.state, { ...draft.node(joined(graph.path, source.task)) }, task);
+      return finalStatus(draft.state, draft.node(joined(graph.path, source.task)), task);
   }
 }
 
@@ -174,10 +174,10 @@ export function outputsOfLoop(draft: Draft, node: Node): Values {
   };
 }
 
-function describe(name: string, source: { kind: string; task?: string; output?: string; name?: string }): string {
+function missing(name: string, source: { kind: string; task?: string }): Missing {
   return source.kind === "task"
-    ? `Its input ${name} is made by ${source.task}, which made none.`
-    : `Its input ${name} was not given.`;
+    ? { missing: `Its input ${name} is made by ${source.task}, which made none.`, by: "producer" }
+    : { missing: `Its input ${name} was not given.`, by: "graph" };
 }
 
 function parsed(text: string): unknown {

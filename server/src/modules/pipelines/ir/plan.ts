@@ -3,7 +3,7 @@ import { lightweight } from "./lightweight.ts";
 import { applyPlatform } from "./platform.ts";
 import { refuser } from "./refuse.ts";
 import type { ComponentSpec, ExecutorSpec, ImporterSpec, PipelineSpec, PlatformSpec } from "./schema.ts";
-import { buildDag, checkDag } from "./tasks.ts";
+import { buildDag, checkDag, checkLacks } from "./tasks.ts";
 import type { Component, Importer, InputParameter, ParameterType, Plan } from "./types.ts";
 
 const ROOT = "root";
@@ -31,6 +31,7 @@ export function buildPlan(spec: PipelineSpec, platform: PlatformSpec | undefined
   checkDag(plan, plan.root, ROOT);
   for (const component of Object.values(components)) checkDag(plan, component, `components.${component.name}`);
   checkDepth(plan);
+  checkLacks(plan);
   return platform === undefined ? plan : applyPlatform(plan, { spec, platform });
 }
 

@@ -17,6 +17,8 @@ const key = text
   .min(1)
   .max(256)
   .refine((name) => name !== "__proto__", "This name cannot be used.");
+/** Names of outputs become files, too. */
+const fileKey = key.regex(/^[A-Za-z0-9_][A-Za-z0-9_ .-]*$/, "Use letters, digits, spaces and _ . -");
 const mapOf = <T extends z.ZodType>(value: T) => z.record(key, value).default({});
 /** Names of things that get paths: they become folders, so they cannot hold a separator. */
 const taskName = key.regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, "Use letters, digits, - and _.");
@@ -63,17 +65,20 @@ const inputDefinitions = z
 
 const outputDefinitions = z
   .strictObject({
-    artifacts: mapOf(
-      z.strictObject({
-        artifactType: artifactType.prefault({}),
-        metadata: mapOf(json),
-        properties: mapOf(json),
-        customProperties: mapOf(json),
-        isArtifactList: flag,
-        description: text.default(""),
-      }),
-    ),
-    parameters: mapOf(z.strictObject({ parameterType, description: text.default("") })),
+    artifacts: z
+      .record(
+        fileKey,
+        z.strictObject({
+          artifactType: artifactType.prefault({}),
+          metadata: mapOf(json),
+          properties: mapOf(json),
+          customProperties: mapOf(json),
+          isArtifactList: flag,
+          description: text.default(""),
+        }),
+      )
+      .default({}),
+    parameters: z.record(fileKey, z.strictObject({ parameterType, description: text.default("") })).default({}),
   })
   .prefault({});
 
