@@ -8,6 +8,7 @@ import type { Lineage } from "#modules/lineage";
 import type { Tracking } from "#modules/tracking";
 import type { Database } from "#ports/database";
 import type { Events } from "#ports/events";
+import type { StepVariables } from "./step-job.ts";
 
 /** What pipelines stand on; wiring hands it in. */
 export interface PipelinesDeps {
@@ -20,5 +21,16 @@ export interface PipelinesDeps {
   lineage: Pick<Lineage, "link" | "unlink">;
   artifacts: Pick<Artifacts, "get" | "stat" | "list">;
   jobs: Pick<Jobs, "submit" | "checkSubmit" | "cancel" | "get">;
-  tracking: { experiments: Pick<Tracking["experiments"], "get">; runs: Pick<Tracking["runs"], "get"> };
+  /** Words of clients for the step that they run in. */
+  stepVariables: StepVariables;
+  /** Tags by which those clients' runs say so again. */
+  stepTags: StepTags;
+  tracking: { experiments: Pick<Tracking["experiments"], "get">; runs: Pick<Tracking["runs"], "search"> };
+  /** The address by which clients find a file of the project. */
+  artifactUri(path: string): string;
+}
+
+export interface StepTags {
+  run: string;
+  step: string;
 }

@@ -56,7 +56,7 @@ export interface RunCondition {
 
 export interface RunSearch extends PageAsked {
   conditions?: readonly RunCondition[] | undefined;
-  sort?: { field: "createdMs" | "name" | "endedMs" | "state"; direction: "asc" | "desc" } | undefined;
+  sort?: { field: "createdMs" | "name"; direction: "asc" | "desc" } | undefined;
 }
 
 export interface PipelineSearch extends PageAsked {

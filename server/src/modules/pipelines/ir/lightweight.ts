@@ -2,6 +2,8 @@ import { cores, memoryMiB } from "./durations.ts";
 import type { ContainerSpec } from "./schema.ts";
 import type { Code } from "./types.ts";
 
+const SOURCE_CHARS_MAX = 256 * 1024; // What a job takes as one of its files.
+
 type Refuse = (place: string, why: string) => Error;
 
 const ONLY_FUNCTIONS =
@@ -25,6 +27,10 @@ export function lightweight(container: ContainerSpec, refuse: Refuse): Code {
     flags === "-ec" &&
     program?.includes("kfp.dsl.executor_main") === true;
   if (!isOurs || source === undefined) throw refuse("command", ONLY_FUNCTIONS);
+  if (source.length > SOURCE_CHARS_MAX)
+    throw refuse("command", `The function's source has ${source.length} characters; at most ${SOURCE_CHARS_MAX} are run.`);
+  const bad = env.find(({ name }) => !/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name));
+  if (bad !== undefined) throw refuse("env", `${bad.name.slice(0, 128)} cannot be an environment variable's name.`);
   const packages = installs === undefined ? { requirements: [], sdk: undefined } : packagesOf(installs, refuse);
   return {
     kind: "code",

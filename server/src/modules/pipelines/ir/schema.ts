@@ -21,7 +21,7 @@ const key = text
 const fileKey = key.regex(/^[A-Za-z0-9_][A-Za-z0-9_ .-]*$/, "Use letters, digits, spaces and _ . -");
 const mapOf = <T extends z.ZodType>(value: T) => z.record(key, value).default({});
 /** Names of things that get paths: they become folders, so they cannot hold a separator. */
-const taskName = key.regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, "Use letters, digits, - and _.");
+const taskName = key.max(128).regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, "Use letters, digits, - and _.");
 
 const artifactType = z.strictObject({
   schemaTitle: text.default(""),
