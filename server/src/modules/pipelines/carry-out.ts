@@ -74,7 +74,8 @@ export function createCommandRunner(deps: PipelinesDeps, runs: RunLog): CommandR
     } catch (thrown) {
       const error = toAppError(thrown);
       const isLasting = !["internal", "unavailable", "exhausted"].includes(error.code);
-      if (!isLasting) log.warn("A command of a pipeline run has to wait.", { command: command.id, error: thrown });
+      if (!isLasting)
+        log.warn("A command of a pipeline run has to wait.", { command: command.id, error: thrown });
       await (isLasting ? giveUp(command, error) : postpone(command)).catch((cause) => {
         log.error("A command of a pipeline run could not be put off.", { command: command.id, error: cause });
       });

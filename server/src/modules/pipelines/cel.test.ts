@@ -20,7 +20,9 @@ test("conditions as the SDK writes them hold or do not", () => {
 });
 
 test("text literals keep their escapes and either quote", () => {
-  expect(asked(String.raw`inputs.parameter_values["a"] == 'it\'s "here"\n'`, { a: 'it\'s "here"\n' })).toBe(true);
+  expect(asked(String.raw`inputs.parameter_values["a"] == 'it\'s "here"\n'`, { a: 'it\'s "here"\n' })).toBe(
+    true,
+  );
 });
 
 test("a key is chosen out of a JSON text", () => {

@@ -181,7 +181,8 @@ function tokenize(text: string): Token[] {
     const at = TOKEN.lastIndex;
     const groups = TOKEN.exec(text)?.groups;
     const found = Object.entries(groups ?? {}).find(([, part]) => part !== undefined);
-    if (found === undefined) throw refused(`is not understood at character ${at + 1}: ${text.slice(at, at + 20)}`);
+    if (found === undefined)
+      throw refused(`is not understood at character ${at + 1}: ${text.slice(at, at + 20)}`);
     tokens.push({ kind: found[0] as Token["kind"], text: found[1], at });
   }
   return tokens;
@@ -197,7 +198,9 @@ function unquoted(text: string): string {
   return text
     .slice(1, -1)
     .replaceAll(/\\(u[0-9a-fA-F]{4}|.)/gs, (_, code: string) =>
-      code.length === 5 ? String.fromCharCode(Number.parseInt(code.slice(1), 16)) : (ESCAPES.get(code) ?? code),
+      code.length === 5
+        ? String.fromCharCode(Number.parseInt(code.slice(1), 16))
+        : (ESCAPES.get(code) ?? code),
     );
 }
 
@@ -249,7 +252,8 @@ function toInteger(value: Json): number {
 }
 function toDouble(value: Json): number {
   const number = typeof value === "string" && value.trim() === "" ? Number.NaN : Number(value);
-  if (typeof value === "object" || Number.isNaN(number)) throw refused(`reads ${JSON.stringify(value)} as a number`);
+  if (typeof value === "object" || Number.isNaN(number))
+    throw refused(`reads ${JSON.stringify(value)} as a number`);
   return number;
 }
 function toBoolean(value: Json): boolean {

@@ -7,10 +7,10 @@ import { isUniqueViolation, type Tx } from "#ports/database";
 import type { PipelinesDeps } from "./deps.ts";
 import type { NewPipeline, NewVersion, PipelineDefinitions, PipelineSearch } from "./door.ts";
 import type { Gate } from "./gate.ts";
-import { hasTags } from "./tags.ts";
 import * as queries from "./queries.ts";
 import type { RunLog } from "./run-log.ts";
 import type { PipelineRow, VersionRow } from "./tables.ts";
+import { hasTags } from "./tags.ts";
 import { parametersOf, showPipeline, showVersion } from "./view.ts";
 
 const NEWEST_FIRST = { field: "createdMs", direction: "desc" } as const;

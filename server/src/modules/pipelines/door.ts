@@ -49,7 +49,15 @@ export interface NewPipelineRun {
 
 /** One comparison; all of a list must hold. */
 export interface RunCondition {
-  field: "name" | "state" | "experimentId" | "pipelineId" | "versionId" | "createdMs" | "endedMs" | "archived";
+  field:
+    | "name"
+    | "state"
+    | "experimentId"
+    | "pipelineId"
+    | "versionId"
+    | "createdMs"
+    | "endedMs"
+    | "archived";
   operation: "=" | "!=" | ">" | ">=" | "<" | "<=" | "in" | "contains";
   value: string | number | boolean | readonly (string | number)[];
 }
@@ -79,7 +87,12 @@ export interface PipelineDefinitions {
     given: { pipeline: NewPipeline; version: NewVersion },
   ): Promise<{ pipeline: Pipeline; version: PipelineVersion }>;
   /** Another version. @throws AppError `invalid`, `not_found`, `conflict` */
-  addVersion(actor: Actor, projectId: string, pipelineId: string, given: NewVersion): Promise<PipelineVersion>;
+  addVersion(
+    actor: Actor,
+    projectId: string,
+    pipelineId: string,
+    given: NewVersion,
+  ): Promise<PipelineVersion>;
   /** By id or name. @throws AppError `not_found` */
   get(actor: Actor, projectId: string, idOrName: string): Promise<Pipeline>;
   search(actor: Actor, projectId: string, asked: PipelineSearch): Promise<Page<Pipeline>>;
@@ -119,11 +132,7 @@ export interface PipelineRuns {
   cancel(actor: Actor, projectId: string, id: string): Promise<PipelineRun>;
   /** @throws AppError `conflict` (it runs, or succeeded) */
   retry(actor: Actor, projectId: string, id: string): Promise<PipelineRun>;
-  setArchived(
-    actor: Actor,
-    projectId: string,
-    of: { id: string; archived: boolean },
-  ): Promise<PipelineRun>;
+  setArchived(actor: Actor, projectId: string, of: { id: string; archived: boolean }): Promise<PipelineRun>;
   /** @throws AppError `conflict` (it runs) */
   delete(actor: Actor, projectId: string, id: string): Promise<void>;
 }

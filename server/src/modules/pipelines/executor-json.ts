@@ -43,20 +43,27 @@ export function executorInput(state: RunState, node: Node): ExecutorInput {
       name,
       {
         artifacts: list.map((artifact): Json => {
-          const to = artifact.path === undefined ? undefined : `${INPUTS}/${laid.length}/${fileName(artifact.path)}`;
+          const to =
+            artifact.path === undefined ? undefined : `${INPUTS}/${laid.length}/${fileName(artifact.path)}`;
           if (to !== undefined) laid.push({ artifact, to });
           return shown(artifact, to ?? artifact.uri);
         }),
       },
     ]),
   );
-  const outputs = Object.keys(component.outputs.artifacts).map((name) => ({ name, from: `${OUTPUTS}/${name}` }));
+  const outputs = Object.keys(component.outputs.artifacts).map((name) => ({
+    name,
+    from: `${OUTPUTS}/${name}`,
+  }));
   return {
     json: {
       inputs: { parameterValues, artifacts: inputArtifacts },
       outputs: {
         parameters: Object.fromEntries(
-          Object.keys(component.outputs.parameters).map((name) => [name, { outputFile: `parameters/${name}` }]),
+          Object.keys(component.outputs.parameters).map((name) => [
+            name,
+            { outputFile: `parameters/${name}` },
+          ]),
         ),
         artifacts: Object.fromEntries(
           Object.entries(component.outputs.artifacts).map(([name, artifact]) => [
@@ -187,6 +194,7 @@ function parsedJson(text: string): unknown {
 }
 
 function objectIn(value: unknown, what: string): Record<string, Json> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, Json>;
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return value as Record<string, Json>;
   throw new AppError("invalid", `The step's outputs are not understood: ${what} is no object.`);
 }

@@ -31,7 +31,11 @@ export interface PipelineNews {
   details?: Record<string, unknown>;
 }
 
-export function createGate({ access, audit, events }: Pick<PipelinesDeps, "access" | "audit" | "events">): Gate {
+export function createGate({
+  access,
+  audit,
+  events,
+}: Pick<PipelinesDeps, "access" | "audit" | "events">): Gate {
   return {
     require: (actor, permission, projectId) =>
       access.require(actor, permission, { kind: "project", projectId }),

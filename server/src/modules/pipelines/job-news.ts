@@ -31,17 +31,26 @@ export function listenToJobs(deps: PipelinesDeps, runs: RunLog): void {
     const node = [...(run?.state.nodes.values() ?? [])].find((one) => one.jobId === jobId);
     if (run === undefined || node === undefined) return; // It was overtaken: done over, or deleted with its run.
     const step = { path: node.path, attempt: node.attempt, jobId };
-    const news: News = kind === "job.started" ? { kind: "running", ...step } : await ended(run, node, String(body.state));
+    const news: News =
+      kind === "job.started" ? { kind: "running", ...step } : await ended(run, node, String(body.state));
     const tracked = kind === "job.finished" ? await trackedRuns(run, node) : [];
     await db.transaction(async (tx) => {
       const recorded = await runs.record(tx, runId, news);
       if (recorded?.changed !== true || kind !== "job.finished") return;
       if (news.kind === "succeeded") await keepOutputs(tx, run, { node, outputs: news.outputs });
-      await drawEdges(tx, run, { node, tracked, outputs: news.kind === "succeeded" ? news.outputs : undefined });
+      await drawEdges(tx, run, {
+        node,
+        tracked,
+        outputs: news.kind === "succeeded" ? news.outputs : undefined,
+      });
     });
   }
 
-  async function keepOutputs(tx: Tx, { row, state }: OpenRun, of: { node: Node; outputs: Values }): Promise<void> {
+  async function keepOutputs(
+    tx: Tx,
+    { row, state }: OpenRun,
+    of: { node: Node; outputs: Values },
+  ): Promise<void> {
     const fingerprint = fingerprintOf(state, of.node);
     if (fingerprint === undefined) return;
     await queries.keepOutputs(tx, {
@@ -67,7 +76,8 @@ export function listenToJobs(deps: PipelinesDeps, runs: RunLog): void {
       lineage.link(tx, { projectId, from: step, relation, to });
     for (const id of of.tracked) await link("produced", { type: "run", id });
     for (const id of pathsOf(declared(state, of.node))) await link("consumed", { type: "artifact", id });
-    for (const id of of.outputs === undefined ? [] : pathsOf(of.outputs)) await link("produced", { type: "artifact", id });
+    for (const id of of.outputs === undefined ? [] : pathsOf(of.outputs))
+      await link("produced", { type: "artifact", id });
   }
 
   /** Runs that the step's code logged: its environment makes clients tag them. */
@@ -75,7 +85,10 @@ export function listenToJobs(deps: PipelinesDeps, runs: RunLog): void {
     const equals = (tag: string, value: string) => `tags.\`${tag}\` = '${value}'`;
     const filter = `${equals(stepTags.run, row.id)} and ${equals(stepTags.step, path)}`;
     try {
-      const { items } = await tracking.runs.search(actorOf(row), row.project_id, { filter, pageSize: TRACKED_MAX });
+      const { items } = await tracking.runs.search(actorOf(row), row.project_id, {
+        filter,
+        pageSize: TRACKED_MAX,
+      });
       return items.map(({ id }) => id);
     } catch (thrown) {
       // Who may not see runs has none to link; the step's end is told all the same.
@@ -93,7 +106,8 @@ export function listenToJobs(deps: PipelinesDeps, runs: RunLog): void {
       return { kind: "failed", ...step, reason: reason ?? "Its job failed.", again: "by-policy" };
     } catch (thrown) {
       // What is away for a while comes back with the event; what is wrong stays wrong.
-      if (!(thrown instanceof AppError) || thrown.code === "unavailable" || thrown.code === "exhausted") throw thrown;
+      if (!(thrown instanceof AppError) || thrown.code === "unavailable" || thrown.code === "exhausted")
+        throw thrown;
       return { kind: "failed", ...step, reason: thrown.message, again: "by-policy" };
     }
   }

@@ -29,6 +29,7 @@ async function purge(
   const standing = new Set(await projectIds());
   for (const projectId of ours.filter((id) => !standing.has(id))) {
     let isEmpty = false;
-    while (!isEmpty && !signal.aborted) isEmpty = await db.transaction((tx) => removeSome(tx, projectId, STEP_RUNS));
+    while (!isEmpty && !signal.aborted)
+      isEmpty = await db.transaction((tx) => removeSome(tx, projectId, STEP_RUNS));
   }
 }

@@ -13,7 +13,8 @@ export interface Surroundings {
 }
 
 const PLACEHOLDER = /\{\{\$([^{}]*)\}\}/g;
-const INPUT = /^\.inputs\.(parameters|artifacts)\['((?:[^'\\]|\\.)+)'\](?:\.(uri|path|metadata)(?:\['((?:[^'\\]|\\.)+)'\])?)?$/;
+const INPUT =
+  /^\.inputs\.(parameters|artifacts)\['((?:[^'\\]|\\.)+)'\](?:\.(uri|path|metadata)(?:\['((?:[^'\\]|\\.)+)'\])?)?$/;
 
 /**
  * Replaces the placeholders in a value, in keys as well. A text that is one placeholder and nothing else becomes the
@@ -53,7 +54,8 @@ function resolve(name: string, around: Surroundings): Json {
   const key = given.replaceAll(/\\(.)/g, "$1");
   if (kind === "parameters" && property === undefined && Object.hasOwn(around.parameters, key))
     return around.parameters[key] ?? null;
-  const [artifact] = kind === "artifacts" && Object.hasOwn(around.artifacts, key) ? (around.artifacts[key] ?? []) : [];
+  const [artifact] =
+    kind === "artifacts" && Object.hasOwn(around.artifacts, key) ? (around.artifacts[key] ?? []) : [];
   if (artifact !== undefined && property === "metadata")
     return metadataKey === undefined ? { ...artifact.metadata } : (artifact.metadata[metadataKey] ?? null);
   if (artifact !== undefined && property === "uri") return artifact.uri;

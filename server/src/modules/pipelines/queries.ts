@@ -50,7 +50,12 @@ export async function specOf(tx: Tx, projectId: string, digest: string): Promise
 /** Forgets a spec that no version and no run names any more. */
 export async function dropSpec(tx: Tx, projectId: string, digest: string): Promise<void> {
   const namedBy = (table: "pipelines_versions" | "pipelines_runs") =>
-    db(tx).selectFrom(table).select("id").where("project_id", "=", projectId).where("digest", "=", digest).limit(1);
+    db(tx)
+      .selectFrom(table)
+      .select("id")
+      .where("project_id", "=", projectId)
+      .where("digest", "=", digest)
+      .limit(1);
   if ((await namedBy("pipelines_versions").executeTakeFirst()) !== undefined) return;
   if ((await namedBy("pipelines_runs").executeTakeFirst()) !== undefined) return;
   const query = db(tx).deleteFrom("pipelines_specs").where("project_id", "=", projectId);
@@ -103,7 +108,10 @@ export interface PipelinePage {
 }
 
 export async function pipelinePage(tx: Tx, asked: PipelinePage): Promise<PipelineRow[]> {
-  let query = db(tx).selectFrom("pipelines_pipelines").select(PIPELINE).where("project_id", "=", asked.projectId);
+  let query = db(tx)
+    .selectFrom("pipelines_pipelines")
+    .select(PIPELINE)
+    .where("project_id", "=", asked.projectId);
   if (asked.text !== undefined) query = query.where(contains(sql.ref("name"), asked.text));
   if (asked.name !== undefined) query = query.where("name", "=", asked.name);
   const keys = namedKeys(asked.sort);
@@ -121,7 +129,10 @@ export function namedKeys({ field, direction }: NamedSort): SortKey[] {
   return [first, { expression: sql.ref("id"), kind: "text", direction: order }];
 }
 
-export function namedPosition(row: { id: string; name: string; created_ms: number }, { field }: NamedSort): Position {
+export function namedPosition(
+  row: { id: string; name: string; created_ms: number },
+  { field }: NamedSort,
+): Position {
   return [field === "name" ? row.name : row.created_ms, row.id];
 }
 
@@ -156,7 +167,10 @@ export interface VersionPage {
 }
 
 export async function versionPage(tx: Tx, asked: VersionPage): Promise<VersionRow[]> {
-  let query = db(tx).selectFrom("pipelines_versions").select(VERSION).where("pipeline_id", "=", asked.pipelineId);
+  let query = db(tx)
+    .selectFrom("pipelines_versions")
+    .select(VERSION)
+    .where("pipeline_id", "=", asked.pipelineId);
   if (asked.name !== undefined) query = query.where("name", "=", asked.name);
   const keys = namedKeys(asked.sort);
   if (asked.after !== undefined) query = query.where(after(keys, asked.after));

@@ -5,7 +5,9 @@ import type { Pipelines, RunCondition } from "./door.ts";
 
 /** Our own API of pipelines and their runs. */
 export function pipelinesRoutes(serve: Serve<Actor>, { definitions, runs }: Pipelines): void {
-  serve(pipelinesApi.listPipelines, ({ actor, projectId, query }) => definitions.search(actor, projectId, query));
+  serve(pipelinesApi.listPipelines, ({ actor, projectId, query }) =>
+    definitions.search(actor, projectId, query),
+  );
   serve(pipelinesApi.createPipeline, async ({ actor, projectId, body }) => {
     const { name, version, spec, codeSource, description } = body;
     const given = { name: version, spec, codeSource, description };

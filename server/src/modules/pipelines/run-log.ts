@@ -85,7 +85,10 @@ export function createRunLog({ clock, events }: Pick<PipelinesDeps, "clock" | "e
     const sequence = row.sequence + 1;
     await queries.addEvent(tx, eventRow(row.id, sequence, event));
     await saveNodes(tx, row.id, { before, after: state });
-    await queries.addCommands(tx, commands.map((command) => commandRow(row.id, command, event.atMs)));
+    await queries.addCommands(
+      tx,
+      commands.map((command) => commandRow(row.id, command, event.atMs)),
+    );
     const changed = { ...row, sequence, ...outcome(row, state, event) };
     const { phase, reason, retries, ended_ms } = changed;
     await queries.changeRun(tx, row.id, { sequence, phase, reason, retries, ended_ms });
@@ -105,7 +108,9 @@ export function createRunLog({ clock, events }: Pick<PipelinesDeps, "clock" | "e
     assert(spec !== undefined, `the spec of run ${row.id} is kept as long as the run`);
     const { id, name, created_ms: createdMs, cache } = row;
     const fresh = newRunState(plan(spec), { id, name, createdMs, cache });
-    const nodes = (await queries.stepsOf(tx, id)).map((step) => [step.path, JSON.parse(step.body) as Node] as const);
+    const nodes = (await queries.stepsOf(tx, id)).map(
+      (step) => [step.path, JSON.parse(step.body) as Node] as const,
+    );
     return { ...fresh, phase: row.phase, nodes: new Map(nodes) };
   }
 
@@ -185,10 +190,12 @@ function commandRow(runId: string, command: Command, nowMs: number) {
 }
 
 /** The newest `most`, whatever was used last. */
-function remember<T>(kept: Map<string, T>, { key, value, most }: { key: string; value: T; most: number }): void {
+function remember<T>(
+  kept: Map<string, T>,
+  { key, value, most }: { key: string; value: T; most: number },
+): void {
   kept.delete(key);
   kept.set(key, value);
   const [oldest] = kept.keys();
   if (kept.size > most && oldest !== undefined) kept.delete(oldest);
 }
-

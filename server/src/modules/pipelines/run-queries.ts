@@ -46,7 +46,10 @@ export async function runById(tx: Tx, id: string): Promise<RunRow | undefined> {
 
 /** The run for a change: its row stays locked until the transaction ends. */
 export async function runToChange(tx: Tx, id: string): Promise<RunRow | undefined> {
-  return forUpdate(tx, db(tx).selectFrom("pipelines_runs").select(RUN).where("id", "=", id)).executeTakeFirst();
+  return forUpdate(
+    tx,
+    db(tx).selectFrom("pipelines_runs").select(RUN).where("id", "=", id),
+  ).executeTakeFirst();
 }
 
 export async function changeRun(
@@ -115,7 +118,11 @@ export async function stepCounts(
   return rows.map(({ run_id, state, count }) => ({ run_id, state, count: Number(count) }));
 }
 
-export async function newestRunOf(tx: Tx, projectId: string, experimentId: string): Promise<number | undefined> {
+export async function newestRunOf(
+  tx: Tx,
+  projectId: string,
+  experimentId: string,
+): Promise<number | undefined> {
   const query = db(tx).selectFrom("pipelines_runs").select("created_ms").where("project_id", "=", projectId);
   const newest = query.where("experiment_id", "=", experimentId).orderBy("created_ms", "desc").limit(1);
   return (await newest.executeTakeFirst())?.created_ms;
@@ -197,7 +204,11 @@ export async function takeCommand(tx: Tx, id: string): Promise<boolean> {
   return Number(result.numDeletedRows) > 0;
 }
 
-export async function postponeCommand(tx: Tx, id: string, of: { dueMs: number; tries: number }): Promise<void> {
+export async function postponeCommand(
+  tx: Tx,
+  id: string,
+  of: { dueMs: number; tries: number },
+): Promise<void> {
   const query = db(tx).updateTable("pipelines_commands").set({ due_ms: of.dueMs, tries: of.tries });
   await query.where("id", "=", id).execute();
 }
@@ -253,7 +264,12 @@ export async function openRuns(tx: Tx, limit: number): Promise<Pick<RunRow, "id"
 /** Projects that have anything here. */
 export async function projectsWithPipelines(tx: Tx): Promise<string[]> {
   const found = new Set<string>();
-  for (const table of ["pipelines_specs", "pipelines_pipelines", "pipelines_runs", "pipelines_cache"] as const) {
+  for (const table of [
+    "pipelines_specs",
+    "pipelines_pipelines",
+    "pipelines_runs",
+    "pipelines_cache",
+  ] as const) {
     const rows = await db(tx).selectFrom(table).select("project_id").distinct().execute();
     for (const { project_id } of rows) found.add(project_id);
   }
@@ -262,10 +278,19 @@ export async function projectsWithPipelines(tx: Tx): Promise<string[]> {
 
 /** Removes all of a project that is gone, some runs at a time; true when nothing is left. */
 export async function removeSome(tx: Tx, projectId: string, most: number): Promise<boolean> {
-  const some = db(tx).selectFrom("pipelines_runs").select("id").where("project_id", "=", projectId).limit(most);
+  const some = db(tx)
+    .selectFrom("pipelines_runs")
+    .select("id")
+    .where("project_id", "=", projectId)
+    .limit(most);
   const runs = await db(tx).deleteFrom("pipelines_runs").where("id", "in", some).executeTakeFirst();
   if (Number(runs.numDeletedRows) > 0) return false;
-  for (const table of ["pipelines_versions", "pipelines_pipelines", "pipelines_specs", "pipelines_cache"] as const)
+  for (const table of [
+    "pipelines_versions",
+    "pipelines_pipelines",
+    "pipelines_specs",
+    "pipelines_cache",
+  ] as const)
     await db(tx).deleteFrom(table).where("project_id", "=", projectId).execute();
   return true;
 }

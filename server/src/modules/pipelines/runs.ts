@@ -1,7 +1,7 @@
 import type { PipelineRun, PipelineRunEvent, PipelineStep } from "@atrium/contract/pipelines";
 import { AppError, assert } from "#lib/errors";
 import { newId } from "#lib/ids";
-import { encodePageTokenFor, decodePageTokenFor, keysetPage, type Page } from "#lib/paging";
+import { decodePageTokenFor, encodePageTokenFor, keysetPage, type Page } from "#lib/paging";
 import type { Actor } from "#modules/identity";
 import { noPipeline, noVersion } from "./definitions.ts";
 import type { PipelinesDeps } from "./deps.ts";
@@ -10,7 +10,16 @@ import { hasEnded } from "./engine/state.ts";
 import { typed } from "./executor-json.ts";
 import type { Gate } from "./gate.ts";
 import type { Json, Plan } from "./ir/types.ts";
-import { namedKeys, namedPosition, keepSpec, newestVersion, pipelineBy, specOf, dropSpec, versionById } from "./queries.ts";
+import {
+  dropSpec,
+  keepSpec,
+  namedKeys,
+  namedPosition,
+  newestVersion,
+  pipelineBy,
+  specOf,
+  versionById,
+} from "./queries.ts";
 import type { RunLog } from "./run-log.ts";
 import * as queries from "./run-queries.ts";
 import type { RunRow } from "./tables.ts";
@@ -32,7 +41,11 @@ export function createRuns(
     const source = await sourceOf(projectId, given);
     const plan = log.plan(source.spec);
     const parameters = parametersFor(plan, given.parameters ?? {});
-    const experiment = await tracking.experiments.get(actor, projectId, given.experimentId || DEFAULT_EXPERIMENT);
+    const experiment = await tracking.experiments.get(
+      actor,
+      projectId,
+      given.experimentId || DEFAULT_EXPERIMENT,
+    );
     if (experiment.lifecycle !== "active")
       throw new AppError("invalid", `The experiment ${experiment.name} is deleted; restore it first.`, {
         at: "experimentId",
@@ -61,7 +74,12 @@ export function createRuns(
       ended_ms: 0,
     };
     await db.transaction(async (tx) => {
-      await keepSpec(tx, { project_id: projectId, digest: row.digest, spec: source.spec, created_ms: createdMs });
+      await keepSpec(tx, {
+        project_id: projectId,
+        digest: row.digest,
+        spec: source.spec,
+        created_ms: createdMs,
+      });
       await queries.addRun(tx, row);
       await log.record(tx, row.id, { kind: "started", parameters });
       if (row.version_id !== "")
@@ -263,14 +281,17 @@ export function parametersFor(plan: Plan, given: Readonly<Record<string, Json>>)
       });
   }
   if (JSON.stringify(made).length > PARAMETERS_CHARS_MAX)
-    throw new AppError("invalid", "The parameters are too long; pass data as an artifact.", { at: "parameters" });
+    throw new AppError("invalid", "The parameters are too long; pass data as an artifact.", {
+      at: "parameters",
+    });
   return made;
 }
 
 function refusal(kind: "cancel" | "retry", { name, phase }: RunRow): AppError {
   if (kind === "cancel")
     return new AppError("conflict", `The run ${name} is ${phase} already; there is nothing to cancel.`);
-  const why = phase === "succeeded" ? "succeeded; start a new run" : "has not ended; wait, or cancel it first";
+  const why =
+    phase === "succeeded" ? "succeeded; start a new run" : "has not ended; wait, or cancel it first";
   return new AppError("conflict", `The run ${name} ${why}.`);
 }
 

@@ -128,7 +128,9 @@ function showStep({ state }: Pick<OpenRun, "state">, node: Node): PipelineStep {
     ...(node.reason === undefined ? {} : { reason: node.reason }),
     ...(task.condition === undefined || isIteration ? {} : { condition: task.condition.text }),
     // What an iteration was given is shown where it is read: else a loop over a long list would be shown at its square.
-    ...(hasBegun && node.kind !== "dag" && node.kind !== "loop" ? { inputs: showValues(inputsOf(nodes, node)) } : {}),
+    ...(hasBegun && node.kind !== "dag" && node.kind !== "loop"
+      ? { inputs: showValues(inputsOf(nodes, node)) }
+      : {}),
     ...(node.outputs === undefined ? {} : { outputs: showValues(node.outputs) }),
     ...(node.cachedFrom === undefined ? {} : { cachedFrom: node.cachedFrom }),
     ...(node.startedMs === undefined ? {} : { startedMs: node.startedMs }),

@@ -32,7 +32,10 @@ export function sendWireError(thrown: Error, request: FastifyRequest, reply: Fas
   const error = fromFramework(thrown) ?? toAppError(thrown);
   if (error.code === "internal") request.log.error({ err: thrown }, "a request failed");
   if (error.retryAfterSeconds !== undefined) reply.header("retry-after", String(error.retryAfterSeconds));
-  reply.code(statusOf(error.code)).type("application/json").send(JSON.stringify(toWireError(error)));
+  reply
+    .code(statusOf(error.code))
+    .type("application/json")
+    .send(JSON.stringify(toWireError(error)));
 }
 
 function fromFramework(thrown: Error & { statusCode?: number; code?: string }): AppError | undefined {

@@ -31,7 +31,13 @@ const OPERATIONS: Readonly<Record<string, Predicate["operation"]>> = {
 const PREDICATES_MAX = 20; // People write one or two.
 const VALUES_MAX = 200;
 const text = z.string().max(1000);
-const number = z.union([z.number(), z.string().regex(/^-?\d{1,15}$/).transform(Number)]);
+const number = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^-?\d{1,15}$/)
+    .transform(Number),
+]);
 const texts = z.object({ values: z.array(text).max(VALUES_MAX) });
 const numbers = z.object({ values: z.array(number).max(VALUES_MAX) });
 
@@ -66,14 +72,17 @@ export function readFilter(given: string | undefined): Predicate[] {
   return parsed.data.predicates.map(({ operation, key, ...values }) => {
     const known = OPERATIONS[operation];
     if (known === undefined) throw bad(`the operation ${operation} does not exist`);
-    const [[name, value] = ["", undefined], ...more] = Object.entries(values).filter(([, one]) => one !== undefined);
+    const [[name, value] = ["", undefined], ...more] = Object.entries(values).filter(
+      ([, one]) => one !== undefined,
+    );
     if (value === undefined || more.length > 0) throw bad(`the predicate on ${key} needs one value`);
-    return { key, operation: known, value: valueOf(name, value) };
+    return { key, operation: known, value: valueIn(name, value) };
   });
 }
 
-function valueOf(name: string, value: unknown): Predicate["value"] {
-  if (typeof value === "object" && value !== null && "values" in value) return value.values as (string | number)[];
+function valueIn(name: string, value: unknown): Predicate["value"] {
+  if (typeof value === "object" && value !== null && "values" in value)
+    return value.values as (string | number)[];
   if (!name.startsWith("timestamp")) return value as string | number;
   const ms = Date.parse(String(value));
   if (Number.isNaN(ms)) throw bad(`${String(value).slice(0, 100)} is no time`);
@@ -108,5 +117,7 @@ function jsonIn(given: string): unknown {
 }
 
 function bad(what: string): AppError {
-  return new AppError("invalid", `Invalid input error: the filter cannot be used: ${what}.`, { at: "filter" });
+  return new AppError("invalid", `Invalid input error: the filter cannot be used: ${what}.`, {
+    at: "filter",
+  });
 }

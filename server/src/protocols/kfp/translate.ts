@@ -1,7 +1,7 @@
 import type { Pipeline, PipelineRun, PipelineStep, PipelineVersion } from "@atrium/contract/pipelines";
 import type { Experiment } from "@atrium/contract/tracking";
-import type { RunCondition } from "#modules/pipelines";
 import { AppError } from "#lib/errors";
+import type { RunCondition } from "#modules/pipelines";
 import type { Predicate } from "./filter.ts";
 
 /** What a client of mlflow calls an experiment's description. */
@@ -49,7 +49,9 @@ export function toWireExperiment(experiment: Experiment): object {
 }
 
 export function experimentTags(description: string | undefined): { key: string; value: string }[] {
-  return description === undefined || description === "" ? [] : [{ key: DESCRIPTION_TAG, value: description }];
+  return description === undefined || description === ""
+    ? []
+    : [{ key: DESCRIPTION_TAG, value: description }];
 }
 
 const RUN_STATES: Readonly<Record<PipelineRun["state"], string>> = {
@@ -115,7 +117,8 @@ const STEP_STATES: Readonly<Record<PipelineStep["state"], string>> = {
 export function toRunDetails(run: PipelineRun, steps: readonly PipelineStep[]): object {
   const children = new Map<string, string[]>();
   for (const { parent, path } of steps) children.set(parent, [...(children.get(parent) ?? []), path]);
-  const childTasks = (path: string) => (children.get(path) ?? []).map((child) => ({ task_id: taskId(run.id, child) }));
+  const childTasks = (path: string) =>
+    (children.get(path) ?? []).map((child) => ({ task_id: taskId(run.id, child) }));
   const root = {
     run_id: run.id,
     task_id: taskId(run.id, ""),

@@ -10,7 +10,9 @@ export async function uploadedSpec(request: FastifyRequest): Promise<string> {
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const file = await fileIn(body, request.headers["content-type"] ?? "");
   if (PACKED.some((magic) => file.subarray(0, magic.length).equals(magic)))
-    throw new AppError("invalid", "Upload the compiled .yaml or .json itself, not an archive of it.", { at: FIELD });
+    throw new AppError("invalid", "Upload the compiled .yaml or .json itself, not an archive of it.", {
+      at: FIELD,
+    });
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(file);
   } catch (cause) {

@@ -13,7 +13,12 @@ const tags = z.record(z.string().min(1).max(63), z.string().max(63));
 
 export const pageQuery = z.object({
   page_token: z.string().max(4000).optional(),
-  page_size: z.coerce.number().int().min(0).max(2 ** 31).optional(),
+  page_size: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31)
+    .optional(),
   sort_by: z.string().max(200).optional(),
   filter: z.string().max(20_000).optional(),
   namespace: z.string().max(256).optional(),
@@ -26,7 +31,9 @@ export const createRunBody = z.strictObject({
   display_name: name.min(1),
   description: text.optional(),
   pipeline_version_id: id.optional(),
-  pipeline_version_reference: z.strictObject({ pipeline_id: id, pipeline_version_id: id.optional() }).optional(),
+  pipeline_version_reference: z
+    .strictObject({ pipeline_id: id, pipeline_version_id: id.optional() })
+    .optional(),
   pipeline_spec: z.record(z.string(), z.json()).optional(),
   runtime_config: z
     .strictObject({

@@ -19,7 +19,9 @@ test("loops, branches, an import and an exit task run to a good end", () => {
   const played = play(plan, { parameters: defaults, behave });
   expect(played.state.phase).toBe("succeeded");
   const within = (name: string) => played.node(`exit-handler-1/${name}`);
-  expect(within("for-loop-2").outputs?.parameters).toEqual({ "pipelinechannel--make-Output": ["0", "1", "2"] });
+  expect(within("for-loop-2").outputs?.parameters).toEqual({
+    "pipelinechannel--make-Output": ["0", "1", "2"],
+  });
   expect(within("for-loop-2").outputs?.artifacts["pipelinechannel--make-out"]).toHaveLength(3);
   expect(within("gather").outputs?.parameters.Output).toBe(3);
   expect(within("for-loop-4/1/add").inputs?.parameters).toMatchObject({ a: 2, b: 20 });
@@ -84,7 +86,10 @@ test("a failure skips what waits for it, lets the rest go on, and the exit task 
   });
   expect(played.state.phase).toBe("failed");
   expect(played.node("exit-handler-1/for-loop-2/2/make").state).toBe("succeeded");
-  expect(played.node("exit-handler-1/gather")).toMatchObject({ state: "skipped", reason: "for-loop-2 failed." });
+  expect(played.node("exit-handler-1/gather")).toMatchObject({
+    state: "skipped",
+    reason: "for-loop-2 failed.",
+  });
   expect(played.node("exit-handler-1/use").state).toBe("succeeded");
   expect(played.node("last").state).toBe("succeeded");
   expect(played.node("last").inputs?.parameters.status).toMatchObject({ state: "FAILED" });
@@ -145,7 +150,15 @@ test("a late word of an earlier job is not taken for one of its successor", () =
   const begun = advance(state, { kind: "started", atMs: 1, parameters: defaults }).state;
   const path = "exit-handler-1/items";
   const submitted = advance(begun, { kind: "submitted", atMs: 2, path, attempt: 1, jobId: "new" }).state;
-  const late: RunEvent = { kind: "failed", atMs: 3, path, attempt: 1, jobId: "old", reason: "-", again: "final" };
+  const late: RunEvent = {
+    kind: "failed",
+    atMs: 3,
+    path,
+    attempt: 1,
+    jobId: "old",
+    reason: "-",
+    again: "final",
+  };
   expect(advance(submitted, late).state).toBe(submitted);
   expect(advance(submitted, { ...late, jobId: "new" }).state).not.toBe(submitted);
 });

@@ -1,7 +1,15 @@
 import { createDraft, type Draft, taskOf } from "./draft.ts";
 import { resetForRetry } from "./reset.ts";
 import { command, end, openGraph, settleAll, settleUp } from "./settle.ts";
-import { type Command, hasEnded, isFinal, type Node, type RunEvent, type RunState, type StepRef } from "./state.ts";
+import {
+  type Command,
+  hasEnded,
+  isFinal,
+  type Node,
+  type RunEvent,
+  type RunState,
+  type StepRef,
+} from "./state.ts";
 
 export interface Advanced {
   /** The very state that was given when the event changes nothing: it came late, or twice. */
@@ -136,15 +144,27 @@ function fail(draft: Draft, node: Node, { reason, again }: Extract<RunEvent, { k
   const policy = taskOf(draft, node).retry;
   const tried = node.attempt - node.attemptsForgiven;
   const isLast = policy === undefined || again === "final" || tried > policy.retriesMax;
-  if (draft.phase === "cancelling" || isLast) return end(draft, node, { state: "failed", reason });
+  if (draft.phase === "cancelling" || isLast) {
+    end(draft, node, { state: "failed", reason });
+    return;
+  }
   const pauseMs = Math.min(policy.backoffMs * policy.factor ** (tried - 1), policy.backoffMsMax);
-  if (pauseMs === 0) return command(draft, node);
+  if (pauseMs === 0) {
+    command(draft, node);
+    return;
+  }
   draft.change(node.path, { state: "waiting", reason });
-  draft.commands.push({ kind: "wait", path: node.path, attempt: node.attempt, untilMs: draft.atMs + pauseMs });
+  draft.commands.push({
+    kind: "wait",
+    path: node.path,
+    attempt: node.attempt,
+    untilMs: draft.atMs + pauseMs,
+  });
 }
 
 function stop(draft: Draft, node: Node): void {
-  if (draft.phase === "cancelling") end(draft, node, { state: "cancelled", reason: "The run was cancelled." });
+  if (draft.phase === "cancelling")
+    end(draft, node, { state: "cancelled", reason: "The run was cancelled." });
   // The run goes on, so that what waits for this step must hear that it will never be done.
   else end(draft, node, { state: "failed", reason: "Its job was cancelled while the run went on." });
 }

@@ -12,5 +12,9 @@ export function finalStatus(state: RunState, node: Node, task: Pick<Task, "name"
   if (isGood(node)) return { ...facts, state: "SUCCEEDED", error: {} };
   if (node.state === "skipped") return { ...facts, state: "NOT_TRIGGERED", error: {} };
   const message = node.reason ?? `${node.name} did not end well; ${task.name} runs all the same.`;
-  return { ...facts, state: node.state === "cancelled" ? "CANCELLED" : "FAILED", error: { code: FAILED_PRECONDITION, message } };
+  return {
+    ...facts,
+    state: node.state === "cancelled" ? "CANCELLED" : "FAILED",
+    error: { code: FAILED_PRECONDITION, message },
+  };
 }

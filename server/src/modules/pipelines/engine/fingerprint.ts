@@ -24,7 +24,13 @@ export function fingerprintOf(state: RunState, node: Node): string | undefined {
   const of =
     cache.key === ""
       ? [
-          ...[body.source, body.functionName, [...body.requirements].sort(), body.sdk, sorted(body.variables)],
+          ...[
+            body.source,
+            body.functionName,
+            [...body.requirements].sort(),
+            body.sdk,
+            sorted(body.variables),
+          ],
           ...[sorted(parameters as Json), content, component.outputs.parameters, component.outputs.artifacts],
         ]
       : [component.name, cache.key];
@@ -36,7 +42,11 @@ export function declared(state: RunState, node: Node): Values {
   const { parameters, artifacts } = inputsOf(nodesOf(state), node);
   const { inputs } = componentOf(state, node);
   const those = <T>(of: Readonly<Record<string, T>>, known: object) =>
-    Object.fromEntries(Object.entries(of).filter(([name]) => Object.hasOwn(known, name)).sort(byName));
+    Object.fromEntries(
+      Object.entries(of)
+        .filter(([name]) => Object.hasOwn(known, name))
+        .sort(byName),
+    );
   return { parameters: those(parameters, inputs.parameters), artifacts: those(artifacts, inputs.artifacts) };
 }
 

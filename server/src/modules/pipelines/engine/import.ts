@@ -21,7 +21,8 @@ export function imported(state: RunState, node: Node, inputs: Values): Values {
   };
   const given = body.uri.kind === "input" ? inputs.parameters[body.uri.name] : body.uri.value;
   const uri = withPlaceholders(given ?? null, around);
-  if (typeof uri !== "string" || uri === "") throw new AppError("invalid", "The importer was given no address.");
+  if (typeof uri !== "string" || uri === "")
+    throw new AppError("invalid", "The importer was given no address.");
   const metadata = withPlaceholders({ ...body.metadata }, around);
   const [name = "artifact"] = Object.keys(component.outputs.artifacts);
   return {
@@ -33,7 +34,8 @@ export function imported(state: RunState, node: Node, inputs: Values): Values {
           schemaTitle: body.schemaTitle,
           schemaVersion: body.schemaVersion,
           uri,
-          metadata: typeof metadata === "object" && metadata !== null && !Array.isArray(metadata) ? metadata : {},
+          metadata:
+            typeof metadata === "object" && metadata !== null && !Array.isArray(metadata) ? metadata : {},
           ...(uri.startsWith(SCHEME) ? { path: uri.slice(SCHEME.length) } : {}),
         },
       ],

@@ -37,7 +37,8 @@ function reset(draft: Draft, node: Node): void {
 /** As if it had never begun, but for the number of its attempts: each names a job that was. */
 function startOver(draft: Draft, node: Node): void {
   if (node.kind === "dag" || node.kind === "loop")
-    for (const below of [...draft.state.nodes.keys()]) if (below.startsWith(`${node.path}/`)) draft.remove(below);
+    for (const below of [...draft.state.nodes.keys()])
+      if (below.startsWith(`${node.path}/`)) draft.remove(below);
   draft.change(node.path, {
     state: "pending",
     attemptsForgiven: node.attempt,

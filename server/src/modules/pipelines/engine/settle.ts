@@ -17,7 +17,8 @@ export function settleUp(draft: Draft, path: string): void {
 /** From the innermost graphs outwards, everything that has begun. */
 export function settleAll(draft: Draft, path: string): void {
   for (const child of draft.children(path))
-    if ((child.kind === "dag" || child.kind === "loop") && child.state === "running") settleAll(draft, child.path);
+    if ((child.kind === "dag" || child.kind === "loop") && child.state === "running")
+      settleAll(draft, child.path);
   settle(draft, path);
 }
 
@@ -40,10 +41,14 @@ function beginTasks(draft: Draft, graph: Node): void {
     const task = tasks[name];
     if (node.state !== "pending" || task === undefined) continue;
     const before = task.after.map((other) => draft.node(joined(graph.path, other)));
-    if (draft.phase === "cancelling") end(draft, node, { state: "cancelled", reason: "The run was cancelled." });
+    if (draft.phase === "cancelling")
+      end(draft, node, { state: "cancelled", reason: "The run was cancelled." });
     else if (task.when === "succeeded" && before.some((one) => isFinal(one) && !isGood(one))) {
       const cause = before.find((one) => isFinal(one) && !isGood(one));
-      end(draft, node, { state: "skipped", reason: `${cause?.name} ${WORDS[cause?.state ?? ""] ?? "did not run"}.` });
+      end(draft, node, {
+        state: "skipped",
+        reason: `${cause?.name} ${WORDS[cause?.state ?? ""] ?? "did not run"}.`,
+      });
     } else if (before.every(isFinal)) beginTask(draft, { graph, task, node });
   }
 }
@@ -60,11 +65,14 @@ function beginTask(draft: Draft, { graph, task, node }: { graph: Node; task: Tas
     const inputs = resolveInputs(draft, graph, task);
     if ("missing" in inputs) {
       const state = task.when === "completed" || inputs.by === "graph" ? "failed" : "skipped";
-      return end(draft, node, { state, reason: inputs.missing });
+      end(draft, node, { state, reason: inputs.missing });
+      return;
     }
     const { condition } = task;
-    if (condition !== undefined && !holds(condition.expression, inputs.parameters))
-      return end(draft, node, { state: "skipped", reason: "Its condition is false." });
+    if (condition !== undefined && !holds(condition.expression, inputs.parameters)) {
+      end(draft, node, { state: "skipped", reason: "Its condition is false." });
+      return;
+    }
     draft.change(node.path, { inputs, startedMs: draft.atMs });
     if (node.kind === "loop") beginLoop(draft, draft.node(node.path));
     else begin(draft, draft.node(node.path));
@@ -100,7 +108,8 @@ function beginIterations(draft: Draft, loopNode: Node): void {
   let busy = iterations.filter((one) => one.state !== "pending" && !isFinal(one)).length;
   for (const node of iterations) {
     if (node.state !== "pending") continue;
-    if (draft.phase === "cancelling") end(draft, node, { state: "cancelled", reason: "The run was cancelled." });
+    if (draft.phase === "cancelling")
+      end(draft, node, { state: "cancelled", reason: "The run was cancelled." });
     else if (busy < parallel) {
       draft.change(node.path, { startedMs: draft.atMs });
       try {
@@ -115,13 +124,14 @@ function beginIterations(draft: Draft, loopNode: Node): void {
 
 /** Begins what has its inputs: a step is commanded, an import is done at once, a graph begins with its first tasks. */
 function begin(draft: Draft, node: Node): void {
-  if (node.kind === "code") return command(draft, node);
-  if (node.kind === "importer") {
+  if (node.kind === "code") command(draft, node);
+  else if (node.kind === "importer") {
     const outputs = imported(draft.state, node, inputsOf(draft, node));
-    return end(draft, node, { state: "succeeded", outputs });
+    end(draft, node, { state: "succeeded", outputs });
+  } else {
+    openGraph(draft, node);
+    settle(draft, node.path);
   }
-  openGraph(draft, node);
-  settle(draft, node.path);
 }
 
 /** Puts what a graph holds below it, all still to be done. */
@@ -158,15 +168,23 @@ export function end(draft: Draft, node: Node, how: Pick<Node, "state" | "reason"
 }
 
 function endGroup(draft: Draft, node: Node, children: readonly Node[]): void {
+  end(draft, node, howGroupEnds(draft, node, children));
+}
+
+function howGroupEnds(
+  draft: Draft,
+  node: Node,
+  children: readonly Node[],
+): Pick<Node, "state" | "reason" | "outputs"> {
   const failed = children.filter(({ state }) => state === "failed");
   if (children.some(({ state }) => state === "cancelled"))
-    return end(draft, node, { state: "cancelled", reason: "The run was cancelled." });
-  if (failed.length > 0) return end(draft, node, { state: "failed", reason: failure(failed) });
+    return { state: "cancelled", reason: "The run was cancelled." };
+  if (failed.length > 0) return { state: "failed", reason: failure(failed) };
   try {
     const outputs = node.kind === "loop" ? outputsOfLoop(draft, node) : outputsOfDag(draft, node);
-    end(draft, node, { state: "succeeded", outputs });
+    return { state: "succeeded", outputs };
   } catch (thrown) {
-    end(draft, node, { state: "failed", reason: reasonOf(thrown) });
+    return { state: "failed", reason: reasonOf(thrown) };
   }
 }
 
@@ -184,7 +202,10 @@ function failure(failed: readonly Node[]): string {
 
 function makeRoom(draft: Draft, more: number): void {
   if (draft.size() + more > NODES_MAX)
-    throw new AppError("invalid", `A run has at most ${NODES_MAX} steps; this would add ${more} to ${draft.size()}.`);
+    throw new AppError(
+      "invalid",
+      `A run has at most ${NODES_MAX} steps; this would add ${more} to ${draft.size()}.`,
+    );
 }
 
 function reasonOf(thrown: unknown): string {

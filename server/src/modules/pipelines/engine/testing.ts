@@ -5,7 +5,7 @@ import type { Json, Plan } from "../ir/types.ts";
 import { advance } from "./advance.ts";
 import { nodesOf } from "./draft.ts";
 import { declared } from "./fingerprint.ts";
-import { type Command, newRunState, type Node, type RunEvent, type RunState, type Values } from "./state.ts";
+import { type Command, type Node, newRunState, type RunEvent, type RunState, type Values } from "./state.ts";
 
 export function controlFlow(): Plan {
   return readPlan(readFileSync(join(import.meta.dirname, "../fixtures/control_flow.yaml"), "utf8"));
@@ -79,7 +79,8 @@ export function play(plan: Plan, script: Script = {}): Played {
     const [command] = open.splice(script.choose?.(open) ?? 0, 1);
     if (command === undefined) return;
     const { path, attempt } = command;
-    if (command.kind === "wait") feed({ kind: "waited", atMs: Math.max(now(), command.untilMs), path, attempt });
+    if (command.kind === "wait")
+      feed({ kind: "waited", atMs: Math.max(now(), command.untilMs), path, attempt });
     else if (command.kind === "cancel") {
       if (running.delete(path)) feed({ kind: "stopped", atMs: now(), path, attempt, jobId: command.jobId });
     } else start(path, attempt);
@@ -106,7 +107,11 @@ export function play(plan: Plan, script: Script = {}): Played {
     const node = nodesOf(state).node(path);
     const { attempt } = node;
     try {
-      const outputs = outputsOf(state, node, script.behave?.(declared(state, node).parameters, path, attempt));
+      const outputs = outputsOf(
+        state,
+        node,
+        script.behave?.(declared(state, node).parameters, path, attempt),
+      );
       feed({ kind: "succeeded", atMs: now(), path, attempt, jobId, outputs });
     } catch (thrown) {
       const reason = (thrown as Error).message;

@@ -61,7 +61,8 @@ export function resolveInputs(draft: Draft, graph: Node, task: Task): Values | M
     else if (declared !== undefined && !declared.optional) return missing(name, source);
   }
   for (const [name, source] of Object.entries(task.artifacts)) {
-    const value = source.kind === "input" ? outer.artifacts[source.name] : outputOf(draft, graph, source, "artifacts");
+    const value =
+      source.kind === "input" ? outer.artifacts[source.name] : outputOf(draft, graph, source, "artifacts");
     if (value !== undefined) artifacts[name] = value;
     else if (component.body.kind === "dag" && source.kind === "input") continue;
     else if (component.inputs.artifacts[name]?.optional !== true) return missing(name, source);
@@ -144,7 +145,10 @@ function pick<T>(
   for (const [name, references] of Object.entries(wanted)) {
     const made = references.map(read).filter((value) => value !== undefined);
     if (made.length > 1)
-      throw new AppError("invalid", `The output ${name} was made by ${made.length} branches; one alone may make it.`);
+      throw new AppError(
+        "invalid",
+        `The output ${name} was made by ${made.length} branches; one alone may make it.`,
+      );
     const [value] = made;
     if (value !== undefined) picked[name] = value;
   }
@@ -154,7 +158,9 @@ function pick<T>(
 /** Lists of what the iterations gave, in the order of the items; one that was skipped adds nothing. */
 export function outputsOfLoop(draft: Draft, node: Node): Values {
   const component = componentOf(draft.state, node);
-  const given = draft.children(node.path).flatMap((child) => (isGood(child) && child.outputs ? [child.outputs] : []));
+  const given = draft
+    .children(node.path)
+    .flatMap((child) => (isGood(child) && child.outputs ? [child.outputs] : []));
   return {
     parameters: Object.fromEntries(
       Object.keys(component.outputs.parameters).map((name) => [

@@ -18,8 +18,12 @@ export function lightweight(container: ContainerSpec, refuse: Refuse): Code {
   const { command, args, env, resources } = container;
   if (container.lifecycle !== undefined) throw refuse("lifecycle", "Lifecycle hooks do not run here.");
   if (resources.accelerator !== undefined)
-    throw refuse("resources.accelerator", "This compute target has no accelerators to give; take the request out.");
-  const installs = command.length === 7 && command[0] === "sh" && command[1] === "-c" ? command[2] : undefined;
+    throw refuse(
+      "resources.accelerator",
+      "This compute target has no accelerators to give; take the request out.",
+    );
+  const installs =
+    command.length === 7 && command[0] === "sh" && command[1] === "-c" ? command[2] : undefined;
   const [shell, flags, program, source] = installs === undefined ? command : command.slice(3);
   const isOurs =
     command.length === (installs === undefined ? 4 : 7) &&
@@ -28,10 +32,15 @@ export function lightweight(container: ContainerSpec, refuse: Refuse): Code {
     program?.includes("kfp.dsl.executor_main") === true;
   if (!isOurs || source === undefined) throw refuse("command", ONLY_FUNCTIONS);
   if (source.length > SOURCE_CHARS_MAX)
-    throw refuse("command", `The function's source has ${source.length} characters; at most ${SOURCE_CHARS_MAX} are run.`);
+    throw refuse(
+      "command",
+      `The function's source has ${source.length} characters; at most ${SOURCE_CHARS_MAX} are run.`,
+    );
   const bad = env.find(({ name }) => !/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name));
-  if (bad !== undefined) throw refuse("env", `${bad.name.slice(0, 128)} cannot be an environment variable's name.`);
-  const packages = installs === undefined ? { requirements: [], sdk: undefined } : packagesOf(installs, refuse);
+  if (bad !== undefined)
+    throw refuse("env", `${bad.name.slice(0, 128)} cannot be an environment variable's name.`);
+  const packages =
+    installs === undefined ? { requirements: [], sdk: undefined } : packagesOf(installs, refuse);
   return {
     kind: "code",
     source,
@@ -62,14 +71,19 @@ const PART_OF_SDK = /^typing-extensions\b/;
 function packagesOf(script: string, refuse: Refuse): { requirements: string[]; sdk: string | undefined } {
   const requirements: string[] = [];
   let sdk: string | undefined;
-  for (const [, line = ""] of script.matchAll(new RegExp(`${PIP}((?:\\s+(?:--?[\\w-]+|'[^']*'|[^\\s&'"$]+))+)`, "g"))) {
+  for (const [, line = ""] of script.matchAll(
+    new RegExp(`${PIP}((?:\\s+(?:--?[\\w-]+|'[^']*'|[^\\s&'"$]+))+)`, "g"),
+  )) {
     const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
     const isSdk = words.includes("--no-deps");
     for (const word of words) {
       if (word.startsWith("-")) {
         const isKnown = ["--quiet", "--no-warn-script-location", "--no-deps"].includes(word);
         if (!isKnown)
-          throw refuse("command", `Packages come from the server's own index; pip's ${word.split("=")[0]} is not taken.`);
+          throw refuse(
+            "command",
+            `Packages come from the server's own index; pip's ${word.split("=")[0]} is not taken.`,
+          );
       } else if (isSdk && !PART_OF_SDK.test(word)) sdk = word;
       else if (!isSdk) requirements.push(word);
     }
@@ -91,7 +105,10 @@ function coresOf(resources: ContainerSpec["resources"], refuse: Refuse): number 
   if (given === undefined) return (cpuLimit ?? cpuRequest) || undefined;
   const read = cores(given);
   if (read === undefined)
-    throw refuse(`resources.${field}`, `An amount of cores is a number such as 2 or 500m, known before the run.`);
+    throw refuse(
+      `resources.${field}`,
+      `An amount of cores is a number such as 2 or 500m, known before the run.`,
+    );
   return read || undefined;
 }
 
@@ -101,6 +118,9 @@ function memoryOf(resources: ContainerSpec["resources"], refuse: Refuse): number
   if (resourceMemoryLimit === undefined) return memoryLimit ? Math.ceil(memoryLimit * 1000) : undefined;
   const read = memoryMiB(resourceMemoryLimit);
   if (read === undefined)
-    throw refuse("resources.resourceMemoryLimit", "An amount of memory is a number such as 512M, known before the run.");
+    throw refuse(
+      "resources.resourceMemoryLimit",
+      "An amount of memory is a number such as 512M, known before the run.",
+    );
   return read;
 }

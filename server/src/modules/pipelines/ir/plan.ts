@@ -14,9 +14,13 @@ const COMPONENTS_MAX = 5000; // Some megabytes of spec; people write tens.
 export function buildPlan(spec: PipelineSpec, platform: PlatformSpec | undefined): Plan {
   const names = Object.keys(spec.components);
   if (names.length > COMPONENTS_MAX)
-    throw new AppError("invalid", `The pipeline has ${names.length} components; at most ${COMPONENTS_MAX} are taken.`, {
-      at: "components",
-    });
+    throw new AppError(
+      "invalid",
+      `The pipeline has ${names.length} components; at most ${COMPONENTS_MAX} are taken.`,
+      {
+        at: "components",
+      },
+    );
   const components = Object.fromEntries(
     names.map((name) => [name, buildComponent(spec, { name, place: `components.${name}` })]),
   );
@@ -29,7 +33,8 @@ export function buildPlan(spec: PipelineSpec, platform: PlatformSpec | undefined
   };
   if (plan.root.body.kind !== "dag") throw refuser(ROOT)("dag", "The root must be a graph of tasks.");
   checkDag(plan, plan.root, ROOT);
-  for (const component of Object.values(components)) checkDag(plan, component, `components.${component.name}`);
+  for (const component of Object.values(components))
+    checkDag(plan, component, `components.${component.name}`);
   checkDepth(plan);
   checkLacks(plan);
   return platform === undefined ? plan : applyPlatform(plan, { spec, platform });
@@ -64,8 +69,10 @@ function bodyOf(spec: PipelineSpec, given: ComponentSpec, place: string): Compon
 
 function executorOf(executor: ExecutorSpec, place: string): Component["body"] {
   const refuse = refuser(place);
-  if (executor.resolver !== undefined) throw refuse("resolver", "Artifacts cannot be searched for by a resolver here.");
-  if (executor.customJob !== undefined) throw refuse("customJob", "Custom jobs of another platform do not run here.");
+  if (executor.resolver !== undefined)
+    throw refuse("resolver", "Artifacts cannot be searched for by a resolver here.");
+  if (executor.customJob !== undefined)
+    throw refuse("customJob", "Custom jobs of another platform do not run here.");
   if (executor.importer !== undefined) return importerOf(executor.importer, `${place}.importer`);
   if (executor.container === undefined) throw refuse("", "The executor says nothing that could be run.");
   return lightweight(executor.container, refuser(`${place}.container`));
@@ -157,6 +164,9 @@ function checkDepth(plan: Plan): void {
   }
 }
 
-function mapValues<T, R>(of: Readonly<Record<string, T>>, make: (value: T, name: string) => R): Record<string, R> {
+function mapValues<T, R>(
+  of: Readonly<Record<string, T>>,
+  make: (value: T, name: string) => R,
+): Record<string, R> {
   return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, make(value, name)]));
 }

@@ -22,7 +22,8 @@ export function applyPlatform(
     for (const [label, settings] of Object.entries(deploymentSpec.executors)) {
       for (const [field, value] of Object.entries(settings)) {
         const place = `deploymentSpec.executors.${label}.${field}`;
-        if (field !== DEADLINE) throw refuse(place, "Steps are processes here and have no pod to set this on.");
+        if (field !== DEADLINE)
+          throw refuse(place, "Steps are processes here and have no pod to set this on.");
         const seconds = Number(value);
         if (!Number.isSafeInteger(seconds) || seconds <= 0) throw refuse(place, "It is a number of seconds.");
         timeouts.set(label, seconds * SECOND_MS);

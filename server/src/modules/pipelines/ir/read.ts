@@ -42,7 +42,8 @@ function documentsOf(text: string): unknown[] {
     throw new AppError("invalid", `The pipeline has ${text.length} characters; at most ${most} are read.`, {
       at: "spec",
     });
-  if (text.includes("\0")) throw new AppError("invalid", "The pipeline holds a NUL character.", { at: "spec" });
+  if (text.includes("\0"))
+    throw new AppError("invalid", "The pipeline holds a NUL character.", { at: "spec" });
   return isJson ? [fromJson(text)] : fromYaml(text);
 }
 
@@ -50,7 +51,10 @@ function fromJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new AppError("invalid", `The pipeline is not JSON: ${(cause as Error).message}.`, { at: "spec", cause });
+    throw new AppError("invalid", `The pipeline is not JSON: ${(cause as Error).message}.`, {
+      at: "spec",
+      cause,
+    });
   }
 }
 
@@ -59,7 +63,9 @@ function fromYaml(text: string): unknown[] {
   return [...documents].map((document) => {
     const [error] = document.errors;
     if (error !== undefined)
-      throw new AppError("invalid", `The pipeline is not YAML: ${error.message.slice(0, 500)}`, { at: "spec" });
+      throw new AppError("invalid", `The pipeline is not YAML: ${error.message.slice(0, 500)}`, {
+        at: "spec",
+      });
     try {
       return document.toJS({ maxAliasCount: ALIASES_MAX });
     } catch (cause) {
@@ -81,6 +87,7 @@ function shaped<T>(schema: z.ZodType<T>, value: unknown, place: string): T {
 
 function at(path: string, message: string): AppError {
   const place = path === "" ? "the top" : path;
-  return new AppError("invalid", `The pipeline cannot be used; at ${place}: ${message}`, { at: path || "spec" });
+  return new AppError("invalid", `The pipeline cannot be used; at ${place}: ${message}`, {
+    at: path || "spec",
+  });
 }
-

@@ -78,7 +78,9 @@ const outputDefinitions = z
         }),
       )
       .default({}),
-    parameters: z.record(fileKey, z.strictObject({ parameterType, description: text.default("") })).default({}),
+    parameters: z
+      .record(fileKey, z.strictObject({ parameterType, description: text.default("") }))
+      .default({}),
   })
   .prefault({});
 
@@ -102,7 +104,9 @@ const taskInputs = z
     parameters: mapOf(
       z.strictObject({
         taskOutputParameter: z.strictObject({ producerTask: key, outputParameterKey: key }).optional(),
-        runtimeValue: z.strictObject({ constant: json.optional(), runtimeParameter: text.optional() }).optional(),
+        runtimeValue: z
+          .strictObject({ constant: json.optional(), runtimeParameter: text.optional() })
+          .optional(),
         componentInputParameter: key.optional(),
         taskFinalStatus: z.strictObject({ producerTask: key }).optional(),
         parameterExpressionSelector: text.optional(),
@@ -129,7 +133,11 @@ const task = z.strictObject({
     .strictObject({
       condition: text.default(""),
       strategy: z
-        .enum(["TRIGGER_STRATEGY_UNSPECIFIED", "ALL_UPSTREAM_TASKS_SUCCEEDED", "ALL_UPSTREAM_TASKS_COMPLETED"])
+        .enum([
+          "TRIGGER_STRATEGY_UNSPECIFIED",
+          "ALL_UPSTREAM_TASKS_SUCCEEDED",
+          "ALL_UPSTREAM_TASKS_COMPLETED",
+        ])
         .default("TRIGGER_STRATEGY_UNSPECIFIED"),
     })
     .prefault({}),

@@ -24,7 +24,10 @@ const RETRIES_MAX = 100; // More is a loop that somebody forgot.
 /** A graph of tasks as the engine walks it. @throws AppError `invalid` */
 export function buildDag(given: DagSpec, place: string): Dag {
   if (Object.keys(given.tasks).length > TASKS_MAX)
-    throw refuser(place)("tasks", `A graph has at most ${TASKS_MAX} tasks; put some into a pipeline of their own.`);
+    throw refuser(place)(
+      "tasks",
+      `A graph has at most ${TASKS_MAX} tasks; put some into a pipeline of their own.`,
+    );
   const tasks = mapEntries(given.tasks, (task, name) => buildTask(name, task, `${place}.tasks.${name}`));
   return {
     kind: "dag",
@@ -35,7 +38,10 @@ export function buildDag(given: DagSpec, place: string): Dag {
         const selectors = output.valueFromOneof?.parameterSelectors ?? [output.valueFromParameter];
         return selectors.map((one): OutputRef => {
           if (one === undefined)
-            throw refuser(`${place}.outputs.parameters.${name}`)("", "The output names no task to take it from.");
+            throw refuser(`${place}.outputs.parameters.${name}`)(
+              "",
+              "The output names no task to take it from.",
+            );
           return { task: one.producerSubtask, output: one.outputParameterKey };
         });
       }),
@@ -70,20 +76,21 @@ function buildTask(name: string, given: TaskSpec, place: string): Task {
     condition:
       condition === ""
         ? undefined
-        : { text: condition, expression: expressionAt(condition, () => refuse("triggerPolicy.condition", "")) },
+        : {
+            text: condition,
+            expression: expressionAt(condition, () => refuse("triggerPolicy.condition", "")),
+          },
     cache: { enabled: given.cachingOptions.enableCache, key: given.cachingOptions.cacheKey },
     retry: given.retryPolicy === undefined ? undefined : retryOf(given.retryPolicy, `${place}.retryPolicy`),
     loop: loopOf(given, place),
   };
 }
 
-function parameterSource(
-  given: TaskSpec["inputs"]["parameters"][string],
-  place: string,
-): ParameterSource {
+function parameterSource(given: TaskSpec["inputs"]["parameters"][string], place: string): ParameterSource {
   const refuse = refuser(place);
   const { parameterExpressionSelector: text = "" } = given;
-  const selector = text === "" ? undefined : expressionAt(text, () => refuse("parameterExpressionSelector", ""));
+  const selector =
+    text === "" ? undefined : expressionAt(text, () => refuse("parameterExpressionSelector", ""));
   if (given.taskOutputParameter !== undefined) {
     const { producerTask, outputParameterKey } = given.taskOutputParameter;
     return { kind: "task", task: producerTask, output: outputParameterKey, selector };
@@ -135,7 +142,8 @@ function loopOf(given: TaskSpec, place: string): Loop | undefined {
   if (values === undefined) return undefined;
   const { raw, inputParameter } = values.items;
   const refuse = refuser(`${place}.parameterIterator`);
-  if (raw === undefined && inputParameter === undefined) throw refuse("items", "The loop names nothing to go over.");
+  if (raw === undefined && inputParameter === undefined)
+    throw refuse("items", "The loop names nothing to go over.");
   const items =
     raw === undefined
       ? { kind: "input" as const, name: inputParameter ?? "" }
@@ -170,7 +178,8 @@ function checkTask({ plan, graph, dag }: Within, task: Task, at: string): void {
   // The SDK gives a graph inputs that do not exist, when a loop inside reads parts of its items; `checkLacks` looks on.
   const isGraph = component.body.kind === "dag";
   for (const other of task.after)
-    if (dag.tasks[other] === undefined) throw refuse("dependentTasks", `There is no task ${other} in this graph.`);
+    if (dag.tasks[other] === undefined)
+      throw refuse("dependentTasks", `There is no task ${other} in this graph.`);
   for (const [name, source] of Object.entries(task.parameters)) {
     const field = `inputs.parameters.${name}`;
     if (source.kind === "input" && !isGraph && graph.inputs.parameters[source.name] === undefined)
@@ -187,7 +196,10 @@ function checkTask({ plan, graph, dag }: Within, task: Task, at: string): void {
   }
   if (!isGraph) checkGiven(component, task, refuse);
   if (component.body.kind !== "code" && (task.retry?.retriesMax ?? 0) > 0)
-    throw refuse("retryPolicy", "Only a step is tried again, not a graph of them; set it on the steps inside.");
+    throw refuse(
+      "retryPolicy",
+      "Only a step is tried again, not a graph of them; set it on the steps inside.",
+    );
   const { loop } = task;
   if (loop?.items.kind === "input") {
     const known = loop.over === "artifacts" ? task.artifacts : task.parameters;
@@ -249,7 +261,10 @@ export function checkLacks(plan: Plan): void {
       const lacking = lackedBy(task, { graph, component, lacks });
       const [first] = lacking;
       if (component.body.kind !== "dag" && first !== undefined)
-        throw refuser(`${place}.dag.tasks.${task.name}`)(`inputs.parameters.${first}`, "Nothing gives it a value.");
+        throw refuser(`${place}.dag.tasks.${task.name}`)(
+          `inputs.parameters.${first}`,
+          "Nothing gives it a value.",
+        );
       look(component, new Set(lacking), `components.${component.name}`);
     }
   }
@@ -308,6 +323,9 @@ function listIn(raw: string, refused: () => AppError): readonly Json[] {
   throw refused();
 }
 
-function mapEntries<T, R>(of: Readonly<Record<string, T>>, make: (value: T, name: string) => R): Record<string, R> {
+function mapEntries<T, R>(
+  of: Readonly<Record<string, T>>,
+  make: (value: T, name: string) => R,
+): Record<string, R> {
   return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, make(value, name)]));
 }

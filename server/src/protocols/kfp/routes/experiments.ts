@@ -42,7 +42,9 @@ export function mountExperiments(scope: FastifyInstance, { tracking }: KfpDeps):
       view: isDeleted ? "deleted" : "active",
       ...(sort === undefined
         ? {}
-        : { orderBy: [`${sort.field === "name" ? "name" : "creation_time"} ${sort.direction.toUpperCase()}`] }),
+        : {
+            orderBy: [`${sort.field === "name" ? "name" : "creation_time"} ${sort.direction.toUpperCase()}`],
+          }),
     });
     return { experiments: found.items.map(toWireExperiment), next_page_token: found.nextToken ?? "" };
   });

@@ -5,7 +5,14 @@ import type { KfpDeps } from "../deps.ts";
 import { type Predicate, readFilter, readSort } from "../filter.ts";
 import { toWirePipeline, toWireVersion, unknownKey } from "../translate.ts";
 import { UPLOAD_BYTES_MAX, uploadedSpec } from "../upload.ts";
-import { checkNamespace, createPipelineBody, pageQuery, read, uploadPipelineQuery, uploadVersionQuery } from "../wire.ts";
+import {
+  checkNamespace,
+  createPipelineBody,
+  pageQuery,
+  read,
+  uploadPipelineQuery,
+  uploadVersionQuery,
+} from "../wire.ts";
 import { idOf, pageOf } from "./paging.ts";
 
 const READ = { config: { permission: "pipeline:read", scope: "project" } } as const;
@@ -35,7 +42,9 @@ export function mountPipelines(scope: FastifyInstance, { pipelines }: KfpDeps): 
     if (name === undefined || name === "")
       throw new AppError("invalid", "Invalid input error: a pipeline needs a name.", { at: "name" });
     const { display_name: displayName, description, tags } = given;
-    return toWirePipeline(await definitions.create(actor, projectId, { name, displayName, description, tags }));
+    return toWirePipeline(
+      await definitions.create(actor, projectId, { name, displayName, description, tags }),
+    );
   });
   scope.post("/pipelines/create", WRITE, async () => {
     throw new AppError("invalid", NO_ADDRESS, { at: "pipeline_version.package_url" });
@@ -120,7 +129,8 @@ function pipelineConditions(predicates: readonly Predicate[]): {
     if (key.startsWith(TAG) && operation === "=")
       made.tags = { ...made.tags, [key.slice(TAG.length)]: String(value) };
     else if ((key === "display_name" || key === "name") && operation === "=") made.name = String(value);
-    else if ((key === "display_name" || key === "name") && operation === "contains") made.text = String(value);
+    else if ((key === "display_name" || key === "name") && operation === "contains")
+      made.text = String(value);
     else throw unknownKey(`${key} ${operation}`, ["name = …", "name contains …", "tags.<key> = …"]);
   }
   return made;

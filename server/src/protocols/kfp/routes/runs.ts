@@ -20,7 +20,10 @@ export function mountRuns(scope: FastifyInstance, { pipelines }: KfpDeps): void 
   scope.post("/runs", WRITE, async ({ actor, projectId, body, query }) => {
     const { experiment_id: experimentId } = read(createRunQuery, query);
     const given = newRun(read(createRunBody, body));
-    const made = await runs.start(actor, projectId, { ...given, experimentId: given.experimentId || experimentId });
+    const made = await runs.start(actor, projectId, {
+      ...given,
+      experimentId: given.experimentId || experimentId,
+    });
     return toWireRun(made);
   });
   scope.get("/runs", READ, async ({ actor, projectId, query }) => {
@@ -81,9 +84,13 @@ function newRun(given: ReturnType<typeof read<typeof createRunBody>>): NewPipeli
       { at: "runtime_config.pipeline_root" },
     );
   if (given.service_account !== undefined && given.service_account !== "")
-    throw new AppError("invalid", "Steps act for whoever starts the run; there are no service accounts of a cluster.", {
-      at: "service_account",
-    });
+    throw new AppError(
+      "invalid",
+      "Steps act for whoever starts the run; there are no service accounts of a cluster.",
+      {
+        at: "service_account",
+      },
+    );
   return {
     name: given.display_name,
     description: given.description,
