@@ -137,7 +137,7 @@ def the_branch_whose_condition_holds_is_taken() -> None:
 def loops_over_what_a_step_made_are_collected_in_order() -> None:
     run_id = ran(p.loops, upto=5)
     equal(outputs(run_id, "total"), {"Output": 30})
-    equal(outputs(run_id, "for-loop-4/1/add"), {"Output": 7})
+    equal(outputs(run_id, "for-loop-3/1/add"), {"Output": 7})
     equal(len([one for one in steps(run_id) if one["kind"] == "iteration"]), 7)
     equal(outputs(ran(p.loops, upto=0), "total"), {"Output": 0})
 
