@@ -13,11 +13,10 @@ import {
   type NumberProfile,
   type Profile,
 } from "./profile.ts";
-import { type Sample, sampleOfCounts } from "./statistics/sample.ts";
+import { sampleOfCounts } from "./statistics/sample.ts";
 import * as queries from "./window-queries.ts";
 
 const SAMPLE_ROWS_MAX = 20_000; // KS of so many is right to 0.01, and its values are read in some milliseconds.
-const QUIET_BINS = 1; // A statement counts one column at least; the engine reads only the columns it names.
 
 /** What came out for one column of one segment, or for the segment as a whole where there is no column. */
 export interface Computed {
@@ -166,7 +165,7 @@ async function numberBins(
     return profile?.kind === "number" ? [{ at, edges: profile.edges }] : [];
   });
   const found = new Map<number, BinRow[]>();
-  if (edges.length < QUIET_BINS) return found;
+  if (edges.length === 0) return found;
   const n = segments.length;
   for (const row of await ask(queries.numberBinCounts(source, columns, { edges, segments }))) {
     const ofColumn = found.get(numberIn(row, 0)) ?? [];

@@ -52,17 +52,17 @@ export function frame(
   const parts = [
     `${key} AS key`,
     ...wanted.columns.flatMap((column, i) => [
-      `${valueOf(source, column)} AS x${i}`,
+      `${readable(source, column)} AS x${i}`,
       `${present(source, column.name)} AS p${i}`,
     ]),
     ...wanted.segments.map((segment, i) => `${belongs(source, segment, parameters)} AS s${i}`),
     ...Object.entries(wanted.besides ?? {}).map(([name, expression]) => `${expression} AS ${name}`),
-    `${timeOf(source)} AS at`,
+    `${timeOf(source)} AS moment`,
   ];
   const rows = `SELECT ${parts.join(", ")} FROM ${source.table}`;
   if (source.span === undefined) return rows;
   const { startMs, endMs } = source.span;
-  return `SELECT * FROM (${rows}) WHERE at >= ${parameters.bind(startMs)} AND at < ${parameters.bind(endMs)}`;
+  return `SELECT * FROM (${rows}) WHERE moment >= ${parameters.bind(startMs)} AND moment < ${parameters.bind(endMs)}`;
 }
 
 function timeOf({ columns, time }: FrameSource): string {
@@ -80,15 +80,15 @@ function present(source: FrameSource, name: string): string {
   return typeOf(source, name) === undefined ? "false" : `(${quoted(name)} IS NOT NULL)`;
 }
 
-function valueOf(source: FrameSource, { name, kind }: FrameColumn): string {
+function readable(source: FrameSource, { name, kind }: FrameColumn): string {
   return kind === "number" ? numberOf(source, name) : textOf(source, name);
 }
 
 /** A finite number, or null. */
 export function numberOf(source: FrameSource, name: string): string {
   const type = typeOf(source, name) ?? "";
-  const readable = NUMBER.test(type) || type === "VARCHAR";
-  if (!readable) return "CAST(NULL AS DOUBLE)";
+  const isNumeric = NUMBER.test(type) || type === "VARCHAR";
+  if (!isNumeric) return "CAST(NULL AS DOUBLE)";
   const number = `TRY_CAST(${quoted(name)} AS DOUBLE)`;
   return `(CASE WHEN isfinite(${number}) THEN ${number} END)`;
 }
