@@ -24,7 +24,7 @@ const reference = generateRows({ startMs: 0, rows: 4000, seed: 1 });
 
 beforeAll(async () => {
   engine = openDuckdb();
-  const { table, columns } = logTable(reference);
+  const { table, columns } = await logTable(engine, reference);
   for (const column of COLUMNS) {
     const ask = askerOf(engine, { source: table }, undefined);
     profiles.set(column.name, await readProfile(ask, { table: "source", columns }, column));
@@ -135,13 +135,13 @@ function profileOf(column: string): Profile {
   return profiles.get(column) as Profile;
 }
 
-function compute(
+async function compute(
   rows: readonly LoggedRow[],
   labelled?: { labels: ReturnType<typeof labelsOf>; beforeMs: number },
 ): Promise<Computed[]> {
-  const { table, columns } = logTable(rows);
+  const { table, columns } = await logTable(engine, rows);
   const tables: Record<string, OfflineTable> = { source: table };
-  if (labelled !== undefined) tables.labels = labelTable(labelled.labels).table;
+  if (labelled !== undefined) tables.labels = (await labelTable(engine, labelled.labels)).table;
   const input: WindowInput = {
     ask: askerOf(engine, tables, undefined),
     source: {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
-import type { OfflineColumn, OfflineTable } from "#ports/offline-engine";
+import { buffer } from "node:stream/consumers";
+import type { OfflineColumn, OfflineEngine } from "#ports/offline-engine";
 import { seeded } from "../../testing/bad-requests.ts";
 import type { Rows } from "./deps.ts";
 
@@ -26,7 +27,7 @@ export interface LabelledRow {
   label_number: number;
 }
 
-export const LOG_COLUMNS: readonly OfflineColumn[] = [
+const LOG_COLUMNS: readonly OfflineColumn[] = [
   { name: "prediction_id", type: "VARCHAR" },
   { name: "at_ms", type: "BIGINT" },
   { name: "cohort", type: "VARCHAR" },
@@ -88,20 +89,26 @@ export function labelsOf(
   });
 }
 
-/** A table as CSV, with the digest of its bytes. */
-export function tableOf(
+/** A real table of the engine, with the digest of its rows. */
+async function tableOf(
+  engine: OfflineEngine,
   columns: readonly OfflineColumn[],
   rows: readonly object[],
-): Rows & { table: OfflineTable } {
-  const names = columns.map(({ name }) => name);
-  const lines = rows.map((row) =>
-    names.map((name) => (row as Record<string, unknown>)[name] ?? "").join(","),
-  );
-  const bytes = Buffer.from([names.join(","), ...lines, ""].join("\n"));
-  const digest = createHash("sha256").update(bytes).digest("hex");
+): Promise<Rows> {
+  const shape = JSON.stringify([Object.fromEntries(columns.map(({ name, type }) => [name, type]))]);
+  const given = JSON.stringify(rows);
+  const sql = `SELECT unnest(from_json(CAST($1 AS VARCHAR), '${shape}'), recursive := true)`;
+  const made = await engine.export({ tables: {}, sql, parameters: [given] });
+  const bytes = await buffer(made.bytes);
+  const digest = createHash("sha256").update(given).digest("hex");
   const file = { digest, sizeBytes: bytes.length, open: async () => Readable.from([bytes]) };
-  return { table: { format: "csv", files: [file] }, columns, rowCount: rows.length };
+  return { table: { format: "parquet", files: [file] }, columns, rowCount: rows.length };
 }
 
-export const logTable = (rows: readonly LoggedRow[]) => tableOf(LOG_COLUMNS, rows);
-export const labelTable = (rows: readonly LabelledRow[]) => tableOf(LABEL_COLUMNS, rows);
+export function logTable(engine: OfflineEngine, rows: readonly LoggedRow[]): Promise<Rows> {
+  return tableOf(engine, LOG_COLUMNS, rows);
+}
+
+export function labelTable(engine: OfflineEngine, rows: readonly LabelledRow[]): Promise<Rows> {
+  return tableOf(engine, LABEL_COLUMNS, rows);
+}

@@ -66,7 +66,7 @@ export function categoryBinCounts(
   given: { categories: readonly string[]; segments: readonly Segment[] },
 ): Statement {
   const parameters = new Parameters();
-  const names = `SELECT unnest(from_json(${parameters.bind(JSON.stringify(given.categories))}, '["VARCHAR"]')) AS name`;
+  const names = `SELECT unnest(from_json(CAST(${parameters.bind(JSON.stringify(given.categories))} AS VARCHAR), '["VARCHAR"]')) AS name`;
   const rows = frame(source, { columns: [column], segments: given.segments }, parameters);
   const sql = `WITH names AS (SELECT name, row_number() OVER () AS place FROM (${names})), w AS MATERIALIZED (${rows})
     SELECT CASE WHEN x0 IS NULL THEN ${MISSING_BIN} ELSE coalesce(place, 0) END AS bin, ${counted(given.segments.length)},
