@@ -25,9 +25,10 @@ const reference = generateRows({ startMs: 0, rows: 4000, seed: 1 });
 beforeAll(async () => {
   engine = openDuckdb();
   const { table, columns } = await logTable(engine, reference);
+  const source = { table: "source", columns, time: undefined, key: undefined, span: undefined };
   for (const column of COLUMNS) {
     const ask = askerOf(engine, { source: table }, undefined);
-    profiles.set(column.name, await readProfile(ask, { table: "source", columns }, column));
+    profiles.set(column.name, await readProfile(ask, source, column));
   }
 });
 afterAll(() => engine.stop());

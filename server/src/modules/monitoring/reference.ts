@@ -1,4 +1,3 @@
-import type { OfflineColumn } from "#ports/offline-engine";
 import { type Ask, numberIn, optionalNumberIn, textIn } from "./engine.ts";
 import type { FrameColumn, FrameSource } from "./frame-queries.ts";
 import type { WatchedColumn } from "./plan.ts";
@@ -13,7 +12,7 @@ const CATEGORIES_MAX = 1000; // Of more, a column is text or an id, and no singl
 /** Reads one column of a reference. The same rows give the same profile. */
 export async function readProfile(
   ask: Ask,
-  source: { table: string; columns: readonly OfflineColumn[] },
+  source: FrameSource,
   column: Pick<WatchedColumn, "name" | "kind">,
 ): Promise<Profile> {
   const from: FrameSource = { ...source, time: undefined, key: undefined, span: undefined };
