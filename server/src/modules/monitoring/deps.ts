@@ -13,7 +13,7 @@ export interface MonitoringDeps {
   access: AccessControl;
   audit: AuditTrail;
   events: Pick<Events, "announce">;
-  projects: Pick<Projects, "byId" | "get" | "secretValues" | "keys">;
+  projects: Pick<Projects, "all" | "byId" | "get" | "secretValues" | "keys">;
   engine: Pick<OfflineEngine, "query">;
   sources: Sources;
   /** Starts a pipeline for an incident, once for a key; without it the event alone tells who wants to know. */

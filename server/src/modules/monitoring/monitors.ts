@@ -14,7 +14,7 @@ import * as queries from "./queries/monitors.ts";
 import * as windows from "./queries/windows.ts";
 import type { Reading } from "./reading.ts";
 import type { MonitorRow } from "./tables.ts";
-import { monitorOf, type StoredSettings, settingsOf } from "./view.ts";
+import { monitorOf, type StoredSettings } from "./view.ts";
 
 const MONITORS_MAX = 200; // Of a project: each is looked at once a window, for some seconds of the engine.
 const WINDOWS_BEHIND_MAX = 5000; // What a new monitor may catch up with: seven months of hours, an hour's work.
@@ -298,8 +298,9 @@ function checkSettings({ source, columns, segments, performance }: StoredSetting
   }
 }
 
-function withoutUndefined<T extends object>(given: T): Partial<T> {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;
+function withoutUndefined<T extends object>(given: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(set) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 function textOf(after: readonly (string | number | null)[] | undefined): string | undefined {
