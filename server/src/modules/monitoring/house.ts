@@ -19,7 +19,8 @@ export async function openMonitoring(engine: OfflineEngine) {
   const log: LoggedRow[] = [];
   const labels: LabelledRow[] = [];
   const settings: { privateWebhookHosts?: string[] } = {};
-  const inside = (fromMs: number, toMs: number) => log.filter((row) => row.at_ms >= fromMs && row.at_ms < toMs);
+  const inside = (fromMs: number, toMs: number) =>
+    log.filter((row) => row.at_ms >= fromMs && row.at_ms < toMs);
   const project = { id: PROJECT, organisationId: "o1", slug: PROJECT, state: "active" as const };
   const missing = async (): Promise<never> => {
     throw new AppError("not_found", "There is no such data.");
@@ -55,7 +56,10 @@ export async function openMonitoring(engine: OfflineEngine) {
       predictions: (_actor, { fromMs, toMs }) => logTable(engine, inside(fromMs, toMs)),
       labels: (_actor, { fromMs, toMs }) => {
         const ids = new Set(inside(fromMs, toMs).map((row) => row.prediction_id));
-        return labelTable(engine, labels.filter((row) => ids.has(row.prediction_id)));
+        return labelTable(
+          engine,
+          labels.filter((row) => ids.has(row.prediction_id)),
+        );
       },
     },
   };

@@ -39,7 +39,8 @@ async function watched() {
     await house.runJob("monitoring-windows");
   };
   const series = async (column?: string) =>
-    (await house.monitoring.charts.series(house.owner, at, { segment: "all", column, pointsMax: 100 })).points;
+    (await house.monitoring.charts.series(house.owner, at, { segment: "all", column, pointsMax: 100 }))
+      .points;
   const addRule = (settings: object) =>
     house.monitoring.rules.create(
       house.owner,
@@ -59,7 +60,14 @@ test("drift shows in the windows where it was injected, and in no other", async 
   await house.lookAt(7 * HOUR_MS);
   const points = await house.series("input_distance");
   expect(points.map(({ startMs }) => startMs / HOUR_MS)).toEqual([1, 2, 3, 4, 5, 6]);
-  expect(points.map(({ values }) => (values.psi ?? 0) > 0.4)).toEqual([false, false, true, true, false, false]);
+  expect(points.map(({ values }) => (values.psi ?? 0) > 0.4)).toEqual([
+    false,
+    false,
+    true,
+    true,
+    false,
+    false,
+  ]);
   await house.db.close();
 });
 
@@ -122,7 +130,9 @@ test("a signed webhook is tried again after a 500, and reaches a private network
     (await house.monitoring.channels.deliveries(house.owner, PROJECT, { pageSize: 10 })).items;
   await house.monitoring.channels.test(house.owner, PROJECT, id);
   await house.runJob("monitoring-telling");
-  expect(await deliveries()).toMatchObject([{ state: "failed", lastError: expect.stringContaining("private") }]);
+  expect(await deliveries()).toMatchObject([
+    { state: "failed", lastError: expect.stringContaining("private") },
+  ]);
   expect(received).toEqual([]);
 
   house.settings.privateWebhookHosts = ["127.0.0.1"];
@@ -151,7 +161,11 @@ test("an incident that a silence matches says which one keeps it quiet", async (
   const house = await watched();
   await house.addRule({});
   house.time.nowMs = HOUR_MS;
-  const silence = { matchers: [{ name: "rule" as const, value: "far off" }], endsMs: 9 * HOUR_MS, comment: "" };
+  const silence = {
+    matchers: [{ name: "rule" as const, value: "far off" }],
+    endsMs: 9 * HOUR_MS,
+    comment: "",
+  };
   await house.monitoring.incidents.createSilence(house.owner, PROJECT, silence);
   await house.lookAt(4 * HOUR_MS);
   const [incident] = await house.incidents();
