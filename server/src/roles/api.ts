@@ -12,6 +12,7 @@ import { datasetsRoutes } from "#modules/datasets";
 import { featureStoreRoutes } from "#modules/feature-store";
 import { type Actor, type Credentials, identityRoutes } from "#modules/identity";
 import { lineageRoutes } from "#modules/lineage";
+import { monitoringRoutes } from "#modules/monitoring";
 import { projectsRoutes } from "#modules/projects";
 import { registryRoutes } from "#modules/registry";
 import { telemetryRoutes } from "#modules/telemetry";
@@ -123,6 +124,7 @@ async function mountAll(
   trackingRoutes(serve, tracking, clientTags);
   registryRoutes(serve, registry);
   featureStoreRoutes(serve, modules.features);
+  monitoringRoutes(serve, modules.monitoring);
   telemetryRoutes(serve, telemetry, { stillSignedIn });
   ownRoutes(deps, serve);
   mountLive(app, { events, access, stillSignedIn });

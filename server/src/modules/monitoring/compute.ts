@@ -212,10 +212,14 @@ async function numberResults(
   return made;
 }
 
-function countOf(bins: readonly BinRow[], at: number, segment: number, profile: NumberProfile): number {
-  const ranges = profile.counts.length;
-  const bin = at < ranges ? at : at === ranges ? queries.MISSING_BIN : queries.INVALID_BIN;
+function countOf(bins: readonly BinRow[], segment: number, bin: number): number {
   return bins.find((row) => row.bin === bin)?.rows[segment] ?? 0;
+}
+
+/** What the engine calls the bin at a place of `binsOf`. */
+function binAt(place: number, { counts }: NumberProfile): number {
+  if (place < counts.length) return place;
+  return place === counts.length ? queries.MISSING_BIN : queries.INVALID_BIN;
 }
 
 function extremesOf(

@@ -61,6 +61,3 @@ export type StartPipeline = (
     key: string;
   },
 ) => Promise<void>;
-
-/** What use-cases need to write one change with its record and its news. */
-export type Telling = Pick<MonitoringDeps, "audit" | "events">;

@@ -31,7 +31,7 @@ const NUMBER = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*|BO
 const FRACTION = /^(FLOAT|DOUBLE|DECIMAL.*)$/;
 
 /** A name as the engine reads it, whatever is in it. */
-export function quoted(name: string): string {
+function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 

@@ -4,8 +4,7 @@ import { text } from "node:stream/consumers";
 import { monitoringApi } from "@atrium/contract/monitoring";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type DuckdbEngine, openDuckdb } from "../../ports/offline-engine/duckdb.ts";
-import { openMonitoring, PROJECT, SECRET } from "./house.ts";
-import { generateRows, HOUR_MS, labelsOf } from "./testing.ts";
+import { generateRows, HOUR_MS, labelsOf, openMonitoring, PROJECT, SECRET } from "./testing.ts";
 import { signatureOf } from "./webhook.ts";
 
 let engine: DuckdbEngine;

@@ -36,11 +36,6 @@ export async function monitorToChange(tx: Tx, id: string): Promise<MonitorRow | 
   return forUpdate(tx, query).executeTakeFirst();
 }
 
-export async function monitorsById(tx: Tx, ids: readonly string[]): Promise<MonitorRow[]> {
-  if (ids.length === 0) return [];
-  return db(tx).selectFrom("monitoring_monitors").selectAll().where("id", "in", ids).execute();
-}
-
 export async function countMonitors(tx: Tx, projectId: string): Promise<number> {
   const query = db(tx).selectFrom("monitoring_monitors").where("project_id", "=", projectId);
   const counted = await query.select((of) => of.fn.countAll().as("n")).executeTakeFirstOrThrow();

@@ -47,7 +47,7 @@ function poissonWeight(a: number, x: number): number {
  * Q(a, x) = Γ(a, x)/Γ(a), the regularised upper incomplete gamma function; 1 at x = 0, falling to 0.
  * @remarks DLMF 8.7.1 (series, for x < a + 1) and 8.9.2 (continued fraction, by Lentz's method).
  */
-export function gammaQ(a: number, x: number): number {
+function gammaQ(a: number, x: number): number {
   assert(a > 0 && x >= 0, "the incomplete gamma function is asked for a > 0 and x >= 0");
   if (x === 0) return 1;
   if (x === Number.POSITIVE_INFINITY) return 0;
