@@ -191,7 +191,7 @@ async function numberResults(
   const made: Computed[] = [];
   for (const [i, segment] of segments.entries()) {
     const counts = Array.from({ length: profile.counts.length + 2 }, (_, at) =>
-      countOf(bins, at, i, profile),
+      countOf(bins, i, binAt(at, profile)),
     );
     const sample = sampleOfCounts(pairsOf(values, i));
     const rows = rowsOf[i] ?? 0;
