@@ -156,18 +156,67 @@ test("a signed webhook is tried again after a 500, and reaches a private network
   await house.db.close();
 });
 
-test("an incident that a silence matches says which one keeps it quiet", async () => {
+test("an incident that a silence matches is told when the silence ends, and not before", async () => {
   const house = await watched();
-  await house.addRule({});
-  house.time.nowMs = HOUR_MS;
+  const url = "http://127.0.0.1:9/hook";
+  const channel = monitoringApi.createChannel.body.parse({ name: "desk", url, secret: "HOOK" });
+  const { id } = await house.monitoring.channels.create(house.owner, PROJECT, channel);
+  await house.addRule({ channels: [id] });
   const silence = {
     matchers: [{ name: "rule" as const, value: "far off" }],
-    endsMs: 9 * HOUR_MS,
+    endsMs: 4.5 * HOUR_MS,
     comment: "",
   };
   await house.monitoring.incidents.createSilence(house.owner, PROJECT, silence);
   await house.lookAt(4 * HOUR_MS);
+  await house.runJob("monitoring-telling");
   const [incident] = await house.incidents();
   expect(incident).toMatchObject({ state: "open", silencedBy: expect.any(String) });
+  const deliveries = async () =>
+    (await house.monitoring.channels.deliveries(house.owner, PROJECT, { pageSize: 10 })).items;
+  expect(await deliveries()).toEqual([]);
+  house.time.nowMs = 4.5 * HOUR_MS;
+  await house.runJob("monitoring-telling");
+  expect(await deliveries()).toMatchObject([{ event: "incident.opened", incidentId: incident?.id }]);
+  await house.db.close();
+});
+
+test("a receiver that never answers well is given up after eight tries", async () => {
+  const house = await watched();
+  house.settings.privateWebhookHosts = ["127.0.0.1"];
+  const receiver = createServer((_request, response) => response.writeHead(500).end());
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+  const channel = monitoringApi.createChannel.body.parse({ name: "desk", url, secret: "HOOK" });
+  const { id } = await house.monitoring.channels.create(house.owner, PROJECT, channel);
+  await house.monitoring.channels.test(house.owner, PROJECT, id);
+  for (let round = 0; round < 12; round += 1) {
+    await house.runJob("monitoring-telling");
+    house.time.nowMs += HOUR_MS;
+  }
+  const { items } = await house.monitoring.channels.deliveries(house.owner, PROJECT, { pageSize: 10 });
+  expect(items).toMatchObject([{ state: "failed", attempts: 8, lastStatus: 500 }]);
+  receiver.close();
+  await house.db.close();
+});
+
+test("who resolves an incident hears of later windows only", async () => {
+  const house = await watched();
+  await house.addRule({});
+  await house.lookAt(4 * HOUR_MS);
+  const [incident] = await house.incidents();
+  await house.monitoring.incidents.resolve(
+    house.owner,
+    { projectId: PROJECT, incident: incident?.id ?? "" },
+    "seen",
+  );
+  await house.monitoring.monitors.run(house.owner, house.at, "again");
+  await house.lookAt(4 * HOUR_MS);
+  expect(await house.incidents()).toHaveLength(1);
+  await house.lookAt(5 * HOUR_MS);
+  expect(await house.incidents()).toMatchObject([
+    { state: "open", windowStartMs: 4 * HOUR_MS },
+    { note: "seen" },
+  ]);
   await house.db.close();
 });
