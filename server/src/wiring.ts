@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Clock, systemClock } from "#lib/clock";
+import { AppError } from "#lib/errors";
 import type { Job } from "#lib/jobs";
 import type { Logger } from "#lib/log";
 import type { Metrics } from "#lib/metrics";
@@ -10,6 +11,7 @@ import { createDatasets, type Datasets, datasetsJobs } from "#modules/datasets";
 import { createFeatureStore, type FeatureStore, featureStoreJobs } from "#modules/feature-store";
 import { createIdentity, type Identity, identityJobs } from "#modules/identity";
 import { createLineage, type Lineage } from "#modules/lineage";
+import { createMonitoring, type Monitoring, type Sources } from "#modules/monitoring";
 import { createPipelines, type Pipelines, pipelinesJobs } from "#modules/pipelines";
 import { createProjects, type Projects } from "#modules/projects";
 import { createRegistry, type Registry, registryJobs } from "#modules/registry";
@@ -73,6 +75,7 @@ export interface Modules {
   registry: Registry;
   features: FeatureStore;
   pipelines: Pipelines;
+  monitoring: Monitoring;
 }
 
 /** Opens keys first: a wrong one must stop everything before a file is touched. @throws AppError */
@@ -138,11 +141,12 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     ...{ ...shared, log, tracking, jobs: compute.jobs },
     ...{ stepVariables, stepTags, artifactUri: toArtifactUri },
   });
+  const monitoring = createMonitoring({ ...curated, sources: monitoringSources(datasets, features) });
   const projectIds = async () => (await projects.all()).map(({ id }) => id);
   return {
     modules: {
       ...{ audit, identity, projects, lineage, artifacts, compute, telemetry },
-      ...{ datasets, features, tracking, registry, pipelines },
+      ...{ datasets, features, tracking, registry, pipelines, monitoring },
     },
     jobs: [
       ...auditJobs(audit),
@@ -153,10 +157,34 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
       ...telemetryJobs(telemetry),
       ...trackingJobs({ db, projectIds }),
       ...registryJobs({ db, projectIds }),
+      ...monitoring.jobs,
       ...featureStoreJobs({ db, online, worker, projectIds }),
       ...pipelinesJobs({ db, commands: pipelines.commands, projectIds }),
       ...events.jobs,
     ],
+  };
+}
+
+/** Where monitors find their rows. Without a module that serves there are no endpoints, and none is found. */
+function monitoringSources(datasets: Datasets, features: FeatureStore): Sources {
+  const noEndpoint: Sources["predictions"] = async (_actor, { endpoint }) => {
+    throw new AppError("not_found", `There is no endpoint ${endpoint}, or you may not see it.`);
+  };
+  return {
+    dataset: (actor, at) => datasets.table(actor, at),
+    trainingSet: async (actor, { projectId, name, number }) => {
+      const newest = async () =>
+        (await features.trainingSets(actor, projectId, { name, pageSize: 1 })).items[0]?.number;
+      const wanted = number ?? (await newest());
+      if (wanted === undefined) throw new AppError("not_found", `There is no training set ${name}.`);
+      const { set, table, columns } = await features.trainingSetTable(actor, {
+        ...{ projectId, name },
+        number: wanted,
+      });
+      return { number: wanted, table, columns, rowCount: set.rows ?? 0 };
+    },
+    predictions: noEndpoint,
+    labels: noEndpoint,
   };
 }
 
