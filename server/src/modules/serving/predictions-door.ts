@@ -1,8 +1,10 @@
 import type { Actor } from "#modules/identity";
 import type { OfflineColumn, OfflineTable } from "#ports/offline-engine";
 
-/** Which rows: predictions made from `fromMs` (it belongs to the range) to `toMs` (it does not). */
+/** Predictions of one endpoint, made from `fromMs` (it belongs to the range) to `toMs` (it does not). */
 export interface PredictionRange {
+  projectId: string;
+  endpoint: string;
   fromMs: number;
   toMs: number;
 }
@@ -21,7 +23,7 @@ export interface Predictions {
    * status`, then `input_<name>` for each input or feature and `output_<name>` for each output.
    * @throws AppError `not_found` (no such endpoint), `exhausted` (more rows than one table holds: ask for less time)
    */
-  table(actor: Actor, projectId: string, endpoint: string, range: PredictionRange): Promise<PredictionTable>;
+  table(actor: Actor, asked: PredictionRange): Promise<PredictionTable>;
   /** Labels of predictions made in the range: `prediction_id, at_ms, received_ms, label` (text), `label_number`. */
-  labels(actor: Actor, projectId: string, endpoint: string, range: PredictionRange): Promise<PredictionTable>;
+  labels(actor: Actor, asked: PredictionRange): Promise<PredictionTable>;
 }
