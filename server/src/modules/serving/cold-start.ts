@@ -1,4 +1,4 @@
-import type { Cell, ColdStart, Cohort, EndpointInput, ServedBy } from "@atrium/contract/serving";
+import type { Cell, Cohort, ColdStart, EndpointInput, ServedBy } from "@atrium/contract/serving";
 import { type ColdTables, segmentKey } from "./cold-tables.ts";
 import type { FeatureColumn, FeatureServiceShape } from "./deps.ts";
 
@@ -6,8 +6,21 @@ type Entities = Extract<EndpointInput, { kind: "entities" }>;
 
 /** One request's row with its features joined. */
 export type Joined =
-  | { ask: "model"; row: Record<string, unknown>; servedBy: "model" | "defaults"; cohort: Cohort; share: number }
-  | { ask: "nobody"; answer: unknown; servedBy: ServedBy; cohort: Cohort; share: number; row: Record<string, unknown> };
+  | {
+      ask: "model";
+      row: Record<string, unknown>;
+      servedBy: "model" | "defaults";
+      cohort: Cohort;
+      share: number;
+    }
+  | {
+      ask: "nobody";
+      answer: unknown;
+      servedBy: ServedBy;
+      cohort: Cohort;
+      share: number;
+      row: Record<string, unknown>;
+    };
 
 /**
  * Decides who answers for one row. A missing or stale feature takes its declared default; where an entity is new, the chain

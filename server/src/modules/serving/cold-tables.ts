@@ -9,7 +9,9 @@ export type ColdTable =
 
 /** One text for the values of a segment, whatever is in them. */
 export function segmentKey(values: readonly unknown[]): string {
-  return JSON.stringify(values.map((value) => (value === undefined || value === null ? null : String(value))));
+  return JSON.stringify(
+    values.map((value) => (value === undefined || value === null ? null : String(value))),
+  );
 }
 
 export function packTable(table: ColdTable): Buffer {

@@ -10,17 +10,29 @@ export type Row = Readonly<Record<string, unknown>>;
  */
 export function tensorsOf(signature: Signature, columns: readonly string[], rows: readonly Row[]): Tensor[] {
   const [only] = signature.inputs;
-  if (only !== undefined && signature.inputs.length === 1 && isMatrixOf(only, columns) && !hasColumn(rows, only.name)) {
+  if (
+    only !== undefined &&
+    signature.inputs.length === 1 &&
+    isMatrixOf(only, columns) &&
+    !hasColumn(rows, only.name)
+  ) {
     refuseUnknown(rows, columns);
     const values = rows.flatMap((row, i) => columns.map((column) => given(row, column, i)));
     const shape = [rows.length, columns.length];
-    return [{ name: only.name, datatype: only.datatype, shape, data: encode(only.name, only.datatype, values) }];
+    return [
+      { name: only.name, datatype: only.datatype, shape, data: encode(only.name, only.datatype, values) },
+    ];
   }
   const names = signature.inputs.map(({ name }) => name);
   refuseUnknown(rows, names);
   return signature.inputs
     .filter((spec) => spec.optional !== true || hasColumn(rows, spec.name))
-    .map((spec) => tensorOf(spec, rows.map((row, i) => given(row, spec.name, i))));
+    .map((spec) =>
+      tensorOf(
+        spec,
+        rows.map((row, i) => given(row, spec.name, i)),
+      ),
+    );
 }
 
 /** One value for each row. @throws AppError `invalid` */
@@ -44,7 +56,8 @@ function shapeOfRow(spec: TensorSpec, value: unknown, elements: number): number[
   if (open === 0) return [...inner];
   const known = inner.filter((length) => length >= 0).reduce((product, length) => product * length, 1);
   // With one open length the number of elements says what it is; with more the nesting has to.
-  if (open === 1) return inner.map((length) => (length < 0 ? Math.floor(elements / Math.max(known, 1)) : length));
+  if (open === 1)
+    return inner.map((length) => (length < 0 ? Math.floor(elements / Math.max(known, 1)) : length));
   return nesting(value, inner.length);
 }
 
@@ -73,9 +86,13 @@ function refuseUnknown(rows: readonly Row[], known: readonly string[]): void {
   const names = new Set(known);
   for (const name of Object.keys(rows[0] ?? {})) {
     if (names.has(name)) continue;
-    throw new AppError("invalid", `The model has no input ${name.slice(0, 100)}; it takes ${known.join(", ")}.`, {
-      at: name,
-    });
+    throw new AppError(
+      "invalid",
+      `The model has no input ${name.slice(0, 100)}; it takes ${known.join(", ")}.`,
+      {
+        at: name,
+      },
+    );
   }
 }
 
