@@ -32,7 +32,7 @@ export interface ServingDeps {
   environments: Pick<Environments, "ensure">;
   datasets: Pick<Datasets, "table">;
   features: OnlineFeatures;
-  offline: Pick<OfflineEngine, "query">;
+  offline: Pick<OfflineEngine, "query" | "export">;
   engines: Engines;
   /** Sealed objects of the prediction log, in a place of their own: whoever tidies files knows nothing of them. */
   segments: Blobs;

@@ -7,10 +7,10 @@ import type { ServingDeps } from "./deps.ts";
 import type { Call, Described, Gateway, Served } from "./door.ts";
 import { joinRows } from "./join.ts";
 import { type LiveDeployment, type LiveEndpoint, signatureOf } from "./live.ts";
-import type { Cells, PredictionLog } from "./prediction-log.ts";
 import { predictionIds } from "./prediction-id.ts";
+import type { Cells, PredictionLog } from "./prediction-log.ts";
 import { pick } from "./routing.ts";
-import { predictionsOf, perRow, type Row, tensorsOf } from "./rows.ts";
+import { perRow, predictionsOf, type Row, tensorsOf } from "./rows.ts";
 import { readScoring, type Scoring, tensorsOfScoring } from "./scoring-body.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -19,7 +19,10 @@ const RETRY_SECONDS = 1; // An engine that died is back within about that time.
 const LOGGED_ELEMENTS_MAX = 64; // Of one cell: an image is no column of a table.
 
 /** Answers requests by what is held in memory; the database may be away. */
-export function createGateway(deps: ServingDeps, parts: { supervisor: Supervisor; predictionLog: PredictionLog }): Gateway {
+export function createGateway(
+  deps: ServingDeps,
+  parts: { supervisor: Supervisor; predictionLog: PredictionLog },
+): Gateway {
   const { supervisor, predictionLog } = parts;
   const { metrics } = deps;
   const requests = metrics.counter({
@@ -39,7 +42,10 @@ export function createGateway(deps: ServingDeps, parts: { supervisor: Supervisor
     const rows = inputs[0]?.shape[0] ?? 1;
     return invoke(call, { rows }, async (engine, deployment) => {
       const outputs = await engine.infer(inputs, callOf(call, deployment));
-      return { answer: { outputs }, cells: () => ({ inputs: cellsOf(inputs, rows), outputs: cellsOf(outputs, rows) }) };
+      return {
+        answer: { outputs },
+        cells: () => ({ inputs: cellsOf(inputs, rows), outputs: cellsOf(outputs, rows) }),
+      };
     });
   }
 
@@ -68,15 +74,22 @@ export function createGateway(deps: ServingDeps, parts: { supervisor: Supervisor
     const live = find(call);
     const joined = await joinRows(deps.features, live, instances);
     const asked = joined.filter((one) => one.ask === "model");
-    const served = await invoke(call, { rows: instances.length, marks: joined, idle: asked.length === 0 }, async (engine, deployment) => {
-      const rows = asked.map((one) => narrow(live, deployment, one.row));
-      const predictions = rows.length === 0 ? [] : await predictWith(engine, deployment, { call, rows });
-      const answers = joined.map((one) => (one.ask === "model" ? predictions.shift() : one.answer));
-      return {
-        answer: { answers },
-        cells: () => ({ inputs: columnsOfRows(joined.map(({ row }) => row)), outputs: outputCells(answers) }),
-      };
-    });
+    const served = await invoke(
+      call,
+      { rows: instances.length, marks: joined, idle: asked.length === 0 },
+      async (engine, deployment) => {
+        const rows = asked.map((one) => narrow(live, deployment, one.row));
+        const predictions = rows.length === 0 ? [] : await predictWith(engine, deployment, { call, rows });
+        const answers = joined.map((one) => (one.ask === "model" ? predictions.shift() : one.answer));
+        return {
+          answer: { answers },
+          cells: () => ({
+            inputs: columnsOfRows(joined.map(({ row }) => row)),
+            outputs: outputCells(answers),
+          }),
+        };
+      },
+    );
     const { predictionIds: ids, deployment, model, answers } = served;
     return {
       endpoint: live.name,
@@ -116,11 +129,21 @@ export function createGateway(deps: ServingDeps, parts: { supervisor: Supervisor
         const { answer, cells } = await run(await engineOf(deployment, startedMs, work.idle), deployment);
         note({ ...about, status: 200, cells, tookMs: performance.now() - startedMs });
         const ids = predictionIds(live.idKey, { endpointId: live.id, id, rows: work.rows });
-        return { predictionIds: ids, deployment: String(deployment.number), model: deployment.model, ...answer };
+        return {
+          predictionIds: ids,
+          deployment: String(deployment.number),
+          model: deployment.model,
+          ...answer,
+        };
       } catch (thrown) {
         if (tries < TRIES_MAX && thrown instanceof AppError && thrown.reason === "closed") continue;
         const error = explain(thrown, deployment);
-        note({ ...about, status: statusFor(error), cells: () => ({ inputs: {}, outputs: {} }), tookMs: performance.now() - startedMs });
+        note({
+          ...about,
+          status: statusFor(error),
+          cells: () => ({ inputs: {}, outputs: {} }),
+          tookMs: performance.now() - startedMs,
+        });
         throw error;
       }
     }
@@ -155,7 +178,9 @@ export function createGateway(deps: ServingDeps, parts: { supervisor: Supervisor
 
   function choose(live: LiveEndpoint, { version }: Call): LiveDeployment {
     const fitting =
-      version === undefined ? live.routes : live.routes.filter((one) => one.deployment.model.version === version);
+      version === undefined
+        ? live.routes
+        : live.routes.filter((one) => one.deployment.model.version === version);
     if (version !== undefined && fitting.length === 0)
       throw new AppError("not_found", `Endpoint ${live.name} serves no version ${version}.`);
     const chosen = pick(fitting, Math.random());
@@ -216,21 +241,35 @@ async function predictWith(
   { call, rows }: { call: Call; rows: Row[] },
 ): Promise<unknown[]> {
   if (deployment.engineKind === "onnx") {
-    const outputs = await engine.infer(tensorsOf(engine.signature, deployment.columns, rows), callOf(call, deployment));
+    const outputs = await engine.infer(
+      tensorsOf(engine.signature, deployment.columns, rows),
+      callOf(call, deployment),
+    );
     return predictionsOf(outputs, rows.length);
   }
   const bytes = Buffer.from(JSON.stringify({ dataframe_records: rows }));
-  const answer = await engine.predict({ contentType: "application/json", bytes, rows: rows.length }, callOf(call, deployment));
+  const answer = await engine.predict(
+    { contentType: "application/json", bytes, rows: rows.length },
+    callOf(call, deployment),
+  );
   const { predictions } = JSON.parse(answer.bytes.toString("utf8")) as { predictions?: unknown };
   if (Array.isArray(predictions) && predictions.length === rows.length) return predictions;
-  throw new AppError("invalid", "The model does not answer one prediction for each row; ask it by /invocations.");
+  throw new AppError(
+    "invalid",
+    "The model does not answer one prediction for each row; ask it by /invocations.",
+  );
 }
 
 /** Of joined features and request values only what the model takes: it is not asked with more. */
 function narrow(live: LiveEndpoint, deployment: LiveDeployment, row: Row): Row {
   if (live.input.kind === "direct") return row;
-  const names = deployment.columns.length > 0 ? deployment.columns : signatureOf(deployment).inputs.map(({ name }) => name);
-  return Object.fromEntries(names.filter((name) => Object.hasOwn(row, name)).map((name) => [name, row[name]]));
+  const names =
+    deployment.columns.length > 0
+      ? deployment.columns
+      : signatureOf(deployment).inputs.map(({ name }) => name);
+  return Object.fromEntries(
+    names.filter((name) => Object.hasOwn(row, name)).map((name) => [name, row[name]]),
+  );
 }
 
 /** Tells a deadline that passed while the engine was away from one that the model itself did not keep. */
@@ -238,7 +277,10 @@ function explain(thrown: unknown, { engine, local }: LiveDeployment): AppError {
   const error = toAppError(thrown);
   if (error.code !== "unavailable") {
     if (error.reason !== "queue_full") return error;
-    return new AppError("exhausted", error.message, { reason: "queue_full", retryAfterSeconds: RETRY_SECONDS });
+    return new AppError("exhausted", error.message, {
+      reason: "queue_full",
+      retryAfterSeconds: RETRY_SECONDS,
+    });
   }
   const away = engine !== undefined && engine.state === "restarting" && error.reason === "deadline";
   const reason = away ? "restarting" : (error.reason ?? "restarting");
@@ -266,7 +308,8 @@ function cellsOf(tensors: readonly Parameters<typeof perRow>[0][], rows: number)
 
 function scoringCells(scoring: Scoring, json: Buffer): Cells {
   const { predictions } = JSON.parse(json.toString("utf8")) as { predictions?: unknown };
-  const answers = Array.isArray(predictions) && predictions.length === scoring.count ? predictions : [predictions];
+  const answers =
+    Array.isArray(predictions) && predictions.length === scoring.count ? predictions : [predictions];
   const inputs = scoring.rows === undefined ? {} : columnsOfRows(scoring.rows);
   return { inputs, outputs: outputCells(answers) };
 }

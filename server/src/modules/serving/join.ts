@@ -22,7 +22,9 @@ export async function joinRows(
     return Object.fromEntries(keyNames.map((name) => [name, row[name] as string | number]));
   });
   const columns = await features.read(live.projectId, service.name, keys);
-  return instances.map((row, i) => joinRow({ input, service, tables: live.coldTables }, row, { columns, row: i }));
+  return instances.map((row, i) =>
+    joinRow({ input, service, tables: live.coldTables }, row, { columns, row: i }),
+  );
 }
 
 function checkRow(
@@ -44,7 +46,11 @@ function checkRow(
   const stranger = Object.keys(row).find((name) => !keyNames.includes(name) && !types.has(name));
   if (stranger === undefined) return;
   const known = [...keyNames, ...types.keys()].join(", ");
-  throw new AppError("invalid", `Instance ${index} has ${stranger.slice(0, 100)}; this endpoint takes ${known}.`, {
-    at: stranger,
-  });
+  throw new AppError(
+    "invalid",
+    `Instance ${index} has ${stranger.slice(0, 100)}; this endpoint takes ${known}.`,
+    {
+      at: stranger,
+    },
+  );
 }

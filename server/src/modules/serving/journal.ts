@@ -23,7 +23,11 @@ export interface Journal extends JournalName {
   close(): Promise<void>;
 }
 
-export async function openJournal(directory: string, of: Omit<JournalName, "id">, nowMs: number): Promise<Journal> {
+export async function openJournal(
+  directory: string,
+  of: Omit<JournalName, "id">,
+  nowMs: number,
+): Promise<Journal> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const name = { ...of, id: newId() };
   const file: FileHandle = await open(pathOf(directory, name), "wx", 0o600);
@@ -64,7 +68,11 @@ export async function findJournals(directory: string): Promise<(JournalName & { 
 }
 
 /** Every whole frame's rows; what follows a broken one was being written when the process died. */
-export async function readJournal(directory: string, name: JournalName, key: Buffer): Promise<PredictionRow[]> {
+export async function readJournal(
+  directory: string,
+  name: JournalName,
+  key: Buffer,
+): Promise<PredictionRow[]> {
   const bytes = await readFile(pathOf(directory, name));
   const rows: PredictionRow[] = [];
   let frame = 0;

@@ -1,4 +1,4 @@
-import type { DeploymentSettings, EndpointInput, Route, ServingEngine } from "@atrium/contract/serving";
+import type { DeploymentSettings, EndpointInput, ServingEngine } from "@atrium/contract/serving";
 import type { Engine, Signature } from "#ports/engines";
 import type { ColdTables } from "./cold-tables.ts";
 import type { LocalState } from "./view.ts";
@@ -41,5 +41,3 @@ export interface LiveEndpoint {
 export function signatureOf(deployment: LiveDeployment): Signature {
   return deployment.engine?.signature ?? { inputs: [], outputs: [] };
 }
-
-export type { Route };

@@ -97,7 +97,9 @@ function pageOf({ type, values }: ParquetColumn, rows: number): Buffer {
 
 function plainOf(type: ParquetType, values: readonly unknown[]): Buffer {
   if (type === "VARCHAR") {
-    const texts = values.map((value) => Buffer.from(typeof value === "string" ? value : JSON.stringify(value)));
+    const texts = values.map((value) =>
+      Buffer.from(typeof value === "string" ? value : JSON.stringify(value)),
+    );
     return Buffer.concat(
       texts.flatMap((text) => {
         const length = Buffer.alloc(4);
@@ -108,7 +110,8 @@ function plainOf(type: ParquetType, values: readonly unknown[]): Buffer {
   }
   if (type === "BOOLEAN") {
     const bits = Buffer.alloc(Math.ceil(values.length / 8));
-    for (const [i, value] of values.entries()) if (value === true) bits[i >> 3] = (bits[i >> 3] ?? 0) | (1 << (i & 7));
+    for (const [i, value] of values.entries())
+      if (value === true) bits[i >> 3] = (bits[i >> 3] ?? 0) | (1 << (i & 7));
     return bits;
   }
   const bytes = Buffer.alloc(values.length * 8);
@@ -144,7 +147,10 @@ function struct(): Struct {
     return self;
   };
   const list = (type: number, items: readonly Buffer[]): Buffer => {
-    const head = items.length < 15 ? Buffer.from([(items.length << 4) | type]) : Buffer.concat([Buffer.from([0xf0 | type]), varint(BigInt(items.length))]);
+    const head =
+      items.length < 15
+        ? Buffer.from([(items.length << 4) | type])
+        : Buffer.concat([Buffer.from([0xf0 | type]), varint(BigInt(items.length))]);
     return Buffer.concat([head, ...items]);
   };
   const self: Struct = {
@@ -154,7 +160,15 @@ function struct(): Struct {
     ints: (id, values) => field(id, THRIFT.list, list(THRIFT.int, values.map(zigzag))),
     texts: (id, values) => field(id, THRIFT.list, list(THRIFT.text, values.map(textOf))),
     struct: (id, value) => field(id, THRIFT.struct, value.bytes()),
-    structs: (id, values) => field(id, THRIFT.list, list(THRIFT.struct, values.map((one) => one.bytes()))),
+    structs: (id, values) =>
+      field(
+        id,
+        THRIFT.list,
+        list(
+          THRIFT.struct,
+          values.map((one) => one.bytes()),
+        ),
+      ),
     bytes: () => Buffer.concat([...parts, Buffer.from([0])]),
   };
   return self;

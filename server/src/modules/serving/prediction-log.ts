@@ -1,7 +1,14 @@
 import type { Cohort, ServedBy } from "@atrium/contract/serving";
 import { AppError } from "#lib/errors";
 import type { ServingDeps } from "./deps.ts";
-import { findJournals, type Journal, type JournalName, openJournal, readJournal, removeJournal } from "./journal.ts";
+import {
+  findJournals,
+  type Journal,
+  type JournalName,
+  openJournal,
+  readJournal,
+  removeJournal,
+} from "./journal.ts";
 import type { LiveDeployment, LiveEndpoint } from "./live.ts";
 import { predictionIds } from "./prediction-id.ts";
 import type { PredictionRow } from "./prediction-rows.ts";
@@ -65,10 +72,11 @@ export function createPredictionLog(deps: ServingDeps): PredictionLog {
     get notLogged() {
       return notLogged;
     },
-    settle: () => inTurn(async () => {
-      await flush();
-      await roll("all");
-    }),
+    settle: () =>
+      inTurn(async () => {
+        await flush();
+        await roll("all");
+      }),
     start: async () => {
       rolling = setInterval(() => void inTurn(() => roll("due")), ROLL_MS / 4);
       rolling.unref();
@@ -116,14 +124,22 @@ export function createPredictionLog(deps: ServingDeps): PredictionLog {
         await append(endpointId, own[0]?.live.projectId ?? "", rows);
       } catch (thrown) {
         drop(rows.length);
-        log.warn("predictions could not be logged", { endpoint: endpointId, rows: rows.length, error: thrown });
+        log.warn("predictions could not be logged", {
+          endpoint: endpointId,
+          rows: rows.length,
+          error: thrown,
+        });
         // A frame that was cut off ends its journal: what comes next begins another.
         await close(endpointId);
       }
     }
   }
 
-  async function append(endpointId: string, projectId: string, rows: readonly PredictionRow[]): Promise<void> {
+  async function append(
+    endpointId: string,
+    projectId: string,
+    rows: readonly PredictionRow[],
+  ): Promise<void> {
     const key = await projects.keys.keyOf(projectId);
     let journal = open.get(endpointId);
     if (journal === undefined) {
@@ -150,7 +166,9 @@ export function createPredictionLog(deps: ServingDeps): PredictionLog {
   async function close(endpointId: string): Promise<void> {
     const journal = open.get(endpointId);
     open.delete(endpointId);
-    await journal?.close().catch((thrown: unknown) => log.warn("a journal could not be closed", { error: thrown }));
+    await journal
+      ?.close()
+      .catch((thrown: unknown) => log.warn("a journal could not be closed", { error: thrown }));
   }
 
   async function adopt(which: "all" | "abandoned"): Promise<void> {

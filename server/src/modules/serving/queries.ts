@@ -140,3 +140,17 @@ export async function saveColdTable(tx: Tx, row: ColdTableRow): Promise<void> {
 export async function removeColdTables(tx: Tx, endpointId: string): Promise<void> {
   await db(tx).deleteFrom("serving_cold_tables").where("endpoint_id", "=", endpointId).execute();
 }
+
+const DEPLOYMENTS_MAX = 10_000; // All that an endpoint ever had.
+
+export async function allDeploymentNumbers(
+  tx: Tx,
+  endpointId: string,
+): Promise<Pick<DeploymentRow, "id" | "number">[]> {
+  const query = db(tx).selectFrom("serving_deployments").select(["id", "number"]);
+  return query
+    .where("endpoint_id", "=", endpointId)
+    .orderBy("number", "desc")
+    .limit(DEPLOYMENTS_MAX)
+    .execute();
+}

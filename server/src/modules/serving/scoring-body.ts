@@ -1,7 +1,7 @@
 import { AppError } from "#lib/errors";
 import type { Signature, Tensor } from "#ports/engines";
 import { type Row, tensorOf, tensorsOf } from "./rows.ts";
-import { flatten, encode } from "./values.ts";
+import { encode, flatten } from "./values.ts";
 
 const FORMS = ["dataframe_split", "dataframe_records", "instances", "inputs"] as const;
 const UNIFIED = ["messages", "prompt", "input"];
@@ -106,20 +106,29 @@ function rowsOfSplit(data: unknown): Record<string, unknown>[] {
     throw refused("'dataframe_split' must be an object with the list 'data' and the list 'columns'.");
   const first: unknown = data.data[0];
   const width = Array.isArray(first) ? first.length : 0;
-  const columns = Array.isArray(data.columns) ? data.columns.map(String) : Array.from({ length: width }, (_, i) => String(i));
+  const columns = Array.isArray(data.columns)
+    ? data.columns.map(String)
+    : Array.from({ length: width }, (_, i) => String(i));
   return data.data.map((row: unknown, i: number) => {
     if (!Array.isArray(row) || row.length !== columns.length)
-      throw refused(`Row ${i} of 'dataframe_split' does not have the ${columns.length} values that its columns say.`);
+      throw refused(
+        `Row ${i} of 'dataframe_split' does not have the ${columns.length} values that its columns say.`,
+      );
     return Object.fromEntries(columns.map((name, at) => [name, row[at]]));
   });
 }
 
 function rowsOfColumns(data: Record<string, unknown>): Record<string, unknown>[] {
-  const columns = Object.entries(data).map(([name, values]) => [name, Array.isArray(values) ? values : [values]] as const);
+  const columns = Object.entries(data).map(
+    ([name, values]) => [name, Array.isArray(values) ? values : [values]] as const,
+  );
   const count = columns[0]?.[1].length ?? 0;
   const odd = columns.find(([, values]) => values.length !== count);
-  if (odd !== undefined) throw refused(`Column ${odd[0].slice(0, 100)} of 'inputs' has another length than the first.`);
-  return Array.from({ length: count }, (_, row) => Object.fromEntries(columns.map(([name, values]) => [name, values[row]])));
+  if (odd !== undefined)
+    throw refused(`Column ${odd[0].slice(0, 100)} of 'inputs' has another length than the first.`);
+  return Array.from({ length: count }, (_, row) =>
+    Object.fromEntries(columns.map(([name, values]) => [name, values[row]])),
+  );
 }
 
 /** Cells as pandas reads them in the plain case: numbers, else text; an empty one is missing. */
@@ -129,7 +138,9 @@ function readCsv(text: string): Record<string, unknown>[] {
   if (header === undefined) throw refused("The CSV body is empty; its first line names the columns.");
   return lines.map((cells, i) => {
     if (cells.length !== header.length)
-      throw refused(`Line ${i + 2} of the CSV body has ${cells.length} cells; the header has ${header.length}.`);
+      throw refused(
+        `Line ${i + 2} of the CSV body has ${cells.length} cells; the header has ${header.length}.`,
+      );
     return Object.fromEntries(header.map((name, at) => [name, cellOf(cells[at] ?? "")]));
   });
 }
@@ -162,5 +173,3 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function refused(message: string, cause?: unknown): AppError {
   return new AppError("invalid", message, { at: "body", cause });
 }
-
-export type { Row };

@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
-import { addUp, bucketOf, type Latencies } from "./latency-scale.ts";
 import type { ServingDeps } from "./deps.ts";
 import type { JournalName } from "./journal.ts";
+import { addUp, bucketOf, type Latencies } from "./latency-scale.ts";
+import * as logQueries from "./log-queries.ts";
 import { type Columns, type PredictionRow, rowsToParquet } from "./prediction-rows.ts";
 import * as queries from "./queries.ts";
-import * as logQueries from "./log-queries.ts";
 import type { MinuteRow } from "./tables.ts";
 
 const MINUTE_MS = 60_000;

@@ -254,5 +254,3 @@ export function createSupervisor(deps: ServingDeps): Supervisor {
 export function coldContext(endpointId: string, step: number): string {
   return `serving cold table ${endpointId} ${step}`;
 }
-
-export type { AppError };
