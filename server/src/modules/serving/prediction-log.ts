@@ -92,7 +92,10 @@ export function createPredictionLog(deps: ServingDeps): PredictionLog {
   };
 
   function add(request: AnsweredRequest): void {
-    if (waitingRows + request.rows > WAITING_ROWS_MAX) return drop(request.rows);
+    if (waitingRows + request.rows > WAITING_ROWS_MAX) {
+      drop(request.rows);
+      return;
+    }
     waiting.push(request);
     waitingRows += request.rows;
     timer ??= setTimeout(() => void inTurn(flush), FLUSH_MS).unref();

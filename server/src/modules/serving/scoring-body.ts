@@ -1,6 +1,6 @@
 import { AppError } from "#lib/errors";
 import type { Signature, Tensor } from "#ports/engines";
-import { type Row, tensorOf, tensorsOf } from "./rows.ts";
+import { tensorOf, tensorsOf } from "./rows.ts";
 import { encode, flatten } from "./values.ts";
 
 const FORMS = ["dataframe_split", "dataframe_records", "instances", "inputs"] as const;

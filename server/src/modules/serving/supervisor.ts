@@ -1,5 +1,5 @@
 import type { EndpointInput } from "@atrium/contract/serving";
-import { type AppError, toAppError } from "#lib/errors";
+import { toAppError } from "#lib/errors";
 import { unseal } from "#lib/seal";
 import type { Engine } from "#ports/engines";
 import { type ColdTable, unpackTable } from "./cold-tables.ts";
