@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { AppError } from "#lib/errors";
 import type { Described } from "#modules/serving";
-import { callOf, describe, type OpenInferenceDeps } from "./routes.ts";
+import { callOf, describe, type OpenInferenceDeps } from "./call.ts";
 
 const OPEN = { config: { permission: "public", scope: "instance" } } as const;
 const READ = { config: { permission: "endpoint:read" } } as const;

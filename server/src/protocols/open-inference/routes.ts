@@ -1,18 +1,11 @@
 import { promisify } from "node:util";
 import { deflate, gzip } from "node:zlib";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { AppError } from "#lib/errors";
-import type { Described, Serving } from "#modules/serving";
 import { BODY_BYTES_MAX, splitBody } from "./body.ts";
+import { callOf, describe, type OpenInferenceDeps } from "./call.ts";
 import { sendInferenceError } from "./errors.ts";
 import { mountManagement } from "./management.ts";
 import { chosenOutputs, readRequest, type WrittenAnswer, writeAnswer } from "./translate.ts";
-
-export interface OpenInferenceDeps {
-  serving: Pick<Serving, "gateway">;
-  /** Of this server, as `0.1.0`. */
-  version: string;
-}
 
 const PACK = { gzip: promisify(gzip), deflate: promisify(deflate) };
 const PACK_BYTES_MIN = 1024; // Below it the packed answer is hardly smaller, and always later.
@@ -68,37 +61,6 @@ async function sendAnswer(
   const encoding = (["gzip", "deflate"] as const).find((one) => new RegExp(`\\b${one}\\b`).test(accepted));
   if (encoding === undefined || answer.bytes.length < PACK_BYTES_MIN) return reply.send(answer.bytes);
   return reply.header("content-encoding", encoding).send(await PACK[encoding](answer.bytes));
-}
-
-/** What the address names. @throws AppError `not_found` for a version that is no number */
-export function callOf(request: FastifyRequest): {
-  projectId: string;
-  endpoint: string;
-  version: number | undefined;
-} {
-  const { model = "", version } = request.params as { model?: string; version?: string };
-  if (version !== undefined && !/^[1-9]\d{0,14}$/.test(version))
-    throw new AppError("not_found", `Model ${model.slice(0, 100)} has no version ${version.slice(0, 40)}.`);
-  return {
-    projectId: request.projectId,
-    endpoint: model,
-    version: version === undefined ? undefined : Number(version),
-  };
-}
-
-/** @throws AppError `not_found` */
-export function describe(
-  serving: Pick<Serving, "gateway">,
-  { projectId, endpoint, version }: ReturnType<typeof callOf>,
-): Described {
-  const found = serving.gateway.describe(projectId, endpoint);
-  const known = version === undefined || found?.versions.some((one) => one.version === version);
-  if (found === undefined || !known)
-    throw new AppError(
-      "not_found",
-      `There is no model ${endpoint.slice(0, 100)}${version === undefined ? "" : ` of version ${version}`}.`,
-    );
-  return found;
 }
 
 /** Aborts when the client has left: what nobody waits for need not be computed. */
