@@ -25,7 +25,7 @@ export async function openHouse() {
   const printed: string[] = [];
   stream.on("data", (chunk: Buffer) => printed.push(chunk.toString("utf8")));
   const log = createLog({ format: "json", level: "debug", stream, clock: systemClock });
-  const base = { config, clock: systemClock, log, metrics: createMetrics() };
+  const base = { config, clock: systemClock, log, metrics: createMetrics(), reached: {} };
   const { secrets, keyring } = await openKeys(data, config.key);
   const db = await openTestDatabase();
   const leases = createLeases(db);
@@ -35,6 +35,7 @@ export async function openHouse() {
   const { modules, jobs } = await buildModules(base, ports);
   await modules.projects.start();
   await modules.identity.start({ adminToken });
+  await modules.features.start();
   log.attach(modules.telemetry.sink);
   const app = await buildApp({
     config,
@@ -68,6 +69,7 @@ export async function openHouse() {
   async function close(): Promise<void> {
     await app.fastify.close();
     await modules.telemetry.stop();
+    await modules.features.stop();
     await events.stop();
     await engine.stop();
     await db.close();
