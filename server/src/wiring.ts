@@ -12,6 +12,7 @@ import { createIdentity, type Identity, identityJobs } from "#modules/identity";
 import { createLineage, type Lineage } from "#modules/lineage";
 import { createProjects, type Projects } from "#modules/projects";
 import { createRegistry, type Registry, registryJobs } from "#modules/registry";
+import { createServing, type Serving, servingJobs } from "#modules/serving";
 import { createTelemetry, telemetryJobs } from "#modules/telemetry";
 import { createTracking, type Tracking, trackingJobs } from "#modules/tracking";
 import type { Blobs } from "#ports/blobs";
@@ -24,17 +25,19 @@ import type { Secrets } from "#ports/secrets";
 import type { Config } from "./config.ts";
 import { openDiskBlobs } from "./ports/blobs/disk.ts";
 import { openDatabase } from "./ports/database/open.ts";
+import { createEngines } from "./ports/engines/children.ts";
 import { createOutbox } from "./ports/events/outbox.ts";
 import { openLocalExecutor } from "./ports/executor/local.ts";
 import { createLeases } from "./ports/leases/database-leases.ts";
 import { openDuckdb } from "./ports/offline-engine/duckdb.ts";
-import { createUv } from "./ports/python-packages/uv.ts";
 import { openLmdbOnlineStore } from "./ports/online-store/lmdb.ts";
+import { createUv } from "./ports/python-packages/uv.ts";
 import { type Keyring, openKeys } from "./ports/secrets/keyring.ts";
 import { clientTags } from "./protocols/mlflow/client-tags.ts";
 import { clientVariables } from "./protocols/mlflow/client-variables.ts";
 
 export const DATABASE_FILE = "atrium.db";
+const PROGRAM_ROOT = join(import.meta.dirname, "../..");
 export const MIGRATIONS = join(import.meta.dirname, "../migrations");
 
 /** What the whole process shares. */
@@ -69,6 +72,7 @@ export interface Modules {
   tracking: Tracking;
   registry: Registry;
   features: FeatureStore;
+  serving: Serving;
 }
 
 /** Opens keys first: a wrong one must stop everything before a file is touched. @throws AppError */
@@ -131,10 +135,14 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const registry = createRegistry({ ...shared, tracking });
   const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets });
   const projectIds = async () => (await projects.all()).map(({ id }) => id);
+  const serves = await servingDeps(base, ports, {
+    ...{ access, audit, projects, lineage, artifacts, registry, datasets, telemetry, compute, features },
+  });
+  const serving = createServing(serves);
   return {
     modules: {
       ...{ audit, identity, projects, lineage, artifacts, compute, telemetry },
-      ...{ datasets, features, tracking, registry },
+      ...{ datasets, features, tracking, registry, serving },
     },
     jobs: [
       ...auditJobs(audit),
@@ -146,6 +154,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
       ...trackingJobs({ db, projectIds }),
       ...registryJobs({ db, projectIds }),
       ...featureStoreJobs({ db, online, worker, projectIds }),
+      ...servingJobs({ ...serves, projectIds }),
       ...events.jobs,
     ],
   };
@@ -162,9 +171,39 @@ function buildFeatures(
   return { ...createFeatureStore({ ...neighbours, clock, log, offline: engine, online }), online };
 }
 
-function openBlobs({ dataDirectory, database }: Config, { keys }: Projects): Promise<Blobs> {
+type ServingDeps = Parameters<typeof createServing>[0];
+type ServingNeighbours = Pick<
+  ServingDeps,
+  "access" | "audit" | "projects" | "lineage" | "artifacts" | "registry" | "datasets"
+> &
+  Pick<Modules, "compute" | "telemetry" | "features"> & { projects: Projects };
+
+/** The prediction log lies in a folder of its own: whoever tidies blobs knows nothing of its segments. */
+async function servingDeps(
+  { config, clock, log, metrics }: Base,
+  { db, events, engine }: Ports,
+  { compute, telemetry, features, ...neighbours }: ServingNeighbours,
+): Promise<ServingDeps> {
+  const progress = (line: string) => log.info(line);
+  return {
+    ...{ db, clock, log, metrics, events, ...neighbours },
+    environments: compute.environments,
+    features: features.online,
+    offline: engine,
+    engines: createEngines({ root: PROGRAM_ROOT, progress }),
+    segments: await openBlobs(config, neighbours.projects, "predictions/segments"),
+    journalDirectory: join(config.dataDirectory, "predictions/journals"),
+    writeLog: telemetry.write,
+  };
+}
+
+function openBlobs(
+  { dataDirectory, database }: Config,
+  { keys }: Projects,
+  folder = "blobs",
+): Promise<Blobs> {
   const writers = database.engine === "sqlite" ? "one" : "many";
-  return openDiskBlobs({ directory: join(dataDirectory, "blobs"), keys, writers });
+  return openDiskBlobs({ directory: join(dataDirectory, folder), keys, writers });
 }
 
 export { systemClock };

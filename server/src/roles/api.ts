@@ -14,6 +14,7 @@ import { type Actor, type Credentials, identityRoutes } from "#modules/identity"
 import { lineageRoutes } from "#modules/lineage";
 import { projectsRoutes } from "#modules/projects";
 import { registryRoutes } from "#modules/registry";
+import { servingRoutes } from "#modules/serving";
 import { telemetryRoutes } from "#modules/telemetry";
 import { trackingRoutes } from "#modules/tracking";
 import type { Events } from "#ports/events";
@@ -21,8 +22,10 @@ import type { Config } from "../config.ts";
 import { mountFeast } from "../protocols/feast/routes.ts";
 import { clientTags } from "../protocols/mlflow/client-tags.ts";
 import { mountMlflow } from "../protocols/mlflow/routes.ts";
+import { mountOpenInference } from "../protocols/open-inference/routes.ts";
 import { mountOtlp } from "../protocols/otlp/routes.ts";
 import { mountPrometheus } from "../protocols/prometheus/routes.ts";
+import { mountScoring } from "../protocols/scoring/routes.ts";
 import type { Modules } from "../wiring.ts";
 import { type App, createApp } from "./api/app.ts";
 import { type Certificate, certificateFor } from "./api/certificate.ts";
@@ -109,7 +112,7 @@ async function mountAll(
 ): Promise<void> {
   const { modules, events, version, ready, exposition } = deps;
   const { identity, projects, audit, lineage, artifacts, compute, datasets } = modules;
-  const { tracking, registry, telemetry } = modules;
+  const { tracking, registry, telemetry, serving } = modules;
   const { access } = identity;
   const stillSignedIn = (request: FastifyRequest) => identity.authenticate(credentialsOf(request));
   deps.observe(app);
@@ -123,6 +126,7 @@ async function mountAll(
   trackingRoutes(serve, tracking, clientTags);
   registryRoutes(serve, registry);
   featureStoreRoutes(serve, modules.features);
+  servingRoutes(serve, serving);
   telemetryRoutes(serve, telemetry, { stillSignedIn });
   ownRoutes(deps, serve);
   mountLive(app, { events, access, stillSignedIn });
@@ -130,6 +134,8 @@ async function mountAll(
   await mountFeast(app, { features: modules.features, clock: systemClock });
   await mountMlflow(app, { tracking, registry, artifacts, projects, version });
   await mountOtlp(app, { telemetry });
+  await mountOpenInference(app, { serving, version });
+  await mountScoring(app, { serving });
   await mountPrometheus(app, { telemetry, clock: systemClock });
 }
 

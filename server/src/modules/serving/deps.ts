@@ -3,7 +3,9 @@ import type { Logger } from "#lib/log";
 import type { Metrics } from "#lib/metrics";
 import type { Artifacts } from "#modules/artifacts";
 import type { AuditTrail } from "#modules/audit";
+import type { Environments } from "#modules/compute";
 import type { Datasets } from "#modules/datasets";
+import type { FeatureColumn, FeatureServiceShape, OnlineFeatures } from "#modules/feature-store";
 import type { AccessControl } from "#modules/identity";
 import type { Lineage } from "#modules/lineage";
 import type { Projects } from "#modules/projects";
@@ -13,8 +15,6 @@ import type { Database } from "#ports/database";
 import type { Engines } from "#ports/engines";
 import type { Events } from "#ports/events";
 import type { OfflineEngine } from "#ports/offline-engine";
-import type { Environments } from "../compute/door.ts";
-import type { FeatureColumn, FeatureServiceShape, OnlineFeatures } from "../feature-store/door.ts";
 
 export type { FeatureColumn, FeatureServiceShape };
 

@@ -173,8 +173,8 @@ test("a candidate that errs is called worse, one like the baseline can be promot
 
 const SERVICE = {
   name: "flight",
-  joinKeys: [{ name: "origin", type: "string" }],
-  features: [{ name: "delay_mean", view: "airport", type: "double", default: undefined }],
+  joinKeys: [{ name: "origin", type: "string" as const }],
+  features: [{ name: "delay_mean", view: "airport", type: "float64" as const, default: undefined }],
 };
 const column = (status: "present" | "missing", value: number | null) => [
   { name: "delay_mean", view: "airport", values: [value], statuses: [status], eventMs: [null] },
