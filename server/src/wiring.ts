@@ -15,6 +15,7 @@ import { createMonitoring, type Monitoring, type Sources } from "#modules/monito
 import { createPipelines, type Pipelines, pipelinesJobs } from "#modules/pipelines";
 import { createProjects, type Projects } from "#modules/projects";
 import { createRegistry, type Registry, registryJobs } from "#modules/registry";
+import { createServing, type Serving, servingJobs } from "#modules/serving";
 import { createTelemetry, telemetryJobs } from "#modules/telemetry";
 import { createTracking, type Tracking, trackingJobs } from "#modules/tracking";
 import type { Blobs } from "#ports/blobs";
@@ -27,6 +28,7 @@ import type { Secrets } from "#ports/secrets";
 import type { Config } from "./config.ts";
 import { openDiskBlobs } from "./ports/blobs/disk.ts";
 import { openDatabase } from "./ports/database/open.ts";
+import { createEngines } from "./ports/engines/children.ts";
 import { createOutbox } from "./ports/events/outbox.ts";
 import { openLocalExecutor } from "./ports/executor/local.ts";
 import { createLeases } from "./ports/leases/database-leases.ts";
@@ -40,6 +42,7 @@ import { stepTags, stepVariables } from "./protocols/mlflow/step-variables.ts";
 import { toArtifactUri } from "./protocols/mlflow/translate/locations.ts";
 
 export const DATABASE_FILE = "atrium.db";
+const PROGRAM_ROOT = join(import.meta.dirname, "../..");
 export const MIGRATIONS = join(import.meta.dirname, "../migrations");
 
 /** What the whole process shares. */
@@ -76,6 +79,7 @@ export interface Modules {
   features: FeatureStore;
   pipelines: Pipelines;
   monitoring: Monitoring;
+  serving: Serving;
 }
 
 /** Opens keys first: a wrong one must stop everything before a file is touched. @throws AppError */
@@ -141,12 +145,17 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     ...{ ...shared, log, tracking, jobs: compute.jobs },
     ...{ stepVariables, stepTags, artifactUri: toArtifactUri },
   });
-  const monitoring = createMonitoring({ ...curated, sources: monitoringSources(datasets, features) });
   const projectIds = async () => (await projects.all()).map(({ id }) => id);
+  const serves = await servingDeps(base, ports, {
+    ...{ access, audit, projects, lineage, artifacts, registry, datasets, telemetry, compute, features },
+  });
+  const serving = createServing(serves);
+  const sources = monitoringSources(datasets, features, serving);
+  const monitoring = createMonitoring({ ...curated, sources });
   return {
     modules: {
       ...{ audit, identity, projects, lineage, artifacts, compute, telemetry },
-      ...{ datasets, features, tracking, registry, pipelines, monitoring },
+      ...{ datasets, features, tracking, registry, serving, pipelines, monitoring },
     },
     jobs: [
       ...auditJobs(audit),
@@ -160,16 +169,14 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
       ...monitoring.jobs,
       ...featureStoreJobs({ db, online, worker, projectIds }),
       ...pipelinesJobs({ db, commands: pipelines.commands, projectIds }),
+      ...servingJobs({ ...serves, projectIds }),
       ...events.jobs,
     ],
   };
 }
 
 /** Where monitors find their rows. Without a module that serves there are no endpoints, and none is found. */
-function monitoringSources(datasets: Datasets, features: FeatureStore): Sources {
-  const noEndpoint: Sources["predictions"] = async (_actor, { endpoint }) => {
-    throw new AppError("not_found", `There is no endpoint ${endpoint}, or you may not see it.`);
-  };
+function monitoringSources(datasets: Datasets, features: FeatureStore, { predictions }: Serving): Sources {
   return {
     dataset: (actor, at) => datasets.table(actor, at),
     trainingSet: async (actor, { projectId, name, number }) => {
@@ -183,8 +190,8 @@ function monitoringSources(datasets: Datasets, features: FeatureStore): Sources 
       });
       return { number: wanted, table, columns, rowCount: set.rows ?? 0 };
     },
-    predictions: noEndpoint,
-    labels: noEndpoint,
+    predictions: (actor, range) => predictions.table(actor, range),
+    labels: (actor, range) => predictions.labels(actor, range),
   };
 }
 
@@ -199,9 +206,39 @@ function buildFeatures(
   return { ...createFeatureStore({ ...neighbours, clock, log, offline: engine, online }), online };
 }
 
-function openBlobs({ dataDirectory, database }: Config, { keys }: Projects): Promise<Blobs> {
+type ServingDeps = Parameters<typeof createServing>[0];
+type ServingNeighbours = Pick<
+  ServingDeps,
+  "access" | "audit" | "projects" | "lineage" | "artifacts" | "registry" | "datasets"
+> &
+  Pick<Modules, "compute" | "telemetry" | "features"> & { projects: Projects };
+
+/** The prediction log lies in a folder of its own: whoever tidies blobs knows nothing of its segments. */
+async function servingDeps(
+  { config, clock, log, metrics }: Base,
+  { db, events, engine }: Ports,
+  { compute, telemetry, features, ...neighbours }: ServingNeighbours,
+): Promise<ServingDeps> {
+  const progress = (line: string) => log.info(line);
+  return {
+    ...{ db, clock, log, metrics, events, ...neighbours },
+    environments: compute.environments,
+    features: features.online,
+    offline: engine,
+    engines: createEngines({ root: PROGRAM_ROOT, progress }),
+    segments: await openBlobs(config, neighbours.projects, "predictions/segments"),
+    journalDirectory: join(config.dataDirectory, "predictions/journals"),
+    writeLog: telemetry.write,
+  };
+}
+
+function openBlobs(
+  { dataDirectory, database }: Config,
+  { keys }: Projects,
+  folder = "blobs",
+): Promise<Blobs> {
   const writers = database.engine === "sqlite" ? "one" : "many";
-  return openDiskBlobs({ directory: join(dataDirectory, "blobs"), keys, writers });
+  return openDiskBlobs({ directory: join(dataDirectory, folder), keys, writers });
 }
 
 export { systemClock };
