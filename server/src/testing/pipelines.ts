@@ -20,6 +20,9 @@ export function controlFlow(): Plan {
   );
 }
 
+/** The reader that wiring hands to the module. */
+export { readPlan as readSpec };
+
 /** What a step does in a test: gives its output parameters, or throws. */
 export type Behaviour = (inputs: Values["parameters"], path: string, attempt: number) => Json | undefined;
 
