@@ -36,6 +36,8 @@ import { openDuckdb } from "./ports/offline-engine/duckdb.ts";
 import { openLmdbOnlineStore } from "./ports/online-store/lmdb.ts";
 import { createUv } from "./ports/python-packages/uv.ts";
 import { type Keyring, openKeys } from "./ports/secrets/keyring.ts";
+import { launcher } from "./protocols/kfp/launcher.ts";
+import { readPlan } from "./protocols/kfp/spec/read.ts";
 import { clientTags } from "./protocols/mlflow/client-tags.ts";
 import { clientVariables } from "./protocols/mlflow/client-variables.ts";
 import { stepTags, stepVariables } from "./protocols/mlflow/step-variables.ts";
@@ -143,7 +145,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets });
   const pipelines = createPipelines({
     ...{ ...shared, log, tracking, jobs: compute.jobs },
-    ...{ stepVariables, stepTags, artifactUri: toArtifactUri },
+    ...{ readPlan, launcher, stepVariables, stepTags, artifactUri: toArtifactUri },
   });
   const projectIds = async () => (await projects.all()).map(({ id }) => id);
   const serves = await servingDeps(base, ports, {

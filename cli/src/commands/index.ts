@@ -6,6 +6,7 @@ import { identityCommands } from "./identity.ts";
 import { jobCommands } from "./jobs.ts";
 import { monitoringCommands } from "./monitoring.ts";
 import { operationsCommands } from "./operations.ts";
+import { pipelineCommands } from "./pipelines.ts";
 import { projectCommands } from "./projects.ts";
 import { registryCommands } from "./registry.ts";
 import { runCommand } from "./run.ts";
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   ...projectCommands,
   runCommand,
   ...jobCommands,
+  ...pipelineCommands,
   ...trackingCommands,
   ...registryCommands,
   ...featureStoreCommands,

@@ -9,7 +9,7 @@ import type { NewPipelineRun, PageAsked, PipelineRuns, RunSearch } from "./door.
 import { hasEnded } from "./engine/state.ts";
 import { typed } from "./executor-json.ts";
 import type { Gate } from "./gate.ts";
-import type { Json, Plan } from "./ir/types.ts";
+import type { Json, Plan } from "./plan.ts";
 import {
   dropSpec,
   keepSpec,
@@ -257,7 +257,7 @@ function news(row: RunRow, what: string, details: Record<string, unknown> = {}) 
 }
 
 /** The run's parameters, each of its type, with the defaults of those not given. @throws AppError `invalid` */
-export function parametersFor(plan: Plan, given: Readonly<Record<string, Json>>): Record<string, Json> {
+function parametersFor(plan: Plan, given: Readonly<Record<string, Json>>): Record<string, Json> {
   const declared = plan.root.inputs.parameters;
   const [unknown] = Object.keys(given).filter((name) => !Object.hasOwn(declared, name));
   if (unknown !== undefined)

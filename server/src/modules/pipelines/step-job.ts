@@ -1,14 +1,11 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { assert } from "#lib/errors";
 import type { NewJob } from "#modules/compute";
 import { componentOf } from "./engine/draft.ts";
 import type { Node } from "./engine/state.ts";
 import { executorInput, OUTPUT_FILE } from "./executor-json.ts";
-import type { Code } from "./ir/types.ts";
+import type { Code } from "./plan.ts";
 import type { OpenRun } from "./run-log.ts";
 
-const LAUNCHER = readFileSync(join(import.meta.dirname, "step.py"), "utf8");
 export const ORIGIN = "pipeline-step";
 const MIB_MIN = 64; // Less than compute gives; Python alone takes some 10.
 const TIMEOUT_MS_MIN = 1000;
@@ -31,7 +28,7 @@ export function outputFileOf(runId: string, path: string): string {
 export function stepJob(
   { row, state }: OpenRun,
   node: Node,
-  given: { jobId: string; stepVariables: StepVariables },
+  given: { jobId: string; launcher: string; stepVariables: StepVariables },
 ): NewJob {
   const { body } = componentOf(state, node);
   assert(body.kind === "code", `${node.path} runs code`);
@@ -46,7 +43,7 @@ export function stepJob(
     command: ["python", "step.py", body.functionName],
     environment: { requirements: [...body.requirements, body.sdk] },
     files: {
-      "step.py": LAUNCHER,
+      "step.py": given.launcher,
       "component.py": body.source,
       "executor-input.json": JSON.stringify(input.json),
     },

@@ -1,15 +1,27 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readPlan } from "../ir/read.ts";
-import type { Json, Plan } from "../ir/types.ts";
-import { advance } from "./advance.ts";
-import { nodesOf } from "./draft.ts";
-import { declared } from "./fingerprint.ts";
-import { type Command, type Node, newRunState, type RunEvent, type RunState, type Values } from "./state.ts";
+import { advance } from "../modules/pipelines/engine/advance.ts";
+import { nodesOf } from "../modules/pipelines/engine/draft.ts";
+import { declared } from "../modules/pipelines/engine/fingerprint.ts";
+import {
+  type Command,
+  type Node,
+  newRunState,
+  type RunEvent,
+  type RunState,
+  type Values,
+} from "../modules/pipelines/engine/state.ts";
+import type { Json, Plan } from "../modules/pipelines/plan.ts";
+import { readPlan } from "../protocols/kfp/spec/read.ts";
 
 export function controlFlow(): Plan {
-  return readPlan(readFileSync(join(import.meta.dirname, "../fixtures/control_flow.yaml"), "utf8"));
+  return readPlan(
+    readFileSync(join(import.meta.dirname, "../protocols/kfp/fixtures/control_flow.yaml"), "utf8"),
+  );
 }
+
+/** The reader that wiring hands to the module. */
+export { readPlan as readSpec };
 
 /** What a step does in a test: gives its output parameters, or throws. */
 export type Behaviour = (inputs: Values["parameters"], path: string, attempt: number) => Json | undefined;
@@ -37,7 +49,13 @@ interface Script {
 
 /** A world without processes: carries out commands one after the other and feeds what comes of them back. */
 export function play(plan: Plan, script: Script = {}): Played {
-  const run = { id: "run-1", name: "the run", createdMs: 0, cache: "as-compiled" as const };
+  const run = {
+    id: "run-1",
+    name: "the run",
+    createdMs: 0,
+    cache: "as-compiled" as const,
+    artifactRoot: "mlflow-artifacts:/",
+  };
   let state = script.from ?? newRunState(plan, run);
   const events: RunEvent[] = [];
   const started: string[] = [];

@@ -1,6 +1,6 @@
+import type { Code } from "#modules/pipelines";
 import { cores, memoryMiB } from "./durations.ts";
 import type { ContainerSpec } from "./schema.ts";
-import type { Code } from "./types.ts";
 
 const SOURCE_CHARS_MAX = 256 * 1024; // What a job takes as one of its files.
 

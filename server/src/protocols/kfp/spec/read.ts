@@ -1,9 +1,9 @@
 import { parseAllDocuments } from "yaml";
 import type { z } from "zod";
 import { AppError } from "#lib/errors";
+import type { Plan } from "#modules/pipelines";
 import { buildPlan } from "./plan.ts";
 import { type PipelineSpec, type PlatformSpec, pipelineSpec, platformSpec } from "./schema.ts";
-import type { Plan } from "./types.ts";
 
 const YAML_CHARS_MAX = 1024 * 1024; // 300 ms of parsing; a pipeline of a hundred components is a quarter of this.
 const JSON_CHARS_MAX = 4 * 1024 * 1024; // The same time by the engine's own parser, checks included.

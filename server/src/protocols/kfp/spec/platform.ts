@@ -1,6 +1,6 @@
+import type { Code, Component, Plan } from "#modules/pipelines";
 import { refuser } from "./refuse.ts";
 import type { PipelineSpec, PlatformSpec } from "./schema.ts";
-import type { Code, Component, Plan } from "./types.ts";
 
 const DEADLINE = "activeDeadlineSeconds";
 const SECOND_MS = 1000;

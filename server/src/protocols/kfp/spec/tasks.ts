@@ -1,20 +1,21 @@
 import { AppError } from "#lib/errors";
-import { type Expression, parseExpression } from "../cel.ts";
+import {
+  type ArtifactSource,
+  type Component,
+  type Dag,
+  type Expression,
+  type Json,
+  type Loop,
+  type OutputRef,
+  type ParameterSource,
+  type Plan,
+  parseExpression,
+  type Retry,
+  type Task,
+} from "#modules/pipelines";
 import { durationMs } from "./durations.ts";
 import { refuser } from "./refuse.ts";
 import type { DagSpec, TaskSpec } from "./schema.ts";
-import type {
-  ArtifactSource,
-  Component,
-  Dag,
-  Json,
-  Loop,
-  OutputRef,
-  ParameterSource,
-  Plan,
-  Retry,
-  Task,
-} from "./types.ts";
 
 const BACKOFF_FACTOR = 2; // The format's own default, as are the next two.
 const BACKOFF_MS_MAX = 3600 * 1000;

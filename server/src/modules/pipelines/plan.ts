@@ -1,4 +1,4 @@
-import type { Expression } from "../cel.ts";
+import type { Expression } from "./cel.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
