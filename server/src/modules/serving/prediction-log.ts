@@ -36,6 +36,8 @@ export interface AnsweredRequest {
   latencyMs: number;
   rows: number;
   marks: readonly { cohort: Cohort; servedBy: ServedBy }[] | undefined;
+  /** Of each row, for what is replayed; else all are of `atMs`. */
+  times: readonly number[] | undefined;
   status: number;
   cells(): Cells;
 }
@@ -205,7 +207,7 @@ function rowsOf(request: AnsweredRequest): PredictionRow[] {
     const mark = request.marks?.[row];
     const whole: PredictionRow = {
       id: prediction,
-      at: atMs,
+      at: request.times?.[row] ?? atMs,
       dep: deployment.id,
       num: deployment.number,
       model: deployment.model.name,
