@@ -261,7 +261,7 @@ async function predictWith(
   deployment: LiveDeployment,
   { call, rows }: { call: Call; rows: Row[] },
 ): Promise<unknown[]> {
-  if (deployment.engineKind === "onnx") {
+  if (deployment.engineKind !== "pyfunc") {
     const outputs = await engine.infer(
       tensorsOf(engine.signature, deployment.columns, rows),
       callOf(call, deployment),
