@@ -7,6 +7,7 @@ import { operationsCommands } from "./operations.ts";
 import { projectCommands } from "./projects.ts";
 import { registryCommands } from "./registry.ts";
 import { runCommand } from "./run.ts";
+import { servingCommands } from "./serving.ts";
 import { telemetryCommands } from "./telemetry.ts";
 import { trackingCommands } from "./tracking.ts";
 
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   ...trackingCommands,
   ...registryCommands,
   ...featureStoreCommands,
+  ...servingCommands,
   ...telemetryCommands,
   ...auditCommands,
   ...operationsCommands,
