@@ -189,12 +189,12 @@ function describe(found: ServingEndpoint): string[] {
     one.reason,
   ]);
   return [
-    ...facts([
-      ["Name", found.name],
-      ["State", found.state],
-      ["Revision", String(found.revision)],
-      ["Asked by", found.input.kind],
-    ]),
+    ...facts({
+      Name: found.name,
+      State: found.state,
+      Revision: found.revision,
+      "Asked by": found.input.kind,
+    }),
     "",
     ...table(["NUMBER", "MODEL", "ENGINE", "STATE", "TRAFFIC", "REASON"], rows),
   ];
