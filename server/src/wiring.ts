@@ -230,17 +230,17 @@ async function servingDeps(
     engines: createEngines({ root: PROGRAM_ROOT, progress }),
     segments: await openBlobs(config, neighbours.projects, "predictions/segments"),
     journalDirectory: join(config.dataDirectory, "predictions/journals"),
+    writers: writersOf(config),
     writeLog: telemetry.write,
   };
 }
 
-function openBlobs(
-  { dataDirectory, database }: Config,
-  { keys }: Projects,
-  folder = "blobs",
-): Promise<Blobs> {
-  const writers = database.engine === "sqlite" ? "one" : "many";
-  return openDiskBlobs({ directory: join(dataDirectory, folder), keys, writers });
+function openBlobs(config: Config, { keys }: Projects, folder = "blobs"): Promise<Blobs> {
+  return openDiskBlobs({ directory: join(config.dataDirectory, folder), keys, writers: writersOf(config) });
+}
+
+function writersOf({ database }: Config): "one" | "many" {
+  return database.engine === "sqlite" ? "one" : "many";
 }
 
 export { systemClock };

@@ -10,6 +10,7 @@ import { pipelineCommands } from "./pipelines.ts";
 import { projectCommands } from "./projects.ts";
 import { registryCommands } from "./registry.ts";
 import { runCommand } from "./run.ts";
+import { servingCommands } from "./serving.ts";
 import { telemetryCommands } from "./telemetry.ts";
 import { trackingCommands } from "./tracking.ts";
 
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   ...featureStoreCommands,
   ...datasetCommands,
   ...monitoringCommands,
+  ...servingCommands,
   ...telemetryCommands,
   ...auditCommands,
   ...operationsCommands,

@@ -15,6 +15,8 @@ export const predictRequest = z.strictObject({
     .min(1)
     .max(10_000)
     .describe("one object for each prediction"),
+  /** For replays and tests: the predictions are logged under that time, or each under its own; not in the future. */
+  atMs: z.union([time.min(0), z.array(time.min(0)).min(1).max(10_000)]).optional(),
 });
 
 export const predictionAnswer = z.object({

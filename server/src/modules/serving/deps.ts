@@ -38,6 +38,8 @@ export interface ServingDeps {
   segments: Blobs;
   /** Where what is predicted waits until it becomes a segment. */
   journalDirectory: string;
+  /** How many processes write there: one takes over at its start all that lies there, many what is old. */
+  writers: "one" | "many";
   metrics: Metrics;
   log: Logger;
   /** Takes what engines print, for the project's log. */

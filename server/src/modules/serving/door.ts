@@ -71,6 +71,11 @@ export interface Call {
   signal?: AbortSignal | undefined;
 }
 
+/** Times under which predictions are logged, milliseconds since 1970 UTC: one for all, or one for each row. */
+export interface Replay {
+  atMs?: number | readonly number[] | undefined;
+}
+
 export interface Served {
   predictionIds: readonly string[];
   deployment: string;
@@ -80,8 +85,8 @@ export interface Served {
 /** What answers requests. Errors carry `reason: "deadline"` past the deadline and `"restarting"` while an engine is. */
 export interface Gateway {
   infer(call: Call, inputs: readonly Tensor[]): Promise<Served & { outputs: readonly Tensor[] }>;
-  /** One row for each prediction; see `EndpointInput`. */
-  predict(call: Call, instances: readonly Record<string, unknown>[]): Promise<PredictAnswer>;
+  /** One row for each prediction; see `EndpointInput`. @throws AppError `invalid` (a time in the future, or none for each row) */
+  predict(call: Call, instances: readonly Record<string, unknown>[], replay?: Replay): Promise<PredictAnswer>;
   /** A body of the scoring protocol, answered as JSON text. @throws AppError `invalid` in that protocol's words */
   score(
     call: Call,

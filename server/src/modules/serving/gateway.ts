@@ -4,7 +4,7 @@ import { newId } from "#lib/ids";
 import { DURATION_BUCKETS } from "#lib/metrics";
 import type { Engine } from "#ports/engines";
 import type { ServingDeps } from "./deps.ts";
-import type { Call, Described, Gateway, Served } from "./door.ts";
+import type { Call, Described, Gateway, Replay, Served } from "./door.ts";
 import { joinRows } from "./join.ts";
 import { type LiveDeployment, type LiveEndpoint, signatureOf } from "./live.ts";
 import { predictionIds } from "./prediction-id.ts";
@@ -70,13 +70,18 @@ export function createGateway(
     return Buffer.from(JSON.stringify({ predictions: predictionsOf(outputs, scoring.count) }));
   }
 
-  async function predict(call: Call, instances: readonly Record<string, unknown>[]): Promise<PredictAnswer> {
+  async function predict(
+    call: Call,
+    instances: readonly Record<string, unknown>[],
+    replay: Replay = {},
+  ): Promise<PredictAnswer> {
     const live = find(call);
+    const times = timesOf(replay, instances.length, deps.clock.now());
     const joined = await joinRows(deps.features, live, instances);
     const asked = joined.filter((one) => one.ask === "model");
     const served = await invoke(
       call,
-      { rows: instances.length, marks: joined, idle: asked.length === 0 },
+      { rows: instances.length, marks: joined, times, idle: asked.length === 0 },
       async (engine, deployment) => {
         const rows = asked.map((one) => narrow(live, deployment, one.row));
         const predictions = rows.length === 0 ? [] : await predictWith(engine, deployment, { call, rows });
@@ -108,6 +113,8 @@ export function createGateway(
   interface Work {
     rows: number;
     marks?: readonly Pick<Awaited<ReturnType<typeof joinRows>>[number], "cohort" | "servedBy">[];
+    /** Under which each row is logged, where that is not now. */
+    times?: readonly number[] | undefined;
     /** No row asks the model: an engine that is not there is no hindrance. */
     idle?: boolean;
   }
@@ -124,7 +131,7 @@ export function createGateway(
     for (let tries = 1; ; tries += 1) {
       const live = find(call);
       const deployment = choose(live, call);
-      const about = { live, deployment, id, atMs, rows: work.rows, marks: work.marks };
+      const about = { live, deployment, id, atMs, rows: work.rows, marks: work.marks, times: work.times };
       try {
         const { answer, cells } = await run(await engineOf(deployment, startedMs, work.idle), deployment);
         note({ ...about, status: 200, cells, tookMs: performance.now() - startedMs });
@@ -156,6 +163,7 @@ export function createGateway(
     atMs: number;
     rows: number;
     marks: Work["marks"];
+    times: Work["times"];
     status: number;
     tookMs: number;
     cells: () => Cells;
@@ -228,6 +236,19 @@ export function createGateway(
   }
 }
 
+/** @throws AppError `invalid` */
+function timesOf({ atMs }: Replay, rows: number, nowMs: number): readonly number[] | undefined {
+  if (atMs === undefined) return undefined;
+  const times = typeof atMs === "number" ? Array.from({ length: rows }, () => atMs) : atMs;
+  if (times.length !== rows)
+    throw new AppError("invalid", `There are ${times.length} times for ${rows} instances.`, {
+      at: "body.atMs",
+    });
+  if (times.some((one) => one > nowMs))
+    throw new AppError("invalid", "A prediction cannot be logged in the future.", { at: "body.atMs" });
+  return times;
+}
+
 /** For requests whose every row is answered without the model. */
 const NO_ENGINE = {} as Engine;
 
@@ -240,7 +261,7 @@ async function predictWith(
   deployment: LiveDeployment,
   { call, rows }: { call: Call; rows: Row[] },
 ): Promise<unknown[]> {
-  if (deployment.engineKind === "onnx") {
+  if (deployment.engineKind !== "pyfunc") {
     const outputs = await engine.infer(
       tensorsOf(engine.signature, deployment.columns, rows),
       callOf(call, deployment),

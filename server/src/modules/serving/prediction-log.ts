@@ -36,6 +36,8 @@ export interface AnsweredRequest {
   latencyMs: number;
   rows: number;
   marks: readonly { cohort: Cohort; servedBy: ServedBy }[] | undefined;
+  /** Of each row, for what is replayed; else all are of `atMs`. */
+  times: readonly number[] | undefined;
   status: number;
   cells(): Cells;
 }
@@ -80,7 +82,7 @@ export function createPredictionLog(deps: ServingDeps): PredictionLog {
     start: async () => {
       rolling = setInterval(() => void inTurn(() => roll("due")), ROLL_MS / 4);
       rolling.unref();
-      await inTurn(() => adopt(deps.db.engine === "sqlite" ? "all" : "abandoned"));
+      await inTurn(() => adopt(deps.writers === "one" ? "all" : "abandoned"));
     },
     stop: () => {
       clearInterval(rolling);
@@ -158,7 +160,7 @@ export function createPredictionLog(deps: ServingDeps): PredictionLog {
     for (const journal of [...open.values()])
       if (which === "all" || nowMs - journal.openedMs >= ROLL_MS) await finish(journal);
     // What a database that was away left closed and unstored.
-    await adopt(which === "all" && deps.db.engine === "sqlite" ? "all" : "abandoned");
+    await adopt(which === "all" && deps.writers === "one" ? "all" : "abandoned");
   }
 
   async function finish(journal: Journal): Promise<void> {
@@ -205,7 +207,7 @@ function rowsOf(request: AnsweredRequest): PredictionRow[] {
     const mark = request.marks?.[row];
     const whole: PredictionRow = {
       id: prediction,
-      at: atMs,
+      at: request.times?.[row] ?? atMs,
       dep: deployment.id,
       num: deployment.number,
       model: deployment.model.name,

@@ -206,12 +206,12 @@ async function chooseModel(
   }
   checkSettings(settings);
   const folder = await readModelFolder(deps, { projectId, path: found.artifactPath });
-  const [preferred] = folder.engines;
+  const [preferred] = folder.kinds;
   const engine = given.engine ?? preferred;
-  if (engine === undefined || !folder.engines.includes(engine)) {
+  if (engine === undefined || !folder.kinds.includes(engine)) {
     throw new AppError(
       "invalid",
-      `${given.model} cannot run as ${engine}; it has: ${folder.engines.join(", ")}.`,
+      `${given.model} cannot run as ${engine}; it has: ${folder.kinds.join(", ")}.`,
       {
         at: "body.engine",
       },

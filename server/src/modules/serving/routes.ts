@@ -39,7 +39,7 @@ export function servingRoutes(serve: Serve<Actor>, serving: Serving): void {
   );
 
   serve(servingApi.predict, ({ projectId, params, body }) =>
-    serving.gateway.predict(at(projectId, params), body.instances),
+    serving.gateway.predict(at(projectId, params), body.instances, body),
   );
   serve(servingApi.sendFeedback, async ({ actor, projectId, params, body }) => ({
     accepted: await serving.feedback.send(actor, at(projectId, params), body.feedback),

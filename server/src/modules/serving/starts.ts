@@ -56,7 +56,7 @@ export function createStarts(deps: ServingDeps) {
     folder: ModelFolder,
     progress: (reason: string) => Promise<void>,
   ): Promise<EngineSpec["program"]> {
-    if (row.engine === "onnx") return { kind: "onnx" };
+    if (row.engine !== "pyfunc") return { kind: row.engine };
     if (folder.requirements.length === 0)
       throw new AppError("invalid", "The model names no requirements; log it with its requirements.txt.");
     await progress("Its Python environment is built.");
@@ -97,9 +97,9 @@ export function createStarts(deps: ServingDeps) {
     };
   }
 
-  /** Pyfunc engines answer their example by themselves; of an ONNX model only we know the form it was saved in. */
+  /** Pyfunc engines answer their example by themselves; of others only we know the form it was saved in. */
   async function warmUp(engine: Engine, row: DeploymentRow, folder: ModelFolder): Promise<void> {
-    if (row.engine !== "onnx" || folder.example === undefined) return;
+    if (row.engine === "pyfunc" || folder.example === undefined) return;
     const body = {
       contentType: "application/json",
       bytes: Buffer.from(JSON.stringify(folder.example)),
@@ -139,8 +139,8 @@ export function createStarts(deps: ServingDeps) {
         signature,
         ready_ms: clock.now(),
       });
-      if (endpoint.example === "" && folder.example !== undefined)
-        await queries.saveEndpoint(tx, endpoint.id, { example: exampleText(folder) });
+      if (endpoint.example === "")
+        await queries.saveEndpoint(tx, endpoint.id, { example: exampleText(endpoint, folder) });
       const version = { type: "model-version", id: row.model_name, version: String(row.model_version) };
       const to = { type: "endpoint", id: endpoint.name };
       await lineage.link(tx, { projectId: row.project_id, from: version, relation: "deployed", to });
@@ -199,6 +199,20 @@ export function createStarts(deps: ServingDeps) {
       `The model wants ${missing.join(", ")}, which neither the feature service ${service.name} nor the request gives.`,
     );
   }
+
+  /** One row in the form of our own route. What the model's maker saved helps where it names what a request brings. */
+  function exampleText(endpoint: EndpointRow, folder: ModelFolder): string {
+    const saved = savedRow(folder);
+    const input = JSON.parse(endpoint.input) as EndpointInput;
+    if (input.kind === "direct") return saved === undefined ? "" : JSON.stringify({ instances: [saved] });
+    const service = deps.features.service(endpoint.project_id, input.featureService);
+    if (service === undefined) return "";
+    const row = [...service.joinKeys, ...input.requestValues].map(({ name, type }) => {
+      const value = saved?.[name];
+      return [name, typeof value === PLAIN[type].of ? value : PLAIN[type].example];
+    });
+    return JSON.stringify({ instances: [Object.fromEntries(row)] });
+  }
 }
 
 /** What the model calls its inputs: the columns it was trained on, else the names in its file. */
@@ -217,9 +231,16 @@ function tensorsFromScoring(
   return rows === undefined ? undefined : tensorsOf(engine.signature, folder.columns, rows);
 }
 
-/** One row in the form of our own route. */
-function exampleText(folder: ModelFolder): string {
+/** Of each type of a request's values: what it is in JSON, and one that is taken. */
+const PLAIN = {
+  int64: { of: "number", example: 1 },
+  number: { of: "number", example: 1 },
+  string: { of: "string", example: "A" },
+  boolean: { of: "boolean", example: false },
+} as const;
+
+function savedRow(folder: ModelFolder): Readonly<Record<string, unknown>> | undefined {
+  if (folder.example === undefined) return undefined;
   const bytes = Buffer.from(JSON.stringify(folder.example));
-  const { rows } = readScoring({ contentType: "application/json", bytes });
-  return rows === undefined ? "" : JSON.stringify({ instances: rows.slice(0, 1) });
+  return readScoring({ contentType: "application/json", bytes }).rows?.[0];
 }

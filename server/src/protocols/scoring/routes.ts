@@ -56,8 +56,8 @@ function mountScoringServer(scope: FastifyInstance, { serving }: ScoringDeps): v
 
 function mountOwn(scope: FastifyInstance, { serving }: ScoringDeps): void {
   scope.post("/serving/:endpoint/predict", INVOKE, async (request, reply) => {
-    const { instances } = parse(predictRequest, request);
-    const answer = await serving.gateway.predict(callOf(request), instances);
+    const { instances, atMs } = parse(predictRequest, request);
+    const answer = await serving.gateway.predict(callOf(request), instances, { atMs });
     const predictionIds = answer.predictions.map((one) => one.predictionId);
     return mark(reply, { ...answer, predictionIds })
       .header("x-atrium-served-by", answer.predictions[0]?.servedBy ?? "")
