@@ -25,7 +25,10 @@ export const paths = {
   featureView: (project: string, name: string, version?: number | string) =>
     inProject(project, `/features/views/${encodeURIComponent(name)}${version ? `?version=${version}` : ""}`),
   featureService: (project: string, name: string, version?: number | string) =>
-    inProject(project, `/features/services/${encodeURIComponent(name)}${version ? `?version=${version}` : ""}`),
+    inProject(
+      project,
+      `/features/services/${encodeURIComponent(name)}${version ? `?version=${version}` : ""}`,
+    ),
   trainingSet: (project: string, name: string, number: number | string) =>
     inProject(project, `/features/training-sets/${encodeURIComponent(name)}/${number}`),
   logs: (project: string) => inProject(project, "/logs"),

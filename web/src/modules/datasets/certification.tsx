@@ -97,7 +97,9 @@ export function CertificationDialog({
         <TextField
           label="Note"
           maxLength={4000}
-          placeholder={certification ? "Why it no longer holds" : "What was looked at, and for what it is good"}
+          placeholder={
+            certification ? "Why it no longer holds" : "What was looked at, and for what it is good"
+          }
           help="Kept in the audit trail with your name."
           value={note}
           onChange={(event) => setNote(event.target.value)}

@@ -35,8 +35,8 @@ export function Checks(at: VersionAt) {
         command={`atrium datasets checks ${at.dataset} --project ${project} --set '[{"name": "no nulls", "kind": "not-null", "column": "id"}]'`}
         action={rerun || undefined}
       >
-        A check says what must hold for every version: not null, unique, a range, allowed values, a pattern, how fresh, how
-        many rows, or any SQL expression.
+        A check says what must hold for every version: not null, unique, a range, allowed values, a pattern,
+        how fresh, how many rows, or any SQL expression.
       </EmptyState>
     );
   const sorted = [...data.items].sort((a, b) => rank(a) - rank(b));
@@ -44,7 +44,8 @@ export function Checks(at: VersionAt) {
     <div className="flex flex-col gap-3 p-4">
       <div className="flex flex-wrap items-center gap-3">
         <p className="mr-auto text-ink-2">
-          Ran <Ago at={data.items[0]?.ranMs} />. A failed error forbids certification; a failed warning only shows.
+          Ran <Ago at={data.items[0]?.ranMs} />. A failed error forbids certification; a failed warning only
+          shows.
         </p>
         {rerun}
       </div>

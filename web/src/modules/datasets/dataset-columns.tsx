@@ -35,7 +35,8 @@ export function datasetColumns(project: string): readonly Column<Dataset>[] {
       title: "Checks",
       width: 250,
       usual: "shown",
-      text: ({ latest }) => (latest?.checks ? `${latest.checks.passed} passed, ${latest.checks.failed} failed` : ""),
+      text: ({ latest }) =>
+        latest?.checks ? `${latest.checks.passed} passed, ${latest.checks.failed} failed` : "",
       cell: ({ latest }) =>
         latest && latest.state !== "ready" ? (
           <VersionState version={latest} />

@@ -8,7 +8,9 @@ import { useDatasets } from "./datasets-api.ts";
 export function DatasetStation({ project }: { project: string }) {
   const { rows, isPending } = useDatasets(project, { search: "" });
   const newest = [...rows].sort((a, b) => b.updatedMs - a.updatedMs)[0];
-  const failing = rows.filter(({ latest }) => latest?.state === "failed" || (latest?.checks?.failed ?? 0) > 0);
+  const failing = rows.filter(
+    ({ latest }) => latest?.state === "failed" || (latest?.checks?.failed ?? 0) > 0,
+  );
   const [first] = failing;
   return (
     <Station

@@ -94,7 +94,11 @@ export function DatasetsScreen() {
         />
       )}
       {url.peek && (
-        <Peek title={url.peek} to={paths.dataset(project, url.peek)} onClose={() => setUrl({ peek: undefined })}>
+        <Peek
+          title={url.peek}
+          to={paths.dataset(project, url.peek)}
+          onClose={() => setUrl({ peek: undefined })}
+        >
           <DatasetPeek project={project} name={url.peek} />
         </Peek>
       )}
@@ -117,8 +121,8 @@ function NoDatasets({ project }: { project: string }) {
       title="No datasets yet"
       action={<TokenCommand command={(token) => firstDatasetCode(project, token)} />}
     >
-      A dataset is a name under which versions of a table are counted; each version is profiled and checked when it comes,
-      and can be certified.
+      A dataset is a name under which versions of a table are counted; each version is profiled and checked
+      when it comes, and can be certified.
     </EmptyState>
   );
 }

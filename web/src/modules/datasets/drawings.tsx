@@ -70,8 +70,21 @@ export function QuantileBox({ name, quantiles }: { name: string; quantiles: Colu
   const words = `5 % below ${text(0.05)}, a quarter below ${text(0.25)}, half below ${text(0.5)}, three quarters below ${text(0.75)}, 95 % below ${text(0.95)}`;
   return (
     <figure className="min-w-0" title={words}>
-      <svg role="img" aria-label={`${name}: ${words}`} width="100%" height={16} className="block overflow-visible">
-        <line x1={`${x(low)}%`} x2={`${x(high)}%`} y1={8} y2={8} stroke="var(--line-strong)" strokeWidth={1.5} />
+      <svg
+        role="img"
+        aria-label={`${name}: ${words}`}
+        width="100%"
+        height={16}
+        className="block overflow-visible"
+      >
+        <line
+          x1={`${x(low)}%`}
+          x2={`${x(high)}%`}
+          y1={8}
+          y2={8}
+          stroke="var(--line-strong)"
+          strokeWidth={1.5}
+        />
         <rect
           x={`${x(first)}%`}
           y={2}
@@ -81,7 +94,14 @@ export function QuantileBox({ name, quantiles }: { name: string; quantiles: Colu
           fill="var(--accent-soft)"
           stroke="var(--accent)"
         />
-        <line x1={`${x(middle)}%`} x2={`${x(middle)}%`} y1={2} y2={14} stroke="var(--accent)" strokeWidth={2} />
+        <line
+          x1={`${x(middle)}%`}
+          x2={`${x(middle)}%`}
+          y1={2}
+          y2={14}
+          stroke="var(--accent)"
+          strokeWidth={2}
+        />
       </svg>
       <figcaption className="nums flex justify-between gap-2 whitespace-nowrap text-ink-3 text-xs">
         <span>1 % {text(0.01)}</span>
@@ -98,7 +118,10 @@ export function NullsBar({ nulls, rowCount }: { nulls: number; rowCount: number 
   return (
     <span className="flex items-center gap-2" title={`${formatCount(nulls)} of ${plural(rowCount, "row")}`}>
       <span className="h-1.5 w-16 shrink-0 overflow-hidden rounded-full bg-hover" aria-hidden>
-        <span className="block h-full bg-warn" style={{ width: `${nulls > 0 ? Math.max(2, share * 100) : 0}%` }} />
+        <span
+          className="block h-full bg-warn"
+          style={{ width: `${nulls > 0 ? Math.max(2, share * 100) : 0}%` }}
+        />
       </span>
       <span className="nums whitespace-nowrap text-xs">
         {nulls === 0 ? <span className="text-ink-3">no nulls</span> : `${percent(share)} null`}

@@ -130,9 +130,14 @@ function densities({ edges, counts }: DatasetHistogram): number[] {
   });
 }
 
-function outline(histogram: DatasetHistogram, scale: { low: number; width: number; highest: number }): string {
+function outline(
+  histogram: DatasetHistogram,
+  scale: { low: number; width: number; highest: number },
+): string {
   const x = (edge: number) => (((edge - scale.low) / scale.width) * WIDTH).toFixed(2);
-  const heights = densities(histogram).map((value) => (HEIGHT - (value / scale.highest) * (HEIGHT - 2)).toFixed(2));
+  const heights = densities(histogram).map((value) =>
+    (HEIGHT - (value / scale.highest) * (HEIGHT - 2)).toFixed(2),
+  );
   const first = histogram.edges[0] ?? 0;
   const steps = heights.map(
     (y, index) => `V${y}H${x(histogram.edges[index + 1] ?? histogram.edges[index] ?? first)}`,

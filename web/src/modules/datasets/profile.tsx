@@ -93,7 +93,11 @@ function ColumnCard({
               className={`flex items-center gap-1.5 ${state === "passed" ? "text-good" : "text-bad"}`}
               title={message}
             >
-              {state === "passed" ? <CircleCheck size={12} aria-hidden /> : <CircleAlert size={12} aria-hidden />}
+              {state === "passed" ? (
+                <CircleCheck size={12} aria-hidden />
+              ) : (
+                <CircleAlert size={12} aria-hidden />
+              )}
               <span className="min-w-0 truncate">{check.name}</span>
               <span className="ml-auto">{state}</span>
             </li>

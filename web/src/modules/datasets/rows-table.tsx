@@ -12,7 +12,10 @@ export function RowsTable({ label, rows, from = 0 }: { label: string; rows: Data
       <table className="min-w-full">
         <thead className="sticky top-0 z-10 bg-surface">
           <tr>
-            <th scope="col" className="border-line border-b px-3 py-1 text-right font-normal text-ink-3 text-xs">
+            <th
+              scope="col"
+              className="border-line border-b px-3 py-1 text-right font-normal text-ink-3 text-xs"
+            >
               #
             </th>
             {rows.columns.map(({ name, type }, index) => (

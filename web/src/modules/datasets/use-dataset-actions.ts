@@ -16,12 +16,15 @@ export function useDatasetActions(project: string, dataset: Dataset) {
   return {
     describe: (description: string) =>
       change("Description changed", { description }, { description: dataset.description }),
-    setOwner: (owner: string) =>
-      change(`Owned by ${owner} from now on`, { owner }, { owner: dataset.owner }),
+    setOwner: (owner: string) => change(`Owned by ${owner} from now on`, { owner }, { owner: dataset.owner }),
     setTag: (name: string, value: string | null) => {
       const { [name]: _, ...others } = dataset.tags;
       const tags = value === null ? others : { ...others, [name]: value };
-      return change(value === null ? `Tag ${name} removed` : `Tag ${name} set`, { tags }, { tags: dataset.tags });
+      return change(
+        value === null ? `Tag ${name} removed` : `Tag ${name} set`,
+        { tags },
+        { tags: dataset.tags },
+      );
     },
   };
 }

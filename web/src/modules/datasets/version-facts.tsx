@@ -7,8 +7,8 @@ import { Link } from "../../lib/link.tsx";
 import { Facts } from "../../lib/page.tsx";
 import { paths } from "../../lib/paths.ts";
 import { Ago, Bytes } from "../../lib/words.tsx";
-import { madeOf } from "./dataset-columns.tsx";
 import { CertificationCard } from "./certification.tsx";
+import { madeOf } from "./dataset-columns.tsx";
 
 /** What is known of a version beside its contents: why it was made, of what, and who vouches for it. */
 export function VersionFacts({ project, version }: { project: string; version: DatasetVersion }) {

@@ -70,7 +70,12 @@ function VersionPage({ project, version }: { project: string; version: DatasetVe
           </>
         }
       />
-      <LineageRibbon project={project} type="dataset" id={version.dataset} version={String(version.version)} />
+      <LineageRibbon
+        project={project}
+        type="dataset"
+        id={version.dataset}
+        version={String(version.version)}
+      />
       <Tabs tabs={tabsOf(at, version)} />
       {over === "code" && (
         <Dialog title="The same as code" wide="wide" onClose={() => setOver(undefined)}>
@@ -136,7 +141,10 @@ function VersionMenu({
                 title: `Compare with v${before}`,
                 run: () =>
                   go(
-                    paths.compareDatasetVersions(project, params.dataset, { from: before, to: params.version }),
+                    paths.compareDatasetVersions(project, params.dataset, {
+                      from: before,
+                      to: params.version,
+                    }),
                   ),
               },
             ]

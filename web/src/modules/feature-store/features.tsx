@@ -121,8 +121,8 @@ function Views({ project }: { project: string }) {
             drawing="flow"
             action={<TokenCommand command={(token) => firstViewCode(project, token)} />}
           >
-            A view says which columns or trailing windows of a dataset are features of which entity. Training sets read it as
-            of each row's time, endpoints as of now.
+            A view says which columns or trailing windows of a dataset are features of which entity. Training
+            sets read it as of each row's time, endpoints as of now.
           </EmptyState>
         }
       />
@@ -147,7 +147,8 @@ function Services({ project }: { project: string }) {
       onOpen={({ name }) => go(paths.featureService(project, name))}
       empty={
         <EmptyState title="No feature services yet" drawing="flow">
-          A service names the features that one model takes; its training sets and its endpoint read the same ones.
+          A service names the features that one model takes; its training sets and its endpoint read the same
+          ones.
         </EmptyState>
       }
     />

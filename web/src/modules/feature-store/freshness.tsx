@@ -17,10 +17,7 @@ export function Freshness({ view, looks = "line" }: { view: Shown; looks?: "line
   const isStale = used !== undefined && used > 1;
   const words = `Complete up to ${formatTime(upTo)}${writtenMs ? `, written ${formatTime(writtenMs)}` : ""}${ttlMs ? `; values may be ${formatDuration(ttlMs)} old` : "; values of any age count"}`;
   return (
-    <span
-      className={`flex min-w-0 items-center gap-2 ${looks === "wide" ? "flex-wrap" : ""}`}
-      title={words}
-    >
+    <span className={`flex min-w-0 items-center gap-2 ${looks === "wide" ? "flex-wrap" : ""}`} title={words}>
       {used !== undefined && (
         <span
           role="img"
@@ -34,7 +31,11 @@ export function Freshness({ view, looks = "line" }: { view: Shown; looks?: "line
         </span>
       )}
       <span className={`nums inline-flex items-center gap-1 whitespace-nowrap ${isStale ? "text-bad" : ""}`}>
-        {isStale ? <TriangleAlert size={14} aria-hidden /> : <Clock size={14} aria-hidden className="text-ink-3" />}
+        {isStale ? (
+          <TriangleAlert size={14} aria-hidden />
+        ) : (
+          <Clock size={14} aria-hidden className="text-ink-3" />
+        )}
         {formatDuration(ageMs)} old
         <span className={isStale ? "" : "text-ink-3"}>
           {ttlMs === undefined ? " of any age" : ` of ${formatDuration(ttlMs)}`}

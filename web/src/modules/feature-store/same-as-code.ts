@@ -21,9 +21,13 @@ export function viewCode(project: string, view: View, keys: Record<string, strin
       features: view.allFeatures.map(({ name }) => `${view.name}:${name}`),
       keys: typedKeys(view, keys),
     }),
-    curl: curlOf(addressOf("/features/views/:name/values", { project, params: { name: view.name } }), "POST", {
-      keys: [typedKeys(view, keys)],
-    }),
+    curl: curlOf(
+      addressOf("/features/views/:name/values", { project, params: { name: view.name } }),
+      "POST",
+      {
+        keys: [typedKeys(view, keys)],
+      },
+    ),
   };
 }
 
@@ -54,7 +58,7 @@ function feastCode(
     "#   provider: local",
     "#   registry: registry.db",
     `#   online_store: { type: remote, path: "${location.origin}/p/${project}/feast" }`,
-    '#   auth: { type: oidc, token_env_var: ATRIUM_TOKEN }',
+    "#   auth: { type: oidc, token_env_var: ATRIUM_TOKEN }",
     "from feast import FeatureStore",
     "",
     'store = FeatureStore(repo_path=".")',

@@ -71,19 +71,29 @@ function ServicePage({ project, service }: { project: string; service: Service }
       <LineageRibbon project={project} type={thing.type} id={thing.id} version={thing.version} />
       <Tabs
         tabs={[
-          { id: "overview", title: "Overview", content: () => <Overview project={project} service={service} /> },
+          {
+            id: "overview",
+            title: "Overview",
+            content: () => <Overview project={project} service={service} />,
+          },
           {
             id: "values",
             title: "Values",
             content: () => (
               <ValuesForm
                 joinKeys={service.joinKeys}
-                read={(key) => readService({ project, params: { name: service.name }, body: { keys: [key] } })}
+                read={(key) =>
+                  readService({ project, params: { name: service.name }, body: { keys: [key] } })
+                }
                 code={(keys) => serviceCode(project, service, keys)}
               />
             ),
           },
-          { id: "lineage", title: "Lineage", content: () => <LineageGraph project={project} thing={thing} /> },
+          {
+            id: "lineage",
+            title: "Lineage",
+            content: () => <LineageGraph project={project} thing={thing} />,
+          },
           {
             id: "activity",
             title: "Activity",
@@ -140,7 +150,9 @@ function ServedView({ project, served }: { project: string; served: Service["vie
       <ul className="flex flex-wrap gap-1 p-3">
         {served.features.map((name) => (
           <li key={name} className="rounded border border-line bg-sunken px-1.5">
-            <code title={view?.allFeatures.find((feature) => feature.name === name)?.aggregation}>{name}</code>
+            <code title={view?.allFeatures.find((feature) => feature.name === name)?.aggregation}>
+              {name}
+            </code>
           </li>
         ))}
       </ul>

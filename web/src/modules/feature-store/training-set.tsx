@@ -59,7 +59,11 @@ function TrainingSetPage({ project, set }: { project: string; set: TrainingSet }
         tabs={[
           { id: "overview", title: "Overview", content: () => <Overview project={project} set={set} /> },
           { id: "plan", title: "Plan and SQL", content: () => <Plan set={set} /> },
-          { id: "lineage", title: "Lineage", content: () => <LineageGraph project={project} thing={thing} /> },
+          {
+            id: "lineage",
+            title: "Lineage",
+            content: () => <LineageGraph project={project} thing={thing} />,
+          },
           {
             id: "activity",
             title: "Activity",
@@ -176,7 +180,10 @@ function Plan({ set }: { set: TrainingSet }) {
           <h2 className="flex h-9 items-center border-line border-b px-3">How each view was joined</h2>
           <dl>
             {plans.map(([view, plan]) => (
-              <div key={view} className="flex flex-wrap gap-x-4 border-line border-b px-3 py-1.5 last:border-0">
+              <div
+                key={view}
+                className="flex flex-wrap gap-x-4 border-line border-b px-3 py-1.5 last:border-0"
+              >
                 <dt className="min-w-40 font-medium">{view}</dt>
                 <dd className="min-w-0 flex-1 text-ink-2">{plan}</dd>
               </div>

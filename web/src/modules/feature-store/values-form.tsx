@@ -85,22 +85,28 @@ function ValuesTable({ columns }: { columns: readonly FeatureColumn[] }) {
           </tr>
         </thead>
         <tbody>
-          {columns.map(({ name, view, values: [value = null], statuses: [status = "missing"], eventMs: [at] }) => (
-            <tr key={`${view}:${name}`} className="border-line border-b last:border-0">
-              <th scope="row" className="max-w-64 truncate px-3 py-1 text-left font-normal" title={`${view}:${name}`}>
-                {name}
-              </th>
-              <td className="nums max-w-64 truncate px-3 py-1 text-right" title={String(value)}>
-                {value === null ? <span className="text-ink-3">–</span> : shown(value)}
-              </td>
-              <td className="px-3 py-1">
-                <ValueStatus status={status} />
-              </td>
-              <td className="px-3 py-1 text-ink-2">
-                <Ago at={at ?? undefined} />
-              </td>
-            </tr>
-          ))}
+          {columns.map(
+            ({ name, view, values: [value = null], statuses: [status = "missing"], eventMs: [at] }) => (
+              <tr key={`${view}:${name}`} className="border-line border-b last:border-0">
+                <th
+                  scope="row"
+                  className="max-w-64 truncate px-3 py-1 text-left font-normal"
+                  title={`${view}:${name}`}
+                >
+                  {name}
+                </th>
+                <td className="nums max-w-64 truncate px-3 py-1 text-right" title={String(value)}>
+                  {value === null ? <span className="text-ink-3">–</span> : shown(value)}
+                </td>
+                <td className="px-3 py-1">
+                  <ValueStatus status={status} />
+                </td>
+                <td className="px-3 py-1 text-ink-2">
+                  <Ago at={at ?? undefined} />
+                </td>
+              </tr>
+            ),
+          )}
         </tbody>
       </table>
     </section>
@@ -108,14 +114,22 @@ function ValuesTable({ columns }: { columns: readonly FeatureColumn[] }) {
 }
 
 function shown(value: FeatureColumn["values"][number]): string {
-  return typeof value === "number" ? formatNumber(value) : typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "number"
+    ? formatNumber(value)
+    : typeof value === "object"
+      ? JSON.stringify(value)
+      : String(value);
 }
 
 const STATUSES = {
   present: { icon: CircleCheck, colour: "text-good", says: "There is a value, and it is young enough." },
   null: { icon: CircleSlash, colour: "text-ink-2", says: "The newest row holds null." },
   missing: { icon: CircleDashed, colour: "text-warn", says: "Nothing was ever written for this entity." },
-  stale: { icon: Hourglass, colour: "text-bad", says: "There is a value, but it is older than the time to live." },
+  stale: {
+    icon: Hourglass,
+    colour: "text-bad",
+    says: "There is a value, but it is older than the time to live.",
+  },
 } as const;
 
 /** A value that is not there says why: null, missing and stale are three different things. */

@@ -54,7 +54,11 @@ function ViewPage({ project, view }: { project: string; view: View }) {
       <LineageRibbon project={project} type={thing.type} id={thing.id} version={thing.version} />
       <Tabs
         tabs={[
-          { id: "overview", title: "Overview", content: () => <ViewOverview project={project} view={view} /> },
+          {
+            id: "overview",
+            title: "Overview",
+            content: () => <ViewOverview project={project} view={view} />,
+          },
           {
             id: "online",
             title: "Brought online",
@@ -73,7 +77,11 @@ function ViewPage({ project, view }: { project: string; view: View }) {
               />
             ),
           },
-          { id: "lineage", title: "Lineage", content: () => <LineageGraph project={project} thing={thing} /> },
+          {
+            id: "lineage",
+            title: "Lineage",
+            content: () => <LineageGraph project={project} thing={thing} />,
+          },
           {
             id: "activity",
             title: "Activity",
