@@ -1,0 +1,100 @@
+import type { DatasetComparison } from "@atrium/contract/datasets";
+import { useParams } from "@tanstack/react-router";
+import { formatDelta, formatNumber, plural } from "../../lib/format.ts";
+import { Link } from "../../lib/link.tsx";
+import { RoomHeader } from "../../lib/page.tsx";
+import { paths } from "../../lib/paths.ts";
+import { useProject } from "../../lib/session.tsx";
+import { OnlyDifferent } from "../../lib/side-by-side.tsx";
+import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
+import { useUrl } from "../../lib/url.ts";
+import { useComparison } from "./datasets-api.ts";
+import { ColumnOverlay } from "./overlay.tsx";
+
+/** Two versions of one dataset, column over column: what came, what went, what moved. */
+export function DatasetCompareScreen() {
+  const project = useProject();
+  const { dataset = "" } = useParams({ strict: false }) as { dataset?: string };
+  const [url, setUrl] = useUrl();
+  const pair = { from: Number(url.from ?? 0), to: Number(url.to ?? 0) };
+  const { data, error, refetch } = useComparison(project, dataset, pair);
+  const shown = url.all === "1" ? "all" : "only";
+  return (
+    <>
+      <RoomHeader title={`Compare versions of ${dataset}`}>
+        <button
+          type="button"
+          className="button"
+          onClick={() => setUrl({ from: url.to, to: url.from }, "push")}
+        >
+          Swap
+        </button>
+        <Link className="button" to={`${paths.dataset(project, dataset)}?tab=versions`}>
+          All versions
+        </Link>
+      </RoomHeader>
+      {error ? (
+        <ErrorState error={error} onRetry={() => void refetch()} />
+      ) : !(pair.from > 0 && pair.to > 0) ? (
+        <EmptyState title="Pick two versions">Select them in the dataset's versions.</EmptyState>
+      ) : data ? (
+        <div className="flex min-h-0 flex-1 flex-col gap-3 overflow-auto px-4 pb-4">
+          <Heads project={project} dataset={dataset} comparison={data} />
+          <OnlyDifferent
+            checked={shown}
+            onChange={(value) => setUrl({ all: value === "all" ? "1" : undefined })}
+          />
+          <Columns comparison={data} shown={shown} />
+        </div>
+      ) : (
+        <Skeleton rows={8} />
+      )}
+    </>
+  );
+}
+
+function Heads({
+  project,
+  dataset,
+  comparison: { from, to },
+}: {
+  project: string;
+  dataset: string;
+  comparison: DatasetComparison;
+}) {
+  return (
+    <p className="nums flex flex-wrap items-center gap-x-6 gap-y-1">
+      {[
+        { side: from, colour: "var(--series-1)" },
+        { side: to, colour: "var(--series-0)" },
+      ].map(({ side, colour }) => (
+        <span key={colour} className="inline-flex items-center gap-2">
+          <span aria-hidden className="size-3 rounded-sm" style={{ background: colour }} />
+          <Link className="link font-medium" to={paths.datasetVersion(project, dataset, side.version)}>
+            v{side.version}
+          </Link>
+          <span className="text-ink-2">{plural(side.rowCount, "row")}</span>
+        </span>
+      ))}
+      <span className="text-ink-2">{formatDelta(to.rowCount - from.rowCount)} rows</span>
+    </p>
+  );
+}
+
+function Columns({ comparison, shown }: { comparison: DatasetComparison; shown: "only" | "all" }) {
+  const { from, to } = comparison;
+  const columns = comparison.columns.filter(({ change }) => shown === "all" || change !== "same");
+  if (columns.length === 0)
+    return (
+      <EmptyState title="No column differs">
+        {formatNumber(comparison.columns.length)} columns hold the same in both versions.
+      </EmptyState>
+    );
+  return (
+    <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,320px),1fr))] gap-3">
+      {columns.map((column) => (
+        <ColumnOverlay key={column.name} column={column} rows={{ from: from.rowCount, to: to.rowCount }} />
+      ))}
+    </ul>
+  );
+}
