@@ -192,6 +192,11 @@ def with_container():
     container()
 
 
+@dsl.pipeline(name="greedy")
+def greedy():
+    add(a=1, b=1).set_memory_limit("9000G")
+
+
 @dsl.component(packages_to_install=["no-such-package-of-atrium==99.99"])
 def unresolvable():
     pass
