@@ -76,7 +76,7 @@ describe("a run", () => {
     const gather = seen.find(({ command }) => (command as string[]).at(-1) === "gather");
     expect(gather).toMatchObject({
       command: ["python", "step.py", "gather"],
-      environment: { requirements: ["kfp==2.17.0"] },
+      environment: { requirements: [], alone: ["kfp==2.17.0"] },
       inputs: [0, 1, 2].map((i) => ({
         artifactPath: expect.stringMatching(`^pipelines/[a-z0-9]+/exit-handler-1/for-loop-2/${i}/make/out$`),
         to: `inputs/${i}/out`,
