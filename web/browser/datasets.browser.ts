@@ -69,7 +69,7 @@ test("a version's columns are drawn, its failing rows shown, its rows paged and 
     .fill(
       "SELECT origin, count(*) AS flights, avg(delay) AS late FROM data GROUP BY origin ORDER BY late DESC",
     );
-  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByRole("button", { name: "Run", exact: true }).click();
   await page.getByRole("region", { name: "Answer" }).getByText("JFK").waitFor();
   await look("dataset-sql");
   expect(complaints).toEqual([]);
@@ -79,10 +79,10 @@ test("a statement that is none is refused in words, and nothing but reading is a
   const { page, go } = await visit();
   await go(`${datasets}/${DATASET}/versions/1?tab=sql`);
   await page.getByRole("textbox").fill("DROP TABLE data");
-  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByRole("button", { name: "Run", exact: true }).click();
   await page.getByRole("alert").waitFor();
   await page.getByRole("textbox").fill("SELECT nothing_of_this FROM data");
-  await page.getByRole("button", { name: "Run" }).click();
+  await page.getByRole("button", { name: "Run", exact: true }).click();
   await page.getByRole("alert").getByText("nothing_of_this").waitFor();
 });
 

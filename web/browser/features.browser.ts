@@ -76,13 +76,10 @@ test("a training set shows its statistics, of what it was made, its plan and its
   const { page, go, look, complaints } = await visit();
   await go(`${features}/training-sets/${SERVICE}/1`);
   await page.getByRole("region", { name: "Statistics" }).waitFor();
+  await page.getByRole("link", { name: "flight_delay v1" }).first().waitFor();
   await look("training-set");
   await page.getByRole("tab", { name: "Plan and SQL" }).click();
   await page.getByText("The statement that made it").waitFor();
   await look("training-set-plan");
-  await page
-    .getByRole("link", { name: /flight_delay v1/ })
-    .first()
-    .waitFor();
   expect(complaints).toEqual([]);
 });

@@ -70,7 +70,7 @@ function CheckCard({ result }: { result: DatasetCheckResult }) {
     <li className="card min-w-0 p-3">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <CheckState result={result} />
-        <h3 className="font-semibold">{check.name}</h3>
+        <h2>{check.name}</h2>
         <span className="text-ink-2">{inWords(check)}</span>
         {state === "failed" && failedCount > 0 && rowCount > 1 && (
           <span className="nums ml-auto text-ink-2 text-xs">
@@ -88,7 +88,7 @@ function CheckCard({ result }: { result: DatasetCheckResult }) {
       )}
       {examples.length > 0 && (
         <div className="mt-2">
-          <h4 className="mb-1 text-ink-3 text-xs">Rows that fail, for example</h4>
+          <h3 className="mb-1 text-ink-3 text-xs">Rows that fail, for example</h3>
           <RowsTable label={`Rows that fail ${check.name}`} rows={asRows(examples)} />
         </div>
       )}

@@ -1,14 +1,14 @@
 import type { DatasetComparison } from "@atrium/contract/datasets";
 import { useParams } from "@tanstack/react-router";
-import { formatDelta, formatNumber, plural } from "../../lib/format.ts";
+import { formatDelta, plural } from "../../lib/format.ts";
 import { Link } from "../../lib/link.tsx";
 import { RoomHeader } from "../../lib/page.tsx";
 import { paths } from "../../lib/paths.ts";
 import { useProject } from "../../lib/session.tsx";
-import { OnlyDifferent } from "../../lib/side-by-side.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
 import { useUrl } from "../../lib/url.ts";
 import { useComparison } from "./datasets-api.ts";
+import { distanceOf } from "./distance.ts";
 import { ColumnOverlay } from "./overlay.tsx";
 
 /** Two versions of one dataset, column over column: what came, what went, what moved. */
@@ -18,7 +18,6 @@ export function DatasetCompareScreen() {
   const [url, setUrl] = useUrl();
   const pair = { from: Number(url.from ?? 0), to: Number(url.to ?? 0) };
   const { data, error, refetch } = useComparison(project, dataset, pair);
-  const shown = url.all === "1" ? "all" : "only";
   return (
     <>
       <RoomHeader title={`Compare versions of ${dataset}`}>
@@ -40,11 +39,11 @@ export function DatasetCompareScreen() {
       ) : data ? (
         <div className="flex min-h-0 flex-1 flex-col gap-3 overflow-auto px-4 pb-4">
           <Heads project={project} dataset={dataset} comparison={data} />
-          <OnlyDifferent
-            checked={shown}
-            onChange={(value) => setUrl({ all: value === "all" ? "1" : undefined })}
-          />
-          <Columns comparison={data} shown={shown} />
+          <p className="text-ink-2">
+            Columns that came, went or changed their type or nulls stand first, then those whose values moved
+            most.
+          </p>
+          <Columns comparison={data} />
         </div>
       ) : (
         <Skeleton rows={8} />
@@ -81,20 +80,24 @@ function Heads({
   );
 }
 
-function Columns({ comparison, shown }: { comparison: DatasetComparison; shown: "only" | "all" }) {
-  const { from, to } = comparison;
-  const columns = comparison.columns.filter(({ change }) => shown === "all" || change !== "same");
-  if (columns.length === 0)
-    return (
-      <EmptyState title="No column differs">
-        {formatNumber(comparison.columns.length)} columns hold the same in both versions.
-      </EmptyState>
-    );
+function Columns({ comparison: { from, to, columns } }: { comparison: DatasetComparison }) {
+  const sorted = columns
+    .map((column) => ({ column, distance: distanceOf(column.from, column.to) }))
+    .sort((a, b) => rank(a.column) - rank(b.column) || b.distance - a.distance);
   return (
     <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,320px),1fr))] gap-3">
-      {columns.map((column) => (
-        <ColumnOverlay key={column.name} column={column} rows={{ from: from.rowCount, to: to.rowCount }} />
+      {sorted.map(({ column, distance }) => (
+        <ColumnOverlay
+          key={column.name}
+          column={column}
+          distance={distance}
+          rows={{ from: from.rowCount, to: to.rowCount }}
+        />
       ))}
     </ul>
   );
+}
+
+function rank({ change }: DatasetComparison["columns"][number]): number {
+  return change === "same" ? 1 : 0;
 }

@@ -41,7 +41,7 @@ export function datasetColumns(project: string): readonly Column<Dataset>[] {
         latest && latest.state !== "ready" ? (
           <VersionState version={latest} />
         ) : (
-          <ChecksSummary checks={latest?.checks} />
+          <ChecksSummary checks={latest?.checks} where="table" />
         ),
     },
     {
@@ -117,7 +117,7 @@ export function versionColumns(project: string): readonly Column<DatasetVersion>
       text: ({ checks }) => (checks ? `${checks.passed} passed, ${checks.failed} failed` : ""),
       cell: (version) =>
         version.state === "ready" ? (
-          <ChecksSummary checks={version.checks} />
+          <ChecksSummary checks={version.checks} where="table" />
         ) : (
           <VersionState version={version} />
         ),

@@ -1,5 +1,5 @@
 import type { ColumnProfile, DatasetHistogram } from "@atrium/contract/datasets";
-import { formatCount, formatNumber, plural } from "../../lib/format.ts";
+import { formatCount, formatShare, plural } from "../../lib/format.ts";
 import { edgeText, edgeTitle, placeOf, plainText, shortValue } from "./value.ts";
 
 const HEIGHT = 64;
@@ -56,7 +56,16 @@ function barTitle({ kind, edges, counts }: DatasetHistogram, index: number): str
 }
 
 /** Half of all values in the box, nine of ten between the whiskers, the line in the middle. */
-export function QuantileBox({ name, quantiles }: { name: string; quantiles: ColumnProfile["quantiles"] }) {
+export function QuantileBox({
+  name,
+  quantiles,
+  looks = "whole",
+}: {
+  name: string;
+  quantiles: ColumnProfile["quantiles"];
+  /** `middle` writes the middle alone: two dates more would not fit. */
+  looks?: "whole" | "middle";
+}) {
   const at = (q: number) => {
     const value = quantiles?.find((one) => one.q === q)?.value;
     return value === undefined ? undefined : placeOf(value);
@@ -104,9 +113,9 @@ export function QuantileBox({ name, quantiles }: { name: string; quantiles: Colu
         />
       </svg>
       <figcaption className="nums flex justify-between gap-2 whitespace-nowrap text-ink-3 text-xs">
-        <span>1 % {text(0.01)}</span>
-        <span>half {text(0.5)}</span>
-        <span>99 % {text(0.99)}</span>
+        {looks === "whole" && <span>1 % {text(0.01)}</span>}
+        <span>half below {text(0.5)}</span>
+        {looks === "whole" && <span>99 % {text(0.99)}</span>}
       </figcaption>
     </figure>
   );
@@ -124,7 +133,7 @@ export function NullsBar({ nulls, rowCount }: { nulls: number; rowCount: number 
         />
       </span>
       <span className="nums whitespace-nowrap text-xs">
-        {nulls === 0 ? <span className="text-ink-3">no nulls</span> : `${percent(share)} null`}
+        {nulls === 0 ? <span className="text-ink-3">no nulls</span> : `${formatShare(share)} null`}
       </span>
     </span>
   );
@@ -132,6 +141,12 @@ export function NullsBar({ nulls, rowCount }: { nulls: number; rowCount: number 
 
 /** The most frequent values, each with its share drawn behind it. */
 export function TopValues({ top, rowCount }: { top: NonNullable<ColumnProfile["top"]>; rowCount: number }) {
+  if (rowCount > 1 && top[0]?.count === 1)
+    return (
+      <p className="min-w-0 truncate text-ink-2 text-xs">
+        No value comes twice; {plainText(top[0].value)} is one.
+      </p>
+    );
   const highest = Math.max(1, ...top.map(({ count }) => count));
   return (
     <ul className="flex min-w-0 flex-col gap-0.5">
@@ -146,16 +161,10 @@ export function TopValues({ top, rowCount }: { top: NonNullable<ColumnProfile["t
             {value === "" ? <span className="text-ink-2">empty text</span> : shortValue(value)}
           </span>
           <span className="nums relative whitespace-nowrap text-ink-2" title={plural(count, "row")}>
-            {percent(count / Math.max(1, rowCount))}
+            {formatShare(count / Math.max(1, rowCount))}
           </span>
         </li>
       ))}
     </ul>
   );
-}
-
-function percent(share: number): string {
-  const value = share * 100;
-  if (value > 0 && value < 0.1) return "< 0.1 %";
-  return `${formatNumber(Number(value.toFixed(value < 10 ? 1 : 0)))} %`;
 }

@@ -1,5 +1,5 @@
 import type { ColumnProfile, DatasetComparison, DatasetHistogram } from "@atrium/contract/datasets";
-import { formatDelta, formatNumber } from "../../lib/format.ts";
+import { formatDelta, formatNumber, formatShare } from "../../lib/format.ts";
 import { EdgeLine } from "./drawings.tsx";
 import { plainText, shortValue } from "./value.ts";
 
@@ -7,7 +7,7 @@ const WIDTH = 320;
 const HEIGHT = 72;
 const TOP_SHOWN_MAX = 6;
 const COLOURS = { from: "var(--series-1)", to: "var(--series-0)" };
-const WORDS = { added: "came", removed: "went", changed: "changed", same: "the same" } as const;
+const WORDS = { added: "came", removed: "went", changed: "changed", same: "" } as const;
 
 type Column = DatasetComparison["columns"][number];
 interface Rows {
@@ -16,7 +16,16 @@ interface Rows {
 }
 
 /** One column as it was and as it is, drawn over one another as shares, since versions differ in length. */
-export function ColumnOverlay({ column: { name, change, from, to }, rows }: { column: Column; rows: Rows }) {
+export function ColumnOverlay({
+  column: { name, change, from, to },
+  distance,
+  rows,
+}: {
+  column: Column;
+  /** From 0 to 1, how far its values moved. */
+  distance: number;
+  rows: Rows;
+}) {
   const either = to ?? from;
   const isText = either?.histogram?.kind === "lengths" || !either?.histogram;
   const type = from && to && from.type !== to.type ? `${from.type} → ${to.type}` : (either?.type ?? "");
@@ -27,7 +36,17 @@ export function ColumnOverlay({ column: { name, change, from, to }, rows }: { co
           {name}
         </h2>
         <code className="min-w-0 flex-1 truncate text-ink-3">{type}</code>
-        <span className={change === "same" ? "text-ink-3" : "font-medium"}>{WORDS[change]}</span>
+        {change !== "same" && (
+          <span className="rounded bg-warn-soft px-1.5 font-medium text-warn text-xs">{WORDS[change]}</span>
+        )}
+        {from && to && (
+          <span
+            className="nums whitespace-nowrap text-ink-2 text-xs"
+            title="The widest gap between the two distributions"
+          >
+            moved {formatShare(distance)}
+          </span>
+        )}
       </header>
       {isText ? (
         <TopOverlay from={from} to={to} rows={rows} />

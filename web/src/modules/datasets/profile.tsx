@@ -1,5 +1,5 @@
 import type { ColumnProfile, DatasetCheckResult } from "@atrium/contract/datasets";
-import { CircleAlert, CircleCheck } from "lucide-react";
+import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { formatCount, formatNumber, plural } from "../../lib/format.ts";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
@@ -56,9 +56,9 @@ function ColumnCard({
   return (
     <li className="card flex min-w-0 flex-col gap-3 p-3">
       <header className="flex items-baseline gap-2">
-        <h3 className="min-w-0 flex-1 truncate font-semibold" title={column.name}>
+        <h2 className="min-w-0 flex-1 truncate" title={column.name}>
           {column.name}
-        </h3>
+        </h2>
         <code className="max-w-32 truncate text-ink-3" title={column.type}>
           {column.type}
         </code>
@@ -71,7 +71,11 @@ function ColumnCard({
       </div>
       {column.histogram && !isText && <HistogramDrawing name={column.name} histogram={column.histogram} />}
       {column.quantiles && column.quantiles.length > 0 && (
-        <QuantileBox name={column.name} quantiles={column.quantiles} />
+        <QuantileBox
+          name={column.name}
+          quantiles={column.quantiles}
+          looks={column.histogram?.kind === "times" ? "middle" : "whole"}
+        />
       )}
       {column.mean !== undefined && (
         <p className="nums text-ink-2 text-xs">
@@ -87,23 +91,28 @@ function ColumnCard({
       {column.nulls === rowCount && <p className="text-ink-3 text-xs">Every value is null.</p>}
       {mine.length > 0 && (
         <ul className="mt-auto flex flex-col gap-0.5 border-line border-t pt-2 text-xs">
-          {mine.map(({ check, state, message }) => (
-            <li
-              key={check.name}
-              className={`flex items-center gap-1.5 ${state === "passed" ? "text-good" : "text-bad"}`}
-              title={message}
-            >
-              {state === "passed" ? (
-                <CircleCheck size={12} aria-hidden />
-              ) : (
-                <CircleAlert size={12} aria-hidden />
-              )}
-              <span className="min-w-0 truncate">{check.name}</span>
-              <span className="ml-auto">{state}</span>
-            </li>
+          {mine.map((result) => (
+            <CheckLine key={result.check.name} result={result} />
           ))}
         </ul>
       )}
+    </li>
+  );
+}
+
+function CheckLine({ result: { check, state, message } }: { result: DatasetCheckResult }) {
+  const isWarning = state === "failed" && check.severity === "warning";
+  const [Icon, colour] =
+    state === "passed"
+      ? ([CircleCheck, "text-good"] as const)
+      : isWarning
+        ? ([TriangleAlert, "text-warn"] as const)
+        : ([CircleAlert, "text-bad"] as const);
+  return (
+    <li className={`flex items-center gap-1.5 ${colour}`} title={message}>
+      <Icon size={12} aria-hidden />
+      <span className="min-w-0 truncate">{check.name}</span>
+      <span className="ml-auto">{isWarning ? "warned" : state}</span>
     </li>
   );
 }

@@ -3,6 +3,8 @@ import { Clock, TriangleAlert } from "lucide-react";
 import { formatDuration, formatTime } from "../../lib/format.ts";
 import { useNow } from "../../lib/words.tsx";
 
+const JUST_NOW_MS = 5000; // As everywhere else that tells an age.
+
 type Shown = Pick<View, "freshness" | "ttlSeconds">;
 
 /** How old a view's online values are, against how old they may be: the share of the time to live that is used up. */
@@ -22,7 +24,7 @@ export function Freshness({ view, looks = "line" }: { view: Shown; looks?: "line
         <span
           role="img"
           aria-label={`${Math.min(999, Math.round(used * 100))} % of the time to live used`}
-          className={`relative h-2 shrink-0 overflow-hidden rounded-full bg-hover ${looks === "wide" ? "w-full" : "w-24"}`}
+          className={`relative h-2 shrink-0 overflow-hidden rounded-full bg-hover ${looks === "wide" ? "w-full" : "w-24 max-sm:w-8"}`}
         >
           <span
             className={`block h-full ${isStale ? "bg-bad" : used > 0.75 ? "bg-warn" : "bg-good"}`}
@@ -36,11 +38,11 @@ export function Freshness({ view, looks = "line" }: { view: Shown; looks?: "line
         ) : (
           <Clock size={14} aria-hidden className="text-ink-3" />
         )}
-        {formatDuration(ageMs)} old
-        <span className={isStale ? "" : "text-ink-3"}>
+        {ageMs < JUST_NOW_MS ? "just now" : `${formatDuration(ageMs)} old`}
+        <span className={`${isStale ? "" : "text-ink-3"} ${looks === "line" ? "max-sm:sr-only" : ""}`}>
           {ttlMs === undefined ? " of any age" : ` of ${formatDuration(ttlMs)}`}
         </span>
-        {isStale && " – stale"}
+        {isStale && <span className={looks === "line" ? "max-sm:sr-only" : ""}>– stale</span>}
       </span>
     </span>
   );

@@ -1,8 +1,8 @@
 import type { TrainingSet } from "@atrium/contract/feature-store";
-import { formatNumber } from "../../lib/format.ts";
+import { formatNumber, formatShare } from "../../lib/format.ts";
 
 type Statistics = TrainingSet["columns"][number];
-const HEADS = ["Column", "Type", "Null", "Distinct", "Min", "Mean", "Max", "Std"] as const;
+const HEADS = ["Column", "Type", "Null", "Distinct ≈", "Min", "Mean", "Max", "Std"] as const;
 
 /** What each column of a training set holds; what is missing is drawn. */
 export function StatisticsTable({ columns, rowCount }: { columns: readonly Statistics[]; rowCount: number }) {
@@ -36,6 +36,7 @@ export function StatisticsTable({ columns, rowCount }: { columns: readonly Stati
   );
 }
 
+// The count of distinct values is an estimate, which may be larger than the number of rows.
 function Line({ column, rowCount }: { column: Statistics; rowCount: number }) {
   const share = rowCount === 0 ? 0 : column.nulls / rowCount;
   return (
@@ -54,18 +55,20 @@ function Line({ column, rowCount }: { column: Statistics; rowCount: number }) {
               style={{ width: `${share > 0 ? Math.max(3, share * 100) : 0}%` }}
             />
           </span>
-          <span className="nums text-xs">{share === 0 ? "none" : `${formatNumber(share * 100)} %`}</span>
+          <span className="nums text-xs">{share === 0 ? "none" : formatShare(share)}</span>
         </span>
       </td>
-      {[column.distinct, column.min, column.mean, column.max, column.std].map((value, index) => (
-        <td
-          key={HEADS[index + 3]}
-          className="max-w-40 truncate whitespace-nowrap px-3 py-1 text-right"
-          title={value === undefined ? undefined : String(value)}
-        >
-          {typeof value === "number" ? formatNumber(value) : String(value ?? "–")}
-        </td>
-      ))}
+      {[Math.min(column.distinct, rowCount), column.min, column.mean, column.max, column.std].map(
+        (value, index) => (
+          <td
+            key={HEADS[index + 3]}
+            className="max-w-40 truncate whitespace-nowrap px-3 py-1 text-right"
+            title={value === undefined ? undefined : String(value)}
+          >
+            {typeof value === "number" ? formatNumber(value) : String(value ?? "–")}
+          </td>
+        ),
+      )}
     </tr>
   );
 }

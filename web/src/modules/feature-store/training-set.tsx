@@ -171,6 +171,12 @@ function Inputs({ project, set }: { project: string; set: TrainingSet }) {
   );
 }
 
+const PLANS: Readonly<Record<string, string>> = {
+  candidates: "Each row is joined to all rows of its key that are young enough; the newest one holds.",
+  ordered: "Rows and history are read once, in the order of time; the last one seen holds.",
+  windows: "Trailing windows over the history of each key, up to but without the row's own time.",
+};
+
 function Plan({ set }: { set: TrainingSet }) {
   const plans = Object.entries(set.plans);
   return (
@@ -185,7 +191,7 @@ function Plan({ set }: { set: TrainingSet }) {
                 className="flex flex-wrap gap-x-4 border-line border-b px-3 py-1.5 last:border-0"
               >
                 <dt className="min-w-40 font-medium">{view}</dt>
-                <dd className="min-w-0 flex-1 text-ink-2">{plan}</dd>
+                <dd className="min-w-0 flex-1 text-ink-2">{PLANS[plan] ?? plan}</dd>
               </div>
             ))}
           </dl>
