@@ -5,6 +5,6 @@ export type {
   Environments,
   Jobs,
   NewJob,
-  } from "./door.ts";
+} from "./door.ts";
 export { computeJobs } from "./keeping.ts";
 export { computeRoutes } from "./routes.ts";
