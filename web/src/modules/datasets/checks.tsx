@@ -1,7 +1,7 @@
 import type { DatasetCheck, DatasetCheckResult, DatasetRows } from "@atrium/contract/datasets";
 import { CircleAlert, CircleCheck, CircleHelp, RotateCw, TriangleAlert } from "lucide-react";
 import { useState } from "react";
-import { formatCount, formatNumber } from "../../lib/format.ts";
+import { formatNumber } from "../../lib/format.ts";
 import { useFresh } from "../../lib/fresh.ts";
 import { useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
@@ -65,6 +65,7 @@ function rank({ state, check }: DatasetCheckResult): number {
 
 function CheckCard({ result }: { result: DatasetCheckResult }) {
   const { check, state, failedCount, rowCount, message, examples } = result;
+  const colour = state === "failed" && check.severity === "warning" ? "bg-warn" : "bg-bad";
   const share = rowCount > 0 ? Math.max(0, 1 - failedCount / rowCount) : 1;
   return (
     <li className="card min-w-0 p-3">
@@ -72,15 +73,10 @@ function CheckCard({ result }: { result: DatasetCheckResult }) {
         <CheckState result={result} />
         <h2>{check.name}</h2>
         <span className="text-ink-2">{inWords(check)}</span>
-        {state === "failed" && failedCount > 0 && rowCount > 1 && (
-          <span className="nums ml-auto text-ink-2 text-xs">
-            {formatCount(failedCount)} of {formatCount(rowCount)} rows
-          </span>
-        )}
       </div>
       {state !== "passed" && (
         <>
-          <div className="mt-2 h-1.5 overflow-hidden rounded-full bg-bad" aria-hidden>
+          <div className={`mt-2 h-1.5 overflow-hidden rounded-full ${colour}`} aria-hidden>
             <div className="h-full bg-hover" style={{ width: `${Math.min(99.5, share * 100)}%` }} />
           </div>
           <p className="mt-2">{message}</p>

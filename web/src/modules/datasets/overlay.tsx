@@ -39,7 +39,7 @@ export function ColumnOverlay({
         {change !== "same" && (
           <span className="rounded bg-warn-soft px-1.5 font-medium text-warn text-xs">{WORDS[change]}</span>
         )}
-        {from && to && (
+        {from && to && !(isAllDistinct(from) && isAllDistinct(to)) && (
           <span
             className="nums whitespace-nowrap text-ink-2 text-xs"
             title="The widest gap between the two distributions"
@@ -164,6 +164,11 @@ function outline(
   return `M${x(first)} ${HEIGHT}${steps.join("")}V${HEIGHT}Z`;
 }
 
+/** The most frequent value of a key is there once, and says nothing of how keys are spread. */
+function isAllDistinct({ top, histogram }: ColumnProfile): boolean {
+  return (!histogram || histogram.kind === "lengths") && top?.[0]?.count === 1;
+}
+
 /** The most frequent values of both, one bar over the other. */
 function TopOverlay({
   from,
@@ -174,6 +179,8 @@ function TopOverlay({
   to: ColumnProfile | undefined;
   rows: Rows;
 }) {
+  if ([from, to].every((side) => !side || isAllDistinct(side)))
+    return <p className="text-ink-2 text-xs">No value comes twice.</p>;
   const shareOf = (profile: ColumnProfile | undefined, text: string, all: number) =>
     (profile?.top?.find(({ value }) => plainText(value) === text)?.count ?? 0) / Math.max(1, all);
   const values = new Map(
