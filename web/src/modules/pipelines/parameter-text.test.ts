@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { textOf, valueOf } from "./parameter-text.ts";
+import { parseValue, textOf } from "./parameter-text.ts";
 
 const of = (kind: Parameters<typeof textOf>[1], required = true) => ({ kind, required });
 
@@ -13,7 +13,7 @@ test("values of every kind survive the form", () => {
     ["list", [1, "two"]],
     ["object", { depth: 7 }],
   ] as const)
-    expect(valueOf(textOf(value, kind), of(kind))).toEqual({ value });
+    expect(parseValue(textOf(value, kind), of(kind))).toEqual({ value });
 });
 
 test("what is not of the kind is refused with the form it should have", () => {
@@ -26,11 +26,11 @@ test("what is not of the kind is refused with the form it should have", () => {
     ["object", "[]"],
     ["object", "null"],
   ] as const)
-    expect(valueOf(text, of(kind))).toHaveProperty("problem");
+    expect(parseValue(text, of(kind))).toHaveProperty("problem");
 });
 
 test("an empty field is the default where there is one, and a missing value where one is needed", () => {
-  expect(valueOf(" ", of("integer", false))).toBe("left out");
-  expect(valueOf("", of("integer"))).toHaveProperty("problem");
-  expect(valueOf("", of("text"))).toEqual({ value: "" });
+  expect(parseValue(" ", of("integer", false))).toBe("left out");
+  expect(parseValue("", of("integer"))).toHaveProperty("problem");
+  expect(parseValue("", of("text"))).toEqual({ value: "" });
 });

@@ -9,7 +9,7 @@ export function textOf(value: unknown, kind: ParameterKind): string {
 export type Parsed = { value: unknown } | { problem: string } | "left out";
 
 /** What somebody typed as a value of the parameter's kind. An empty field leaves the parameter to its default. */
-export function valueOf(text: string, parameter: Pick<PipelineParameter, "kind" | "required">): Parsed {
+export function parseValue(text: string, parameter: Pick<PipelineParameter, "kind" | "required">): Parsed {
   const { kind, required } = parameter;
   // An empty text is a text like any other, where one has to be given.
   if (text.trim() === "") {

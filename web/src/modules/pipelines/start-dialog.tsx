@@ -5,7 +5,7 @@ import { Field, FormError, SelectField, TextField, useSubmit } from "../../lib/f
 import { useGo } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
 import { ErrorState, Skeleton } from "../../lib/states.tsx";
-import { textOf, valueOf } from "./parameter-text.ts";
+import { parseValue, textOf } from "./parameter-text.ts";
 import { startRun, useVersions } from "./pipelines-api.ts";
 
 interface From {
@@ -187,7 +187,7 @@ function read(
   const values: Values = {};
   const problems: Record<string, string> = {};
   for (const parameter of parameters) {
-    const found = valueOf(texts[parameter.name] ?? "", parameter);
+    const found = parseValue(texts[parameter.name] ?? "", parameter);
     if (found === "left out") continue;
     if ("problem" in found) problems[parameter.name] = found.problem;
     else values[parameter.name] = found.value as Values[string];

@@ -25,9 +25,9 @@ export function Timeline({
   const to = Math.max(run.endedMs ?? now, from + 1, ...steps.map((step) => step.endedMs ?? 0));
   const share = (ms: number) => Math.max(0, Math.min(100, ((ms - from) / (to - from)) * 100));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a long timeline scrolls, so the keyboard must reach it.
     <div
       className="min-h-0 flex-1 overflow-auto px-4 pb-4"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a long timeline scrolls, so the keyboard must reach it.
       tabIndex={0}
       role="group"
       aria-label="Timeline of steps"
