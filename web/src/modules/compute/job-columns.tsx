@@ -11,6 +11,11 @@ const MIB = 1024 * 1024;
 
 /** Columns of the list of jobs. */
 export function jobColumns(project: string): Column<Job>[] {
+  return [...stateColumns(project), ...originColumns(project)];
+}
+
+/** Which job, how it stands and since when. */
+function stateColumns(project: string): Column<Job>[] {
   return [
     {
       id: "name",
@@ -49,6 +54,12 @@ export function jobColumns(project: string): Column<Job>[] {
       text: (job) => formatTime(job.queuedMs),
       cell: (job) => <Ago at={job.queuedMs} />,
     },
+  ];
+}
+
+/** What a job takes, who sent it, for what, and what it runs. */
+function originColumns(project: string): Column<Job>[] {
+  return [
     {
       id: "room",
       title: "Room",

@@ -1,4 +1,4 @@
-import type { PipelineRunState } from "@atrium/contract/pipelines";
+import type { PipelineRun, PipelineRunState } from "@atrium/contract/pipelines";
 import { type ReactNode, useCallback, useMemo } from "react";
 import { CopyButton } from "../../lib/copy.tsx";
 import { plural } from "../../lib/format.ts";
@@ -6,7 +6,7 @@ import { useGo } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
 import { Peek } from "../../lib/peek.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
-import { toCsv, visibleColumns } from "../../lib/table/column.ts";
+import { type Column, toCsv, visibleColumns } from "../../lib/table/column.ts";
 import { ColumnChooser } from "../../lib/table/column-chooser.tsx";
 import { Table } from "../../lib/table/table.tsx";
 import { listOf, useUrl } from "../../lib/url.ts";
@@ -36,12 +36,12 @@ export function PipelineRuns({
   const [url, setUrl] = useUrl();
   const state = url.state && url.state in STATES ? (url.state as PipelineRunState) : undefined;
   const archived = url.view === "archived" ? "true" : "false";
-  const pages = usePipelineRuns(project, { state, pipelineId, archived });
-  const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = pages;
-  const columns = useMemo(
-    () => runColumns(project, Math.max(0, ...rows.map((run) => (run.endedMs ?? Date.now()) - run.createdMs))),
-    [project, rows],
-  );
+  const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = usePipelineRuns(project, {
+    state,
+    pipelineId,
+    archived,
+  });
+  const columns = useMemo(() => runColumns(project, longestOf(rows)), [project, rows]);
   const chosen = useMemo(() => listOf(url.cols), [url.cols]);
   const onEndReached = useCallback(() => {
     if (hasNextPage) void fetchNextPage();
@@ -50,38 +50,7 @@ export function PipelineRuns({
   if (isPending) return <Skeleton rows={8} />;
   return (
     <>
-      <div className="flex shrink-0 flex-wrap items-center gap-2 px-4 py-3">
-        <select
-          className="field !h-7 !w-auto"
-          aria-label="State"
-          value={state ?? ""}
-          onChange={(event) => setUrl({ state: event.target.value || undefined }, "push")}
-        >
-          <option value="">Any state</option>
-          {Object.entries(STATES).map(([value, title]) => (
-            <option key={value} value={value}>
-              {title}
-            </option>
-          ))}
-        </select>
-        <select
-          className="field !h-7 !w-auto"
-          aria-label="Which"
-          value={archived}
-          onChange={(event) =>
-            setUrl({ view: event.target.value === "true" ? "archived" : undefined }, "push")
-          }
-        >
-          <option value="false">Active</option>
-          <option value="true">Archived</option>
-        </select>
-        <span className="ml-auto" />
-        <ColumnChooser
-          columns={columns}
-          shown={chosen}
-          onChange={(ids) => setUrl({ cols: ids.join(",") || undefined })}
-        />
-      </div>
+      <Choices state={state} archived={archived} columns={columns} />
       <Table
         name="pipeline-runs"
         label="Pipeline runs"
@@ -127,4 +96,53 @@ export function PipelineRuns({
       )}
     </>
   );
+}
+
+/** Which runs are shown, and what of them. */
+function Choices({
+  state,
+  archived,
+  columns,
+}: {
+  state: PipelineRunState | undefined;
+  archived: "true" | "false";
+  columns: readonly Column<PipelineRun>[];
+}) {
+  const [url, setUrl] = useUrl();
+  return (
+    <div className="flex shrink-0 flex-wrap items-center gap-2 px-4 py-3">
+      <select
+        className="field !h-7 !w-auto"
+        aria-label="State"
+        value={state ?? ""}
+        onChange={(event) => setUrl({ state: event.target.value || undefined }, "push")}
+      >
+        <option value="">Any state</option>
+        {Object.entries(STATES).map(([value, title]) => (
+          <option key={value} value={value}>
+            {title}
+          </option>
+        ))}
+      </select>
+      <select
+        className="field !h-7 !w-auto"
+        aria-label="Which"
+        value={archived}
+        onChange={(event) => setUrl({ view: event.target.value === "true" ? "archived" : undefined }, "push")}
+      >
+        <option value="false">Active</option>
+        <option value="true">Archived</option>
+      </select>
+      <span className="ml-auto" />
+      <ColumnChooser
+        columns={columns}
+        shown={listOf(url.cols)}
+        onChange={(ids) => setUrl({ cols: ids.join(",") || undefined })}
+      />
+    </div>
+  );
+}
+
+function longestOf(runs: readonly PipelineRun[]): number {
+  return Math.max(0, ...runs.map((run) => (run.endedMs ?? Date.now()) - run.createdMs));
 }
