@@ -90,11 +90,11 @@ test("a compiled pipeline is uploaded by file, looked at, started from its form 
   await page.getByLabel("a", { exact: true }).fill("3");
   await page.getByRole("button", { name: "Start the run" }).click();
   await page.waitForURL(/pipeline-runs/);
+  await page.getByText("Pipeline run", { exact: true }).waitFor();
   await page
     .getByRole("group", { name: "Graph of steps" })
     .getByRole("button", { name: /^items/ })
     .waitFor();
-  await page.getByText("Running").first().waitFor();
   await look("pipeline-run");
   await page.getByRole("tab", { name: "Timeline" }).click();
   await page

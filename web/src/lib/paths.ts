@@ -39,6 +39,8 @@ export function pageOf(
 ): string | undefined {
   if (thing.type === "job") return paths.job(project, thing.id);
   if (thing.type === "pipeline") return paths.pipeline(project, thing.id);
+  if (thing.type === "pipeline-version")
+    return `${paths.pipeline(project, thing.id)}${thing.version ? `?version=${thing.version}` : ""}`;
   if (thing.type === "pipeline-run") return paths.pipelineRun(project, thing.id);
   if (thing.type === "run") return paths.run(project, thing.id);
   if (thing.type === "logged-model") return paths.loggedModel(project, thing.id);

@@ -10,6 +10,8 @@ export interface PlacedBox<Step extends GraphStep> {
   top: number;
   width: number;
   height: number;
+  /** The right edge of its column: an arrow goes straight until there, so that it crosses none of its neighbours. */
+  columnRight: number;
   /** `folded` shows no children though it has some. */
   look: "leaf" | "open" | "folded";
   children: number;
@@ -62,18 +64,23 @@ function measure<Step extends GraphStep>(
   let height = 0;
   for (const column of columnsOf(byParent.get(parent) ?? [])) {
     let top = 0;
-    let widest = 0;
-    for (const step of column) {
-      const box = boxOf(step, byParent, folded);
-      const move = (one: PlacedBox<Step>) => ({ ...one, left: one.left + left, top: one.top + top });
-      boxes.push(...box.map(move));
-      top += (box[0]?.height ?? 0) + GAP.y;
-      widest = Math.max(widest, box[0]?.width ?? 0);
+    const groups = column.map((step) => boxOf(step, byParent, folded));
+    const widest = Math.max(0, ...groups.map(([outer]) => outer?.width ?? 0));
+    for (const [outer, ...inner] of groups) {
+      if (!outer) continue;
+      boxes.push({ ...moved(outer, left, top), columnRight: left + widest });
+      boxes.push(...inner.map((one) => moved(one, left, top)));
+      top += outer.height + GAP.y;
     }
     height = Math.max(height, top - GAP.y);
     left += widest + GAP.x;
   }
   return { boxes, width: Math.max(0, left - GAP.x), height };
+}
+
+function moved<Step extends GraphStep>(box: PlacedBox<Step>, right: number, down: number): PlacedBox<Step> {
+  const { left, top, columnRight } = box;
+  return { ...box, left: left + right, top: top + down, columnRight: columnRight + right };
 }
 
 /** A step and all that is shown inside of it, itself first. */
@@ -83,20 +90,16 @@ function boxOf<Step extends GraphStep>(
   folded: ReadonlySet<string>,
 ): PlacedBox<Step>[] {
   const children = byParent.get(step.path)?.length ?? 0;
-  const at = { step, left: 0, top: 0, children };
+  const at = { step, left: 0, top: 0, columnRight: 0, children };
   if (children === 0) return [{ ...at, ...LEAF, look: "leaf" }];
   if (folded.has(step.path)) return [{ ...at, ...LEAF, look: "folded" }];
   const inside = measure(step.path, byParent, folded);
-  const moved = inside.boxes.map((box) => ({
-    ...box,
-    left: box.left + PADDING.side,
-    top: box.top + PADDING.top,
-  }));
+  const held = inside.boxes.map((box) => moved(box, PADDING.side, PADDING.top));
   const width = Math.max(LEAF.width, inside.width + 2 * PADDING.side);
-  return [{ ...at, width, height: inside.height + PADDING.top + PADDING.bottom, look: "open" }, ...moved];
+  return [{ ...at, width, height: inside.height + PADDING.top + PADDING.bottom, look: "open" }, ...held];
 }
 
-/** Siblings by the length of the longest chain before them. */
+/** Siblings by the length of the longest chain before them; in each column those on top that others wait for. */
 function columnsOf<Step extends GraphStep>(siblings: readonly Step[]): Step[][] {
   const column = new Map(siblings.map((step) => [step.path, 0]));
   for (let round = 0; round < siblings.length; round++) {
@@ -115,5 +118,7 @@ function columnsOf<Step extends GraphStep>(siblings: readonly Step[]): Step[][] 
     const at = column.get(step.path) ?? 0;
     columns[at] = [...(columns[at] ?? []), step];
   }
-  return columns.filter((one) => one !== undefined);
+  const awaited = new Set(siblings.flatMap((step) => step.after));
+  const rank = (step: Step) => (awaited.has(step.path) ? 0 : 1);
+  return columns.filter((one) => one !== undefined).map((one) => one.toSorted((a, b) => rank(a) - rank(b)));
 }

@@ -42,7 +42,7 @@ export function PipelineRuns({
     archived,
   });
   const columns = useMemo(() => runColumns(project, longestOf(rows)), [project, rows]);
-  const chosen = useMemo(() => listOf(url.cols), [url.cols]);
+  const chosen = listOf(url.cols);
   const onEndReached = useCallback(() => {
     if (hasNextPage) void fetchNextPage();
   }, [hasNextPage, fetchNextPage]);

@@ -5,7 +5,6 @@ import { EmptyState } from "../../lib/states.tsx";
 import { listOf, useUrl } from "../../lib/url.ts";
 import { StepGraph } from "./step-graph.tsx";
 import { StepPanel } from "./step-panel.tsx";
-import { holdsOthers } from "./step-words.ts";
 import { Timeline } from "./timeline.tsx";
 
 // A drawing of more boxes says nothing at a glance: large loops begin folded.
@@ -62,7 +61,7 @@ function largeLoops(steps: readonly PipelineStep[]): ReadonlySet<string> {
   const inside = new Map<string, number>();
   for (const step of steps) inside.set(step.parent, (inside.get(step.parent) ?? 0) + 1);
   const large = steps.filter(
-    (step) => holdsOthers(step.kind) && (inside.get(step.path) ?? 0) > ITERATIONS_OPEN_MAX,
+    (step) => step.kind === "loop" && (inside.get(step.path) ?? 0) > ITERATIONS_OPEN_MAX,
   );
   return new Set(large.map((step) => step.path));
 }

@@ -76,8 +76,9 @@ const HEADING_MIDDLE = 22;
 function arrowPath(start: PlacedBox<DrawnStep>, end: PlacedBox<DrawnStep>): string {
   const [x1, y1] = [start.left + start.width, start.top + HEADING_MIDDLE];
   const [x2, y2] = [end.left, end.top + HEADING_MIDDLE];
-  const bend = Math.max(16, (x2 - x1) / 2);
-  return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}m-6 -4l6 4l-6 4`;
+  const edge = Math.min(x2, Math.max(x1, start.columnRight));
+  const bend = Math.max(16, (x2 - edge) / 2);
+  return `M${x1} ${y1}H${edge}C${edge + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}m-6 -4l6 4l-6 4`;
 }
 
 function Box({
