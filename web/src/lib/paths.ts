@@ -41,6 +41,10 @@ export function pageOf(
   if (thing.type === "pipeline") return paths.pipeline(project, thing.id);
   if (thing.type === "pipeline-version")
     return `${paths.pipeline(project, thing.id)}${thing.version ? `?version=${thing.version}` : ""}`;
+  if (thing.type === "pipeline-step") {
+    const [run = "", ...path] = thing.id.split("/");
+    return paths.pipelineStep(project, run, path.join("/"));
+  }
   if (thing.type === "pipeline-run") return paths.pipelineRun(project, thing.id);
   if (thing.type === "run") return paths.run(project, thing.id);
   if (thing.type === "logged-model") return paths.loggedModel(project, thing.id);
