@@ -312,6 +312,7 @@ def pipelines_and_runs_are_listed_by_page_filter_and_order() -> None:
 @check
 def what_cannot_run_here_is_refused_with_its_place() -> None:
     refused(400, lambda: started(p.with_container), "deploymentSpec.executors.exec-container.container.command")
+    refused(400, lambda: started(p.greedy), "components.comp-add: The job asks for")
     text = Path(compiled(p.sums)).read_text()
     wrong = folder / "wrong.yaml"
     for before, after, words in [

@@ -545,6 +545,153 @@ create table lineage_edges (
 );
 create index lineage_edges_back on lineage_edges (project_id, to_thing);
 
+create table monitoring_channels (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  settings text not null,
+  created_by text not null,
+  created_ms bigint not null,
+  updated_ms bigint not null,
+  primary key (id),
+  unique (project_id, name)
+);
+
+create table monitoring_deliveries (
+  id text not null,
+  project_id text not null,
+  target text not null,
+  target_id text not null,
+  incident_id text not null,
+  event text not null,
+  body text not null,
+  state text not null,
+  attempts bigint not null,
+  created_ms bigint not null,
+  next_ms bigint not null,
+  ended_ms bigint,
+  last_status bigint,
+  last_error text not null,
+  primary key (id)
+);
+create index monitoring_deliveries_due on monitoring_deliveries (state, next_ms, id);
+create index monitoring_deliveries_incident on monitoring_deliveries (incident_id, id);
+create index monitoring_deliveries_project on monitoring_deliveries (project_id, id);
+create index monitoring_deliveries_target on monitoring_deliveries (target_id, id);
+
+create table monitoring_incidents (
+  id text not null,
+  project_id text not null,
+  monitor_id text not null,
+  rule_id text not null,
+  state text not null,
+  rule text not null,
+  value double not null,
+  last_value double not null,
+  window_start_ms bigint not null,
+  last_window_start_ms bigint not null,
+  opened_ms bigint not null,
+  acknowledged_ms bigint,
+  acknowledged_by text not null,
+  resolved_ms bigint,
+  resolved_by text not null,
+  note text not null,
+  told_ms bigint,
+  primary key (id)
+);
+create index monitoring_incidents_monitor on monitoring_incidents (monitor_id, id);
+create index monitoring_incidents_project on monitoring_incidents (project_id, id);
+create index monitoring_incidents_rule on monitoring_incidents (rule_id, state);
+create index monitoring_incidents_state on monitoring_incidents (project_id, state, id);
+create index monitoring_incidents_untold on monitoring_incidents (told_ms, state, id);
+
+create table monitoring_monitors (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  settings text not null,
+  endpoint text not null,
+  state text not null,
+  revision bigint not null,
+  start_ms bigint not null,
+  next_ms bigint not null,
+  wake_ms bigint not null,
+  reference_revision bigint not null,
+  reference_rows bigint not null,
+  problem text not null,
+  created_by text not null,
+  created_ms bigint not null,
+  updated_ms bigint not null,
+  primary key (id),
+  unique (project_id, name)
+);
+create index monitoring_monitors_wake on monitoring_monitors (state, wake_ms);
+
+create table monitoring_references (
+  monitor_id text not null,
+  column_name text not null,
+  profile bytes not null,
+  primary key (monitor_id, column_name)
+);
+
+create table monitoring_results (
+  monitor_id text not null,
+  segment text not null,
+  column_name text not null,
+  start_ms bigint not null,
+  row_count bigint not null,
+  insufficient bigint not null,
+  sampled_rows bigint not null,
+  metrics text not null,
+  bins text not null,
+  primary key (monitor_id, segment, column_name, start_ms)
+);
+create index monitoring_results_window on monitoring_results (monitor_id, start_ms);
+
+create table monitoring_rules (
+  id text not null,
+  project_id text not null,
+  monitor_id text not null,
+  name text not null,
+  settings text not null,
+  settled_ms bigint not null,
+  created_by text not null,
+  created_ms bigint not null,
+  updated_ms bigint not null,
+  primary key (id),
+  unique (monitor_id, name)
+);
+create index monitoring_rules_project on monitoring_rules (project_id, id);
+
+create table monitoring_silences (
+  id text not null,
+  project_id text not null,
+  matchers text not null,
+  starts_ms bigint not null,
+  ends_ms bigint not null,
+  comment text not null,
+  created_by text not null,
+  created_ms bigint not null,
+  primary key (id)
+);
+create index monitoring_silences_project on monitoring_silences (project_id, ends_ms, id);
+
+create table monitoring_windows (
+  monitor_id text not null,
+  start_ms bigint not null,
+  end_ms bigint not null,
+  state text not null,
+  row_count bigint not null,
+  insufficient bigint not null,
+  revision bigint not null,
+  monitor_revision bigint not null,
+  computed_ms bigint not null,
+  labels_digest text not null,
+  digest text not null,
+  primary key (monitor_id, start_ms)
+);
+create index monitoring_windows_state on monitoring_windows (monitor_id, state, start_ms);
+
 create table pipelines_cache (
   project_id text not null,
   pipeline_name text not null,
@@ -782,6 +929,109 @@ create table registry_versions (
 create index registry_versions_run on registry_versions (project_id, run_id);
 create index registry_versions_stage on registry_versions (model_id, stage, version);
 create index registry_versions_updated on registry_versions (project_id, updated_ms, model_id, version);
+
+create table serving_cold_tables (
+  endpoint_id text not null,
+  step bigint not null,
+  question text not null,
+  version bigint,
+  row_count bigint not null,
+  sealed bytes,
+  refreshed_ms bigint,
+  error text not null,
+  primary key (endpoint_id, step)
+);
+
+create table serving_deployments (
+  id text not null,
+  endpoint_id text not null,
+  project_id text not null,
+  number bigint not null,
+  model_name text not null,
+  model_version bigint not null,
+  model_alias text not null,
+  artifact_path text not null,
+  engine text not null,
+  settings text not null,
+  weight double not null,
+  state text not null,
+  reason text not null,
+  signature text not null,
+  created_by text not null,
+  created_ms bigint not null,
+  ready_ms bigint,
+  warm_until_ms bigint,
+  primary key (id),
+  unique (endpoint_id, number)
+);
+create index serving_deployments_state on serving_deployments (state, warm_until_ms);
+
+create table serving_endpoints (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  description text not null,
+  input text not null,
+  revision bigint not null,
+  last_deployment bigint not null,
+  example text not null,
+  created_by text not null,
+  created_ms bigint not null,
+  updated_ms bigint not null,
+  primary key (id),
+  unique (project_id, name)
+);
+
+create table serving_labels (
+  endpoint_id text not null,
+  prediction_id text not null,
+  predicted_ms bigint not null,
+  at_ms bigint not null,
+  received_ms bigint not null,
+  label text not null,
+  primary key (endpoint_id, prediction_id)
+);
+create index serving_labels_time on serving_labels (endpoint_id, predicted_ms, prediction_id);
+
+create table serving_minutes (
+  endpoint_id text not null,
+  minute_ms bigint not null,
+  deployment_id text not null,
+  served_by text not null,
+  cohort text not null,
+  predictions bigint not null,
+  errors bigint not null,
+  latencies text not null,
+  primary key (endpoint_id, minute_ms, deployment_id, served_by, cohort)
+);
+
+create table serving_revisions (
+  endpoint_id text not null,
+  number bigint not null,
+  routes text not null,
+  why text not null,
+  at_ms bigint not null,
+  made_by text not null,
+  primary key (endpoint_id, number)
+);
+
+create table serving_segments (
+  endpoint_id text not null,
+  number bigint not null,
+  project_id text not null,
+  journal text not null,
+  object_id text not null,
+  digest text not null,
+  size_bytes bigint not null,
+  predictions bigint not null,
+  from_ms bigint not null,
+  to_ms bigint not null,
+  columns text not null,
+  primary key (endpoint_id, number),
+  unique (journal)
+);
+create index serving_segments_age on serving_segments (to_ms);
+create index serving_segments_time on serving_segments (endpoint_id, from_ms);
 
 create table telemetry_chunks (
   series_id bigint not null,

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Clock, systemClock } from "#lib/clock";
+import { AppError } from "#lib/errors";
 import type { Job } from "#lib/jobs";
 import type { Logger } from "#lib/log";
 import type { Metrics } from "#lib/metrics";
@@ -10,9 +11,11 @@ import { createDatasets, type Datasets, datasetsJobs } from "#modules/datasets";
 import { createFeatureStore, type FeatureStore, featureStoreJobs } from "#modules/feature-store";
 import { createIdentity, type Identity, identityJobs } from "#modules/identity";
 import { createLineage, type Lineage } from "#modules/lineage";
+import { createMonitoring, type Monitoring, type Sources } from "#modules/monitoring";
 import { createPipelines, type Pipelines, pipelinesJobs } from "#modules/pipelines";
 import { createProjects, type Projects } from "#modules/projects";
 import { createRegistry, type Registry, registryJobs } from "#modules/registry";
+import { createServing, type Serving, servingJobs } from "#modules/serving";
 import { createTelemetry, telemetryJobs } from "#modules/telemetry";
 import { createTracking, type Tracking, trackingJobs } from "#modules/tracking";
 import type { Blobs } from "#ports/blobs";
@@ -25,6 +28,7 @@ import type { Secrets } from "#ports/secrets";
 import type { Config } from "./config.ts";
 import { openDiskBlobs } from "./ports/blobs/disk.ts";
 import { openDatabase } from "./ports/database/open.ts";
+import { createEngines } from "./ports/engines/children.ts";
 import { createOutbox } from "./ports/events/outbox.ts";
 import { openLocalExecutor } from "./ports/executor/local.ts";
 import { createLeases } from "./ports/leases/database-leases.ts";
@@ -32,12 +36,15 @@ import { openDuckdb } from "./ports/offline-engine/duckdb.ts";
 import { openLmdbOnlineStore } from "./ports/online-store/lmdb.ts";
 import { createUv } from "./ports/python-packages/uv.ts";
 import { type Keyring, openKeys } from "./ports/secrets/keyring.ts";
+import { launcher } from "./protocols/kfp/launcher.ts";
+import { readPlan } from "./protocols/kfp/spec/read.ts";
 import { clientTags } from "./protocols/mlflow/client-tags.ts";
 import { clientVariables } from "./protocols/mlflow/client-variables.ts";
 import { stepTags, stepVariables } from "./protocols/mlflow/step-variables.ts";
 import { toArtifactUri } from "./protocols/mlflow/translate/locations.ts";
 
 export const DATABASE_FILE = "atrium.db";
+const PROGRAM_ROOT = join(import.meta.dirname, "../..");
 export const MIGRATIONS = join(import.meta.dirname, "../migrations");
 
 /** What the whole process shares. */
@@ -73,6 +80,8 @@ export interface Modules {
   registry: Registry;
   features: FeatureStore;
   pipelines: Pipelines;
+  monitoring: Monitoring;
+  serving: Serving;
 }
 
 /** Opens keys first: a wrong one must stop everything before a file is touched. @throws AppError */
@@ -136,13 +145,19 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets });
   const pipelines = createPipelines({
     ...{ ...shared, log, tracking, jobs: compute.jobs },
-    ...{ stepVariables, stepTags, artifactUri: toArtifactUri },
+    ...{ readPlan, launcher, stepVariables, stepTags, artifactUri: toArtifactUri },
   });
   const projectIds = async () => (await projects.all()).map(({ id }) => id);
+  const serves = await servingDeps(base, ports, {
+    ...{ access, audit, projects, lineage, artifacts, registry, datasets, telemetry, compute, features },
+  });
+  const serving = createServing(serves);
+  const sources = monitoringSources(datasets, features, serving);
+  const monitoring = createMonitoring({ ...curated, sources });
   return {
     modules: {
       ...{ audit, identity, projects, lineage, artifacts, compute, telemetry },
-      ...{ datasets, features, tracking, registry, pipelines },
+      ...{ datasets, features, tracking, registry, serving, pipelines, monitoring },
     },
     jobs: [
       ...auditJobs(audit),
@@ -153,10 +168,32 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
       ...telemetryJobs(telemetry),
       ...trackingJobs({ db, projectIds }),
       ...registryJobs({ db, projectIds }),
+      ...monitoring.jobs,
       ...featureStoreJobs({ db, online, worker, projectIds }),
       ...pipelinesJobs({ db, commands: pipelines.commands, projectIds }),
+      ...servingJobs({ ...serves, projectIds }),
       ...events.jobs,
     ],
+  };
+}
+
+/** Where monitors find their rows. Without a module that serves there are no endpoints, and none is found. */
+function monitoringSources(datasets: Datasets, features: FeatureStore, { predictions }: Serving): Sources {
+  return {
+    dataset: (actor, at) => datasets.table(actor, at),
+    trainingSet: async (actor, { projectId, name, number }) => {
+      const newest = async () =>
+        (await features.trainingSets(actor, projectId, { name, pageSize: 1 })).items[0]?.number;
+      const wanted = number ?? (await newest());
+      if (wanted === undefined) throw new AppError("not_found", `There is no training set ${name}.`);
+      const { set, table, columns } = await features.trainingSetTable(actor, {
+        ...{ projectId, name },
+        number: wanted,
+      });
+      return { number: wanted, table, columns, rowCount: set.rows ?? 0 };
+    },
+    predictions: (actor, range) => predictions.table(actor, range),
+    labels: (actor, range) => predictions.labels(actor, range),
   };
 }
 
@@ -171,9 +208,39 @@ function buildFeatures(
   return { ...createFeatureStore({ ...neighbours, clock, log, offline: engine, online }), online };
 }
 
-function openBlobs({ dataDirectory, database }: Config, { keys }: Projects): Promise<Blobs> {
-  const writers = database.engine === "sqlite" ? "one" : "many";
-  return openDiskBlobs({ directory: join(dataDirectory, "blobs"), keys, writers });
+type ServingDeps = Parameters<typeof createServing>[0];
+type ServingNeighbours = Pick<
+  ServingDeps,
+  "access" | "audit" | "projects" | "lineage" | "artifacts" | "registry" | "datasets"
+> &
+  Pick<Modules, "compute" | "telemetry" | "features"> & { projects: Projects };
+
+/** The prediction log lies in a folder of its own: whoever tidies blobs knows nothing of its segments. */
+async function servingDeps(
+  { config, clock, log, metrics }: Base,
+  { db, events, engine }: Ports,
+  { compute, telemetry, features, ...neighbours }: ServingNeighbours,
+): Promise<ServingDeps> {
+  const progress = (line: string) => log.info(line);
+  return {
+    ...{ db, clock, log, metrics, events, ...neighbours },
+    environments: compute.environments,
+    features: features.online,
+    offline: engine,
+    engines: createEngines({ root: PROGRAM_ROOT, progress }),
+    segments: await openBlobs(config, neighbours.projects, "predictions/segments"),
+    journalDirectory: join(config.dataDirectory, "predictions/journals"),
+    writers: writersOf(config),
+    writeLog: telemetry.write,
+  };
+}
+
+function openBlobs(config: Config, { keys }: Projects, folder = "blobs"): Promise<Blobs> {
+  return openDiskBlobs({ directory: join(config.dataDirectory, folder), keys, writers: writersOf(config) });
+}
+
+function writersOf({ database }: Config): "one" | "many" {
+  return database.engine === "sqlite" ? "one" : "many";
 }
 
 export { systemClock };

@@ -4,10 +4,13 @@ import { datasetCommands } from "./datasets.ts";
 import { featureStoreCommands } from "./feature-store.ts";
 import { identityCommands } from "./identity.ts";
 import { jobCommands } from "./jobs.ts";
+import { monitoringCommands } from "./monitoring.ts";
 import { operationsCommands } from "./operations.ts";
+import { pipelineCommands } from "./pipelines.ts";
 import { projectCommands } from "./projects.ts";
 import { registryCommands } from "./registry.ts";
 import { runCommand } from "./run.ts";
+import { servingCommands } from "./serving.ts";
 import { telemetryCommands } from "./telemetry.ts";
 import { trackingCommands } from "./tracking.ts";
 
@@ -17,10 +20,13 @@ export const commands: readonly Command[] = [
   ...projectCommands,
   runCommand,
   ...jobCommands,
+  ...pipelineCommands,
   ...trackingCommands,
   ...registryCommands,
   ...featureStoreCommands,
   ...datasetCommands,
+  ...monitoringCommands,
+  ...servingCommands,
   ...telemetryCommands,
   ...auditCommands,
   ...operationsCommands,

@@ -2,14 +2,13 @@ import type {
   Pipeline,
   PipelineRun,
   PipelineRunEvent,
-  PipelineRunState,
   PipelineStep,
   PipelineVersion,
   VersionStep,
 } from "@atrium/contract/pipelines";
 import type { Page } from "#lib/paging";
 import type { Actor } from "#modules/identity";
-import type { Json } from "./ir/types.ts";
+import type { Json } from "./plan.ts";
 
 export interface PageAsked {
   pageSize: number;
@@ -146,5 +145,3 @@ export interface Pipelines {
   definitions: PipelineDefinitions;
   runs: PipelineRuns;
 }
-
-export type { Json, PipelineRunState };

@@ -14,7 +14,7 @@ const CODES: Record<ErrorCode, number> = {
 };
 const ALREADY_EXISTS = 6;
 
-export interface WireError {
+interface WireError {
   error: string;
   code: number;
   message: string;
@@ -22,7 +22,7 @@ export interface WireError {
 }
 
 /** Their envelope. @remarks Wire format: backend/api/v2beta1/error.proto and grpc-gateway's `runtime.Error`. */
-export function toWireError({ code, reason, message }: AppError): WireError {
+function toWireError({ code, reason, message }: AppError): WireError {
   const number = reason === "already_exists" ? ALREADY_EXISTS : CODES[code];
   return { error: message, code: number, message, details: [] };
 }

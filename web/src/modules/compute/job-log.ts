@@ -39,19 +39,23 @@ async function follow(options: {
   const { project, job, signal, show } = options;
   let { attempt } = options;
   let from = 0;
+  let waitMs = 0;
   let log: FollowedLog = { text: "", state: "following" };
   while (!signal.aborted) {
-    const query = { from, waitMs: from === 0 ? 0 : WAIT_MS, ...(attempt === undefined ? {} : { attempt }) };
+    const askedAt = Date.now();
+    const query = { from, waitMs, ...(attempt === undefined ? {} : { attempt }) };
     try {
       const piece = await readJobLog({ project, params: { job }, query }, signal);
       // A new attempt starts its own log; who follows the newest begins again with it.
       if (attempt === undefined && piece.attempt > 0) attempt = piece.attempt;
-      const stuck = piece.next === from && !piece.complete && query.waitMs === 0;
+      // A job that has not begun has nothing to wait at; its answers must not become a busy loop.
+      const idle = piece.next === from && waitMs > 0 && Date.now() - askedAt < RETRY_MS;
       from = piece.next;
+      waitMs = WAIT_MS;
       log = appended(log, piece.text, piece.complete ? "complete" : "following");
       show(log);
       if (piece.complete) return;
-      if (stuck) await pause(RETRY_MS / 3, signal);
+      if (idle) await pause(RETRY_MS, signal);
     } catch (error) {
       if (signal.aborted) return;
       const last = error instanceof ApiError && error.status >= 400 && error.status < 500;

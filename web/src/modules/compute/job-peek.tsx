@@ -14,7 +14,13 @@ export function JobPeek({ project, id }: { project: string; id: string }) {
   return (
     <div className="flex h-full flex-col">
       <div className="flex flex-col gap-3 p-4">
-        {job.reason && <p className="break-words rounded-md bg-bad-soft px-3 py-2 text-bad">{job.reason}</p>}
+        {job.reason && (
+          <p
+            className={`break-words rounded-md px-3 py-2 ${job.state === "failed" ? "bg-bad-soft text-bad" : "bg-warn-soft"}`}
+          >
+            {job.reason}
+          </p>
+        )}
         <Facts
           items={[
             ["State", <JobStatus key="s" state={job.state} />],

@@ -82,7 +82,11 @@ function JobPage({ project, job }: { project: string; job: JobDetails }) {
         }
       />
       {job.reason && (
-        <p className="mx-4 mb-2 break-words rounded-md bg-bad-soft px-3 py-1.5 text-bad">{job.reason}</p>
+        <p
+          className={`mx-4 mb-2 break-words rounded-md px-3 py-1.5 ${job.state === "failed" ? "bg-bad-soft text-bad" : "bg-warn-soft"}`}
+        >
+          {job.reason}
+        </p>
       )}
       <Tabs
         tabs={[

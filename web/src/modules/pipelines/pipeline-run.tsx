@@ -69,7 +69,11 @@ function RunPage({
       />
       {run.archived && <DeletedNote words="This run is archived: lists leave it out." onRestore={restore} />}
       {run.reason && (
-        <p className="mx-4 mb-2 break-words rounded-md bg-bad-soft px-3 py-1.5 text-bad">{run.reason}</p>
+        <p
+          className={`mx-4 mb-2 break-words rounded-md px-3 py-1.5 ${run.state === "failed" ? "bg-bad-soft text-bad" : "bg-warn-soft"}`}
+        >
+          {run.reason}
+        </p>
       )}
       <LineageRibbon project={project} type="pipeline-run" id={run.id} names={{ [run.id]: run.name }} />
       <Tabs

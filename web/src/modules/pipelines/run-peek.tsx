@@ -18,7 +18,13 @@ export function RunPeek({ project, id }: { project: string; id: string }) {
   const { run, steps } = data;
   return (
     <div className="flex flex-col gap-4 p-4">
-      {run.reason && <p className="break-words rounded-md bg-bad-soft px-3 py-2 text-bad">{run.reason}</p>}
+      {run.reason && (
+        <p
+          className={`break-words rounded-md px-3 py-2 ${run.state === "failed" ? "bg-bad-soft text-bad" : "bg-warn-soft"}`}
+        >
+          {run.reason}
+        </p>
+      )}
       <Facts
         items={[
           ["State", <RunStatus key="s" state={run.state} />],

@@ -17,7 +17,8 @@ export function firstPipelineCode(project: string, token: string): string {
   return [
     "pip install kfp",
     `export ATRIUM_TOKEN=${token}`,
-    "python - <<'EOF'",
+    // A component's source is read from its file, so the program has to be one.
+    "cat > first.py <<'EOF'",
     "from kfp import compiler, dsl",
     clientLines(project),
     "",
@@ -33,6 +34,7 @@ export function firstPipelineCode(project: string, token: string): string {
     'client.upload_pipeline("first.yaml", "first")',
     'client.create_run_from_pipeline_package("first.yaml", arguments={"a": 3})',
     "EOF",
+    "python first.py",
   ].join("\n");
 }
 

@@ -8,7 +8,7 @@ export const STEP_LOOKS: Record<StepState, { status: string; word: string; colou
   waiting: { status: "queued", word: "Tries again soon", colour: "var(--warn)" },
   succeeded: { status: "succeeded", word: "Finished", colour: "var(--good)" },
   cached: { status: "succeeded", word: "Cached", colour: "var(--series-4)" },
-  skipped: { status: "cancelled", word: "Skipped", colour: "var(--line-strong)" },
+  skipped: { status: "queued", word: "Skipped", colour: "var(--line-strong)" },
   failed: { status: "failed", word: "Failed", colour: "var(--bad)" },
   cancelled: { status: "cancelled", word: "Cancelled", colour: "var(--warn)" },
 };
