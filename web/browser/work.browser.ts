@@ -9,7 +9,7 @@ const { visit } = useBrowser();
 const place = inject("place");
 const api = createApi(place.url, place.token);
 const SPEC = readFileSync(
-  join(import.meta.dirname, "../../server/src/modules/pipelines/fixtures/control_flow.yaml"),
+  join(import.meta.dirname, "../../server/src/protocols/kfp/fixtures/control_flow.yaml"),
   "utf8",
 );
 const SLOW_MS = 80_000; // A job is a process of its own, on cores that the browser wants, too.

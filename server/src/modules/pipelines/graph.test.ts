@@ -1,13 +1,9 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
+import { controlFlow } from "../../testing/pipelines.ts";
 import { graphOf } from "./graph.ts";
-import { readPlan } from "./ir/read.ts";
-
-const plan = readPlan(readFileSync(join(import.meta.dirname, "fixtures/control_flow.yaml"), "utf8"));
 
 test("a version's graph has every task once, behind the box it is in, waiting only for its siblings", () => {
-  const boxes = graphOf(plan);
+  const boxes = graphOf(controlFlow());
   const seen = new Set([""]);
   for (const { path, parent, after } of boxes) {
     expect(seen).toContain(parent);

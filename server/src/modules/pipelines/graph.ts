@@ -1,6 +1,6 @@
 import type { VersionStep } from "@atrium/contract/pipelines";
 import { joined } from "./engine/draft.ts";
-import type { Component, Plan, Task } from "./ir/types.ts";
+import type { Component, Plan, Task } from "./plan.ts";
 
 // A graph within a graph may be used again and again, so that a small spec can stand for millions of boxes.
 const BOXES_MAX = 5000;

@@ -28,12 +28,6 @@ export function useJobs(project: string, asked: { state?: JobState | undefined }
   return { ...pages, rows };
 }
 
-/** The first jobs of a state, for short lists. */
-export function useFirstJobs(project: string, ask: { state?: JobState; count: number }) {
-  const { state, count } = ask;
-  return useApi(listJobs, { project, query: { pageSize: count, ...(state ? { state } : {}) } }).data?.items;
-}
-
 export function useJob(project: string, id: string, when: "read" | "wait" = "read") {
   return useApi(getJob, { project, params: { job: id } }, { enabled: when === "read" });
 }

@@ -67,7 +67,7 @@ async function follow(options: {
 }
 
 /** The log with a piece more; of one that is too long the beginning goes, up to a line's end. */
-export function appended(log: FollowedLog, piece: string, state: FollowedLog["state"]): FollowedLog {
+function appended(log: FollowedLog, piece: string, state: FollowedLog["state"]): FollowedLog {
   const text = log.text + piece;
   if (text.length <= KEPT_CHARACTERS) return { text, state, ...(log.cut ? { cut: true } : {}) };
   const from = text.indexOf("\n", text.length - KEPT_CHARACTERS) + 1;

@@ -34,13 +34,10 @@ export function PipelineRuns({
 }) {
   const go = useGo();
   const [url, setUrl] = useUrl();
-  const state = url.state && url.state in STATES ? (url.state as PipelineRunState) : undefined;
+  const state = stateOf(url.state);
   const archived = url.view === "archived" ? "true" : "false";
-  const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = usePipelineRuns(project, {
-    state,
-    pipelineId,
-    archived,
-  });
+  const asked = { state, pipelineId, archived } as const;
+  const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = usePipelineRuns(project, asked);
   const columns = useMemo(() => runColumns(project, longestOf(rows)), [project, rows]);
   const chosen = listOf(url.cols);
   const onEndReached = useCallback(() => {
@@ -145,4 +142,8 @@ function Choices({
 
 function longestOf(runs: readonly PipelineRun[]): number {
   return Math.max(0, ...runs.map((run) => (run.endedMs ?? Date.now()) - run.createdMs));
+}
+
+function stateOf(text: string | undefined): PipelineRunState | undefined {
+  return text && text in STATES ? (text as PipelineRunState) : undefined;
 }

@@ -102,7 +102,7 @@ function DurationBar({ run, longestMs }: { run: PipelineRun; longestMs: number }
 }
 
 /** How the steps of a run stand, as shares of one bar in the colours of their states. */
-export function StepBar({ run }: { run: PipelineRun }) {
+function StepBar({ run }: { run: PipelineRun }) {
   const parts = Object.entries(run.steps) as [StepState, number][];
   const all = parts.reduce((sum, [, count]) => sum + count, 0);
   return (
