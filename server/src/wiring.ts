@@ -124,18 +124,8 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     ...{ db, clock, access, audit, projects, metrics, log },
     instanceKey: () => keyring.key("telemetry"),
   });
-  const compute = createCompute({
-    ...{ db, clock, log, leases: ports.leases, access, audit, events, projects, artifacts, clientVariables },
-    jobTokens: identity.jobTokens,
-    programs: config.programs,
-    serverAddress: () => base.reached.at,
-    logLines: telemetry.write,
-    environmentsDirectory: join(config.dataDirectory, "environments"),
-    executor: openLocalExecutor({
-      directory: join(config.dataDirectory, "attempts"),
-      path: config.programs.PATH ?? "",
-    }),
-    packages: createUv({ directory: join(config.dataDirectory, "python"), variables: config.programs }),
+  const compute = buildCompute(base, ports, {
+    ...{ access, audit, events, projects, artifacts, identity, telemetry },
   });
   const shared = { db, clock, access, audit, events, projects, lineage, artifacts, clientTags };
   const curated = { ...shared, engine };
@@ -154,28 +144,55 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const serving = createServing(serves);
   const sources = monitoringSources(datasets, features, serving);
   const monitoring = createMonitoring({ ...curated, sources });
+  const jobs = [
+    ...auditJobs(audit),
+    ...identityJobs({ db, clock }),
+    ...artifactsJobs({ ...files, projectIds }),
+    ...datasetsJobs({ ...curated, projectIds }),
+    ...computeJobs({ keeping: compute.keeping, db, projectIds }),
+    ...telemetryJobs(telemetry),
+    ...trackingJobs({ db, projectIds }),
+    ...registryJobs({ db, projectIds }),
+    ...monitoring.jobs,
+    ...featureStoreJobs({ db, online, worker, projectIds }),
+    ...pipelinesJobs({ db, commands: pipelines.commands, projectIds }),
+    ...servingJobs({ ...serves, projectIds }),
+    ...events.jobs,
+  ];
   return {
     modules: {
       ...{ audit, identity, projects, lineage, artifacts, compute, telemetry },
       ...{ datasets, features, tracking, registry, serving, pipelines, monitoring },
     },
-    jobs: [
-      ...auditJobs(audit),
-      ...identityJobs({ db, clock }),
-      ...artifactsJobs({ ...files, projectIds }),
-      ...datasetsJobs({ ...curated, projectIds }),
-      ...computeJobs({ keeping: compute.keeping, db, projectIds }),
-      ...telemetryJobs(telemetry),
-      ...trackingJobs({ db, projectIds }),
-      ...registryJobs({ db, projectIds }),
-      ...monitoring.jobs,
-      ...featureStoreJobs({ db, online, worker, projectIds }),
-      ...pipelinesJobs({ db, commands: pipelines.commands, projectIds }),
-      ...servingJobs({ ...serves, projectIds }),
-      ...events.jobs,
-    ],
+    jobs,
   };
 }
+
+/** Jobs run on this machine, in environments below the data folder. */
+function buildCompute(
+  base: Base,
+  { db, leases }: Ports,
+  { identity, telemetry, ...neighbours }: ComputeNeighbours,
+): ReturnType<typeof createCompute> {
+  const { config, clock, log } = base;
+  const below = (folder: string) => join(config.dataDirectory, folder);
+  return createCompute({
+    ...{ ...neighbours, db, clock, log, leases, clientVariables },
+    jobTokens: identity.jobTokens,
+    programs: config.programs,
+    serverAddress: () => base.reached.at,
+    logLines: telemetry.write,
+    environmentsDirectory: below("environments"),
+    executor: openLocalExecutor({ directory: below("attempts"), path: config.programs.PATH ?? "" }),
+    packages: createUv({ directory: below("python"), variables: config.programs }),
+  });
+}
+
+type ComputeNeighbours = Pick<
+  Parameters<typeof createCompute>[0],
+  "access" | "audit" | "events" | "projects" | "artifacts"
+> &
+  Pick<Modules, "identity" | "telemetry">;
 
 /** Where monitors find their rows. Without a module that serves there are no endpoints, and none is found. */
 function monitoringSources(datasets: Datasets, features: FeatureStore, { predictions }: Serving): Sources {

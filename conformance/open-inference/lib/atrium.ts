@@ -16,8 +16,7 @@ export interface Answer {
 export async function ask(
   at: Pick<Server, "url" | "token">,
   route: `${"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} /${string}`,
-  body?: object | string | Buffer,
-  headers: Record<string, string> = {},
+  ...[body, headers = {}]: [body?: object | string | Buffer, headers?: Record<string, string>]
 ): Promise<Answer> {
   const [method = "", path = ""] = route.split(" ", 2);
   const isRaw = typeof body === "string" || Buffer.isBuffer(body);

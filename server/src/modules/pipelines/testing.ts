@@ -41,8 +41,7 @@ type Work = (inputs: Record<string, unknown>, name: string) => unknown;
 /** Pipelines over a real database; jobs are done by hand, neighbours keep what they were told. Eve sees nothing. */
 export async function openPipelines() {
   const opened = await openTestDatabase();
-  const told: string[] = [];
-  const edges: string[] = [];
+  const [told, edges]: [string[], string[]] = [[], []];
   const files = new Map<string, string>();
   const jobs = new Map<string, StandingJob>();
   const handlers = new Set<(event: DeliveredEvent) => Promise<void>>();

@@ -11,7 +11,7 @@ export function bucketOf(ms: number): number {
   return Math.min(BOUNDS - 1, Math.ceil(Math.log(ms / FIRST_MS) / Math.log(RATIO)));
 }
 
-export function boundOf(bucket: number): number {
+function boundOf(bucket: number): number {
   return FIRST_MS * RATIO ** bucket;
 }
 

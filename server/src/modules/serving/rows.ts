@@ -119,7 +119,7 @@ export function perRow(tensor: Tensor, rows: number): unknown[] {
 }
 
 /** Row-major elements as the nested lists that the shape says. */
-export function nest(elements: readonly Element[], shape: readonly number[]): unknown {
+function nest(elements: readonly Element[], shape: readonly number[]): unknown {
   if (shape.length === 0) return elements[0] ?? null;
   let level: unknown[] = [...elements];
   for (let axis = shape.length - 1; axis > 0; axis -= 1) {

@@ -216,7 +216,7 @@ export function createStarts(deps: ServingDeps) {
 }
 
 /** What the model calls its inputs: the columns it was trained on, else the names in its file. */
-export function columnsOf(
+function columnsOf(
   engine: Pick<Engine, "signature">,
   folder: Pick<ModelFolder, "columns">,
 ): readonly string[] {

@@ -5,7 +5,7 @@ import * as queries from "./queries.ts";
 import type { EndpointRow } from "./tables.ts";
 import { routesOf } from "./view.ts";
 
-export const WARM_MS = 15 * 60_000; // How long the way back takes no start: people see a bad release within minutes.
+const WARM_MS = 15 * 60_000; // How long the way back takes no start: people see a bad release within minutes.
 
 /** Makes the next revision: those that lose all traffic stay warm for a while, those that gain some stay for good. */
 export async function switchRoutes(

@@ -23,7 +23,7 @@ function statusOfInference(error: AppError): number {
 }
 
 /** The framework's own refusals; everything else that is not an AppError is a bug. */
-export function fromFramework(thrown: Error & { statusCode?: number; code?: string }): AppError | undefined {
+function fromFramework(thrown: Error & { statusCode?: number; code?: string }): AppError | undefined {
   if (thrown instanceof AppError) return undefined;
   if (thrown.code === "FST_ERR_CTP_BODY_TOO_LARGE")
     return new AppError("invalid", "The request's body is larger than this server takes.", {

@@ -1,7 +1,11 @@
 import type { DatasetComparison } from "@atrium/contract/datasets";
 import { useParams } from "@tanstack/react-router";
+import { useState } from "react";
+import { CopyAsCode } from "../../lib/code.tsx";
+import { Dialog } from "../../lib/dialog.tsx";
 import { formatDelta, plural } from "../../lib/format.ts";
 import { Link } from "../../lib/link.tsx";
+import { MoreMenu } from "../../lib/menu.tsx";
 import { RoomHeader } from "../../lib/page.tsx";
 import { paths } from "../../lib/paths.ts";
 import { useProject } from "../../lib/session.tsx";
@@ -10,6 +14,7 @@ import { useUrl } from "../../lib/url.ts";
 import { useComparison } from "./datasets-api.ts";
 import { distanceOf } from "./distance.ts";
 import { ColumnOverlay } from "./overlay.tsx";
+import { comparisonCode } from "./same-as-code.ts";
 
 /** Two versions of one dataset, column over column: what came, what went, what moved. */
 export function DatasetCompareScreen() {
@@ -17,6 +22,7 @@ export function DatasetCompareScreen() {
   const { dataset = "" } = useParams({ strict: false }) as { dataset?: string };
   const [url, setUrl] = useUrl();
   const pair = { from: Number(url.from ?? 0), to: Number(url.to ?? 0) };
+  const [over, setOver] = useState<"code" | "none">("none");
   const { data, error, refetch } = useComparison(project, dataset, pair);
   return (
     <>
@@ -31,6 +37,7 @@ export function DatasetCompareScreen() {
         <Link className="button" to={`${paths.dataset(project, dataset)}?tab=versions`}>
           All versions
         </Link>
+        <MoreMenu items={[{ title: "Copy as code", run: () => setOver("code") }]} />
       </RoomHeader>
       {error ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
@@ -47,6 +54,11 @@ export function DatasetCompareScreen() {
         </div>
       ) : (
         <Skeleton rows={8} />
+      )}
+      {over === "code" && (
+        <Dialog title="The same as code" wide="wide" onClose={() => setOver("none")}>
+          <CopyAsCode code={comparisonCode(project, dataset, pair)} />
+        </Dialog>
       )}
     </>
   );

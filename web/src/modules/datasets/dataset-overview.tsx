@@ -7,9 +7,9 @@ import { useSession } from "../../lib/session.tsx";
 import { TagsCard } from "../../lib/tags-card.tsx";
 import { Ago, Bytes, Num } from "../../lib/words.tsx";
 import { Certified, ChecksSummary, VersionState } from "./badges.tsx";
-import { NoVersions } from "./dataset.tsx";
 import { useProfile } from "./datasets-api.ts";
 import { HistogramDrawing, NullsBar, TopValues } from "./drawings.tsx";
+import { NoVersions } from "./no-versions.tsx";
 import { useDatasetActions } from "./use-dataset-actions.ts";
 
 const COLUMNS_SHOWN_MAX = 12;

@@ -3,9 +3,9 @@ import { Facts } from "../../lib/page.tsx";
 import { ErrorState, Skeleton } from "../../lib/states.tsx";
 import { TagsCard } from "../../lib/tags-card.tsx";
 import { Ago } from "../../lib/words.tsx";
-import { NoVersions } from "./dataset.tsx";
 import { ColumnsAtAGlance, NewestVersion } from "./dataset-overview.tsx";
 import { useDataset } from "./datasets-api.ts";
+import { NoVersions } from "./no-versions.tsx";
 
 /** What one wants to know of a dataset before opening it. */
 export function DatasetPeek({ project, name }: { project: string; name: string }) {

@@ -3,7 +3,7 @@ import { useParams } from "@tanstack/react-router";
 import { GitCompareArrows } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
 import { Activity } from "../../lib/activity.tsx";
-import { CodeBlock, CopyAsCode } from "../../lib/code.tsx";
+import { CopyAsCode } from "../../lib/code.tsx";
 import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
 import { plural } from "../../lib/format.ts";
 import { useFarewell } from "../../lib/fresh.ts";
@@ -13,7 +13,7 @@ import { NameDialog } from "../../lib/name-dialog.tsx";
 import { ObjectHeader } from "../../lib/page.tsx";
 import { paths } from "../../lib/paths.ts";
 import { useProject, useSession } from "../../lib/session.tsx";
-import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
+import { ErrorState, Skeleton } from "../../lib/states.tsx";
 import { selectedAfter, Table } from "../../lib/table/table.tsx";
 import { Tabs } from "../../lib/tabs.tsx";
 import { Ago } from "../../lib/words.tsx";
@@ -21,7 +21,8 @@ import { Certified } from "./badges.tsx";
 import { versionColumns } from "./dataset-columns.tsx";
 import { DatasetOverview } from "./dataset-overview.tsx";
 import { DATASET_READS, deleteDataset, useDataset, useVersions } from "./datasets-api.ts";
-import { datasetCode, uploadCode } from "./same-as-code.ts";
+import { NoVersions } from "./no-versions.tsx";
+import { datasetCode } from "./same-as-code.ts";
 import { useDatasetActions } from "./use-dataset-actions.ts";
 
 const NAME_SHOWN_MAX = 60;
@@ -73,26 +74,7 @@ function DatasetPage({ project, dataset }: { project: string; dataset: Dataset }
           />
         }
       />
-      <Tabs
-        tabs={[
-          {
-            id: "overview",
-            title: "Overview",
-            content: () => <DatasetOverview project={project} dataset={dataset} />,
-          },
-          {
-            id: "versions",
-            title: "Versions",
-            count: dataset.versions,
-            content: () => <Versions project={project} dataset={dataset} />,
-          },
-          {
-            id: "activity",
-            title: "Activity",
-            content: () => <Activity project={project} type="dataset" id={dataset.id} />,
-          },
-        ]}
-      />
+      <DatasetTabs project={project} dataset={dataset} />
       {over === "code" && (
         <Dialog title="The same as code" wide="wide" onClose={close}>
           <CopyAsCode code={datasetCode(project, dataset.name)} />
@@ -111,6 +93,31 @@ function DatasetPage({ project, dataset }: { project: string; dataset: Dataset }
       )}
       {over === "delete" && <DeleteDataset project={project} dataset={dataset} onClose={close} />}
     </>
+  );
+}
+
+function DatasetTabs({ project, dataset }: { project: string; dataset: Dataset }) {
+  return (
+    <Tabs
+      tabs={[
+        {
+          id: "overview",
+          title: "Overview",
+          content: () => <DatasetOverview project={project} dataset={dataset} />,
+        },
+        {
+          id: "versions",
+          title: "Versions",
+          count: dataset.versions,
+          content: () => <Versions project={project} dataset={dataset} />,
+        },
+        {
+          id: "activity",
+          title: "Activity",
+          content: () => <Activity project={project} type="dataset" id={dataset.id} />,
+        },
+      ]}
+    />
   );
 }
 
@@ -188,20 +195,5 @@ function Versions({ project, dataset }: { project: string; dataset: Dataset }) {
         empty={<NoVersions project={project} name={dataset.name} />}
       />
     </div>
-  );
-}
-
-export function NoVersions({ project, name }: { project: string; name: string }) {
-  return (
-    <EmptyState
-      title="No versions yet"
-      action={
-        <div className="w-full text-left">
-          <CodeBlock code={uploadCode(project, { dataset: name, file: "data.parquet", format: "parquet" })} />
-        </div>
-      }
-    >
-      A Parquet, CSV or JSON file becomes version 1, with its schema, profile and checks:
-    </EmptyState>
   );
 }

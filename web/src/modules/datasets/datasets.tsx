@@ -1,3 +1,4 @@
+import type { Dataset } from "@atrium/contract/datasets";
 import { Search } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { CopyAsCode } from "../../lib/code.tsx";
@@ -12,7 +13,7 @@ import { paths } from "../../lib/paths.ts";
 import { Peek } from "../../lib/peek.tsx";
 import { useProject } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
-import { toCsv, visibleColumns } from "../../lib/table/column.ts";
+import { type Column, toCsv, visibleColumns } from "../../lib/table/column.ts";
 import { ColumnChooser } from "../../lib/table/column-chooser.tsx";
 import { Table } from "../../lib/table/table.tsx";
 import { listOf, useUrl } from "../../lib/url.ts";
@@ -25,18 +26,12 @@ import { datasetsCode, firstDatasetCode } from "./same-as-code.ts";
 /** The project's data: what there is, how it is, who answers for it. */
 export function DatasetsScreen() {
   const project = useProject();
-  const go = useGo();
   const [url, setUrl] = useUrl();
   const [over, setOver] = useState<"code" | "none">("none");
   const search = url.search ?? "";
   const certified = url.certified === "true" ? ("true" as const) : undefined;
-  const pages = useDatasets(project, { search, certified });
-  const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = pages;
   const columns = useMemo(() => datasetColumns(project), [project]);
   const chosen = useMemo(() => listOf(url.cols), [url.cols]);
-  const onEndReached = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
   return (
     <>
       <RoomHeader title="Datasets">
@@ -59,40 +54,13 @@ export function DatasetsScreen() {
           onChange={(ids) => setUrl({ cols: ids.join(",") || undefined })}
         />
       </div>
-      {error ? (
-        <ErrorState error={error} onRetry={() => void refetch()} />
-      ) : isPending ? (
-        <Skeleton rows={8} />
-      ) : (
-        <Table
-          name="datasets"
-          label="Datasets"
-          rows={rows}
-          rowId={({ name }) => name}
-          columns={columns}
-          chosen={chosen}
-          active={url.peek}
-          onActivate={({ name }) => setUrl({ peek: name })}
-          onOpen={({ name }) => go(paths.dataset(project, name))}
-          onEndReached={onEndReached}
-          empty={search || certified ? <NoMatch /> : <NoDatasets project={project} />}
-          footer={
-            <>
-              <span>
-                {plural(rows.length, "dataset")}
-                {hasNextPage ? " loaded, more below" : ""}
-              </span>
-              <span className="ml-auto flex items-center gap-1">
-                CSV{" "}
-                <CopyButton
-                  what="these rows as CSV"
-                  text={() => toCsv(visibleColumns(columns, chosen, "wide"), rows)}
-                />
-              </span>
-            </>
-          }
-        />
-      )}
+      <DatasetList
+        project={project}
+        search={search}
+        certified={certified}
+        columns={columns}
+        chosen={chosen}
+      />
       {url.peek && (
         <Peek
           title={url.peek}
@@ -108,6 +76,60 @@ export function DatasetsScreen() {
         </Dialog>
       )}
     </>
+  );
+}
+
+function DatasetList({
+  project,
+  search,
+  certified,
+  columns,
+  chosen,
+}: {
+  project: string;
+  search: string;
+  certified: "true" | undefined;
+  columns: readonly Column<Dataset>[];
+  chosen: readonly string[];
+}) {
+  const go = useGo();
+  const [url, setUrl] = useUrl();
+  const pages = useDatasets(project, { search, certified });
+  const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = pages;
+  const onEndReached = useCallback(() => {
+    if (hasNextPage) void fetchNextPage();
+  }, [hasNextPage, fetchNextPage]);
+  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
+  if (isPending) return <Skeleton rows={8} />;
+  return (
+    <Table
+      name="datasets"
+      label="Datasets"
+      rows={rows}
+      rowId={({ name }) => name}
+      columns={columns}
+      chosen={chosen}
+      active={url.peek}
+      onActivate={({ name }) => setUrl({ peek: name })}
+      onOpen={({ name }) => go(paths.dataset(project, name))}
+      onEndReached={onEndReached}
+      empty={search || certified ? <NoMatch /> : <NoDatasets project={project} />}
+      footer={
+        <>
+          <span>
+            {plural(rows.length, "dataset")}
+            {hasNextPage ? " loaded, more below" : ""}
+          </span>
+          <span className="ml-auto flex items-center gap-1">
+            CSV{" "}
+            <CopyButton
+              what="these rows as CSV"
+              text={() => toCsv(visibleColumns(columns, chosen, "wide"), rows)}
+            />
+          </span>
+        </>
+      }
+    />
   );
 }
 
