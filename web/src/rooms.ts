@@ -1,9 +1,11 @@
 import type { Room } from "./lib/room.ts";
 import { accessRoom } from "./modules/access/room.ts";
 import { auditRoom } from "./modules/audit/room.ts";
+import { computeRoom } from "./modules/compute/room.ts";
 import { datasetsRoom } from "./modules/datasets/room.ts";
 import { featureStoreRoom } from "./modules/feature-store/room.ts";
 import { homeRoom } from "./modules/home/room.ts";
+import { pipelinesRoom } from "./modules/pipelines/room.ts";
 import { registryRoom } from "./modules/registry/room.ts";
 import { settingsRoom } from "./modules/settings/room.ts";
 import { telemetryRoom } from "./modules/telemetry/room.ts";
@@ -14,9 +16,11 @@ export const ROOMS: readonly Room[] = [
   homeRoom,
   datasetsRoom,
   featureStoreRoom,
+  pipelinesRoom,
   trackingRoom,
   registryRoom,
   telemetryRoom,
+  computeRoom,
   auditRoom,
   accessRoom,
   settingsRoom,

@@ -15,6 +15,15 @@ export const paths = {
     inProject(project, `/models/${encodeURIComponent(name)}/versions/${version}`),
   compareVersions: (project: string, name: string, versions: readonly (number | string)[]) =>
     inProject(project, `/models/${encodeURIComponent(name)}/compare?versions=${versions.join(",")}`),
+  pipelines: (project: string) => inProject(project, "/pipelines"),
+  pipeline: (project: string, id: string) => inProject(project, `/pipelines/${encodeURIComponent(id)}`),
+  pipelineRuns: (project: string) => inProject(project, "/pipelines?tab=runs"),
+  pipelineRun: (project: string, id: string) =>
+    inProject(project, `/pipeline-runs/${encodeURIComponent(id)}`),
+  pipelineStep: (project: string, run: string, path: string) =>
+    inProject(project, `/pipeline-runs/${encodeURIComponent(run)}?step=${encodeURIComponent(path)}`),
+  compute: (project: string) => inProject(project, "/compute"),
+  job: (project: string, id: string) => inProject(project, `/compute/jobs/${encodeURIComponent(id)}`),
   datasets: (project: string) => inProject(project, "/datasets"),
   dataset: (project: string, name: string) => inProject(project, `/datasets/${encodeURIComponent(name)}`),
   datasetVersion: (project: string, name: string, version: number | string) =>
@@ -44,6 +53,15 @@ export function pageOf(
   project: string,
   thing: { type: string; id: string; version?: string | undefined },
 ): string | undefined {
+  if (thing.type === "job") return paths.job(project, thing.id);
+  if (thing.type === "pipeline") return paths.pipeline(project, thing.id);
+  if (thing.type === "pipeline-version")
+    return `${paths.pipeline(project, thing.id)}${thing.version ? `?version=${thing.version}` : ""}`;
+  if (thing.type === "pipeline-step") {
+    const [run = "", ...path] = thing.id.split("/");
+    return paths.pipelineStep(project, run, path.join("/"));
+  }
+  if (thing.type === "pipeline-run") return paths.pipelineRun(project, thing.id);
   if (thing.type === "run") return paths.run(project, thing.id);
   if (thing.type === "logged-model") return paths.loggedModel(project, thing.id);
   if (thing.type === "model-version" && thing.version !== undefined)

@@ -4,6 +4,7 @@ import type {
   PipelineRunEvent,
   PipelineStep,
   PipelineVersion,
+  VersionStep,
 } from "@atrium/contract/pipelines";
 import type { Page } from "#lib/paging";
 import type { Actor } from "#modules/identity";
@@ -109,7 +110,7 @@ export interface PipelineDefinitions {
     actor: Actor,
     projectId: string,
     of: { pipelineId: string; versionId: string },
-  ): Promise<{ version: PipelineVersion; spec: string }>;
+  ): Promise<{ version: PipelineVersion; spec: string; graph: VersionStep[] }>;
   deleteVersion(
     actor: Actor,
     projectId: string,
