@@ -15,6 +15,7 @@ TRAINING = [
     "matplotlib==3.11.2",
     "skl2onnx==1.20.0",
     "onnx==1.23.2",
+    "skops==0.16.0",
 ]
 
 
@@ -29,6 +30,7 @@ def build_training_set(
     import json
     import os
     import time
+    import urllib.error
     import urllib.request
 
     def call(method: str, path: str, body: dict | None = None) -> dict:
@@ -38,13 +40,16 @@ def build_training_set(
             data=None if body is None else json.dumps(body).encode(),
             headers={"authorization": f"Bearer {os.environ['ATRIUM_TOKEN']}", "content-type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as refused:
+            raise RuntimeError(f"{method} {path}: {refused.code} {refused.read().decode()}") from None
 
     flights = f"""
         select origin, destination, date, distance::double as distance,
                hour(date)::double as hour, dayofweek(date)::double as weekday, late
-        from "{dataset}"
+        from dataset
         where date >= timestamp '{first_day}' and date < timestamp '{last_day}' + interval 1 day
           and hash(origin, destination, date, delay) % {one_in} = 0
     """
@@ -159,7 +164,7 @@ def train(
             input_example=example,
             pyfunc_predict_fn="predict_proba",
             skops_trusted_types=["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor", "numpy.dtype"],
-            pip_requirements=["mlflow-skinny==3.17.2", "scikit-learn==1.9.1", "pandas==3.1.1"],
+            pip_requirements=["mlflow-skinny==3.17.2", "scikit-learn==1.9.1", "pandas==3.1.1", "skops==0.16.0"],
         )
         columns = [(name, FloatTensorType([None, 1])) for name in features]
         converted = to_onnx(fitted, initial_types=columns, options={"zipmap": False}, target_opset=17)
