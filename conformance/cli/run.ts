@@ -28,6 +28,7 @@ try {
   await runs(server);
   await models(server);
   await features(server);
+  await pipelines();
   await tokens();
   await trail();
   await refusals();
@@ -158,6 +159,48 @@ async function features(at: Server): Promise<void> {
   );
   const wrong = await atrium(["features", "get", "ranking", "colour=red"]);
   checks.that("a key that the service does not have is wrong use", wrong.code === EXIT_USAGE, wrong);
+}
+
+/** A pipeline of one step that runs no code: it is over at once, and needs no environment. */
+async function pipelines(): Promise<void> {
+  const file = join(home, "pipeline.json");
+  const parameter = (name: string) => ({ [name]: { parameterType: "STRING" } });
+  const task = {
+    componentRef: { name: "importer" },
+    inputs: { parameters: { uri: { componentInputParameter: "address" } } },
+  };
+  const component = {
+    executorLabel: "importer",
+    inputDefinitions: { parameters: parameter("uri") },
+    outputDefinitions: { artifacts: { artifact: {} } },
+  };
+  const spec = {
+    pipelineInfo: { name: "walk" },
+    schemaVersion: "2.1.0",
+    deploymentSpec: { executors: { importer: { importer: { artifactUri: { runtimeParameter: "uri" } } } } },
+    components: { importer: component },
+    root: { inputDefinitions: { parameters: parameter("address") }, dag: { tasks: { importer: task } } },
+  };
+  writeFileSync(file, JSON.stringify(spec));
+  const run = await json<{ run: { id: string; state: string } }>("pipelines run", file, "address=gs://x/y");
+  const shown = await json<{ steps: unknown[] }>("pipelines show", run?.run.id ?? "");
+  const listed = await json<{ items: unknown[] }>("pipelines list");
+  const runs = await json<{ items: unknown[] }>("pipelines runs", "--state", "succeeded");
+  checks.that(
+    "pipelines are run from a file, shown and listed",
+    run?.run.state === "succeeded" &&
+      shown?.steps.length === 1 &&
+      listed?.items.length === 0 &&
+      runs?.items.length === 1,
+    { run, shown, listed, runs },
+  );
+  for (const name of ["cancel", "retry"]) {
+    note(`pipelines ${name}`);
+    const over = await atrium(["pipelines", name, run?.run.id ?? ""]);
+    checks.that(`${name} of a run that succeeded is refused`, over.code === EXIT_FAILURE, over);
+  }
+  const wrong = await atrium(["pipelines", "run", file, "address"]);
+  checks.that("a parameter without a value is wrong use", wrong.code === EXIT_USAGE, wrong);
 }
 
 async function tokens(): Promise<void> {

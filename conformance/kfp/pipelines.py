@@ -183,6 +183,20 @@ def nested(a: int = 1) -> int:
     return inside(a=inside(a=a).output).output
 
 
+@dsl.component(packages_to_install=["mlflow-skinny==3.5.1"])
+def logs_a_run(x: float) -> str:
+    import mlflow
+
+    with mlflow.start_run() as run:
+        mlflow.log_param("x", x)
+    return run.info.run_id
+
+
+@dsl.pipeline(name="tracked")
+def tracked(x: float = 1.5):
+    logs_a_run(x=x).set_caching_options(False)
+
+
 @dsl.container_component
 def container():
     return dsl.ContainerSpec(image="alpine", command=["echo", "hello"])

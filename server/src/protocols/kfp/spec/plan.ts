@@ -1,10 +1,11 @@
 import { AppError } from "#lib/errors";
 import type { Component, Importer, InputParameter, ParameterType, Plan } from "#modules/pipelines";
 import { lightweight } from "./lightweight.ts";
+import { checkDag, checkLacks } from "./names.ts";
 import { applyPlatform } from "./platform.ts";
 import { refuser } from "./refuse.ts";
 import type { ComponentSpec, ExecutorSpec, ImporterSpec, PipelineSpec, PlatformSpec } from "./schema.ts";
-import { buildDag, checkDag, checkLacks } from "./tasks.ts";
+import { buildDag } from "./tasks.ts";
 
 const ROOT = "root";
 const DEPTH_MAX = 30; // Graphs in graphs; each is a segment of a step's path and of its files'.
