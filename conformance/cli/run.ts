@@ -29,6 +29,8 @@ try {
   await models(server);
   await features(server);
   await pipelines();
+  await listsOfTheRest();
+  await nothingThere();
   await tokens();
   await trail();
   await refusals();
@@ -201,6 +203,37 @@ async function pipelines(): Promise<void> {
   }
   const wrong = await atrium(["pipelines", "run", file, "address"]);
   checks.that("a parameter without a value is wrong use", wrong.code === EXIT_USAGE, wrong);
+}
+
+async function listsOfTheRest(): Promise<void> {
+  for (const noun of ["jobs", "environments", "datasets", "monitors", "incidents", "endpoints"])
+    await json(`${noun} list`);
+}
+
+/** Each says so and ends with 1, before it changes anything; their good ways are walked where their parts are. */
+async function nothingThere(): Promise<void> {
+  const file = join(home, "nothing.parquet");
+  const asked: Record<string, string[]> = {
+    ...{ "jobs show": ["nothing"], "jobs logs": ["nothing"], "jobs cancel": ["nothing"] },
+    ...{ "datasets show": ["nothing"], "datasets upload": ["nothing", file] },
+    ...{ "datasets preview": ["nothing"], "datasets checks": ["nothing"], "datasets certify": ["nothing"] },
+    ...{ "monitors show": ["nothing"], "monitors run": ["nothing"] },
+    ...{ "incidents ack": ["nothing"], "incidents resolve": ["nothing"] },
+    ...{ "endpoints show": ["nothing"], "endpoints traffic": ["nothing", "1=100"] },
+    ...{ "endpoints rollback": ["nothing"], predict: ["nothing"] },
+    deploy: ["nothing", "--model", "models:/nothing/1"],
+  };
+  for (const [name, rest] of Object.entries(asked)) {
+    note(name);
+    const ended = await atrium([...name.split(" "), ...rest]);
+    checks.that(
+      `${name} of what is not there ends with 1`,
+      ended.code === EXIT_FAILURE && ended.stderr !== "",
+      ended,
+    );
+  }
+  await json("datasets create", "walked");
+  note("run"); // It needs a worker's environment: conformance/faults runs jobs.
 }
 
 async function tokens(): Promise<void> {
