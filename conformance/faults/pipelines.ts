@@ -1,29 +1,14 @@
-/**
- * Pipelines under fire: the server is killed again and again while runs of loops, chains and exit tasks go on. Each run
- * that was acknowledged must end right, and no step may run twice at once.
- *   node conformance/faults/pipelines.ts [--rounds 10] [--database-url postgres://…]
- */
-import { randomInt } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { type LaunchedServer, launchServer, type Server, startServer } from "../lib/server.ts";
+import { type Server, startServer } from "../lib/server.ts";
 import { createChecks } from "./lib/checks.ts";
 import { auditVerifies, pause } from "./lib/client.ts";
+import { askedRounds, killRounds } from "./lib/rounds.ts";
 
-const { values: flags } = parseArgs({
-  options: { rounds: { type: "string", default: "10" }, "database-url": { type: "string" } },
-});
-
-const START = {
-  databaseUrl: flags["database-url"] ?? process.env.ATRIUM_DATABASE_URL,
-  dataDirectory: mkdtempSync(join(tmpdir(), "atrium-pipelines-")),
-};
+const { rounds, start: START } = askedRounds("pipelines");
 const MARKS = join(START.dataDirectory, "marks");
 const API = "/api/atrium/v1";
 const ITEMS = [1, 2, 3, 4];
-const EARLY_EVERY = 3; // Every third kill may come before the server is up.
 const UP_MS_MAX = 4000; // A kill comes this late at most: a step takes half a second, so that it meets several.
 const END_MS_MAX = 180_000;
 const POLL_MS = 200;
@@ -60,24 +45,13 @@ try {
 checks.end();
 
 async function killTheServer(): Promise<void> {
-  const rounds = Number(flags.rounds);
   const first = await startServer(START);
   await endOf(first, await start(first, "warm")); // Builds the environment, so that the kills meet steps.
   await first.stop();
   const ids: string[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const server: LaunchedServer = await launchServer(START);
-    const submitting = server
-      .ready()
-      .then(async () => {
-        ids.push(await start(server, `r${round}`));
-      })
-      .catch(() => {}); // The server went first: what was not acknowledged counts for nothing.
-    if (round % EARLY_EVERY !== 0) await submitting;
-    await pause(randomInt(0, UP_MS_MAX));
-    await server.kill();
-    await submitting;
-  }
+  await killRounds({ rounds, start: START, upMsMax: UP_MS_MAX }, async (server, round) => {
+    ids.push(await start(server, `r${round}`));
+  });
   const server = await startServer(START);
   const ended: Run[] = [];
   for (const id of ids) ended.push(await endOf(server, id));

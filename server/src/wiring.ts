@@ -194,7 +194,7 @@ type ComputeNeighbours = Pick<
 > &
   Pick<Modules, "identity" | "telemetry">;
 
-/** Where monitors find their rows. Without a module that serves there are no endpoints, and none is found. */
+/** Where monitors find their rows. */
 function monitoringSources(datasets: Datasets, features: FeatureStore, { predictions }: Serving): Sources {
   return {
     dataset: (actor, at) => datasets.table(actor, at),

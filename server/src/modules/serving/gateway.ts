@@ -1,5 +1,5 @@
 import type { PredictAnswer } from "@atrium/contract/serving";
-import { AppError, toAppError } from "#lib/errors";
+import { AppError, statusOf, toAppError } from "#lib/errors";
 import { newId } from "#lib/ids";
 import { DURATION_BUCKETS } from "#lib/metrics";
 import type { Engine } from "#ports/engines";
@@ -311,8 +311,7 @@ function explain(thrown: unknown, { engine, local }: LiveDeployment): AppError {
 
 /** The status that the answer will have. */
 export function statusFor({ code, reason }: AppError): number {
-  if (code === "unavailable") return reason === "deadline" ? 504 : 503;
-  return { invalid: 400, not_found: 404, exhausted: 429, internal: 500 }[code as string] ?? 500;
+  return code === "unavailable" && reason === "deadline" ? 504 : statusOf(code);
 }
 
 // What the log keeps of a request, in columns.

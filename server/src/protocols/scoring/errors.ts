@@ -1,6 +1,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { AppError, type ErrorCode, statusOf, toAppError } from "#lib/errors";
+import type { ErrorCode } from "#lib/errors";
+import { readThrown } from "#lib/thrown";
 import { statusFor } from "#modules/serving";
+
+const TOO_LARGE = "The request's body is larger than this server takes.";
 
 /** @remarks mlflow/protos/databricks.proto, enum ErrorCode. */
 const WORDS: Record<ErrorCode, string> = {
@@ -16,9 +19,7 @@ const WORDS: Record<ErrorCode, string> = {
 
 /** The scoring server's envelope, with its statuses. */
 export function sendScoringError(thrown: Error, request: FastifyRequest, reply: FastifyReply): void {
-  const error = fromFramework(thrown) ?? toAppError(thrown);
-  if (error.code === "internal") request.log.error({ err: thrown }, "a request failed");
-  if (error.retryAfterSeconds !== undefined) reply.header("retry-after", String(error.retryAfterSeconds));
+  const error = readThrown(thrown, { request, reply }, { tooLarge: TOO_LARGE });
   if (error.code === "unauthenticated") reply.header("www-authenticate", 'Basic realm="mlflow"');
   if (error.reason === "media_type") {
     reply.code(415).type("text/plain").send(error.message);
@@ -26,25 +27,9 @@ export function sendScoringError(thrown: Error, request: FastifyRequest, reply: 
   }
   const late = error.code === "unavailable" && error.reason === "deadline";
   const error_code = late ? "DEADLINE_EXCEEDED" : WORDS[error.code];
-  const status =
-    error.reason === "too_large"
-      ? 413
-      : error.code === "unavailable"
-        ? statusFor(error)
-        : statusOf(error.code);
+  const status = error.reason === "too_large" ? 413 : statusFor(error);
   reply
     .code(status)
     .type("application/json")
     .send(JSON.stringify({ error_code, message: error.message }));
-}
-
-function fromFramework(thrown: Error & { statusCode?: number; code?: string }): AppError | undefined {
-  if (thrown instanceof AppError) return undefined;
-  if (thrown.code === "FST_ERR_CTP_BODY_TOO_LARGE")
-    return new AppError("invalid", "The request's body is larger than this server takes.", {
-      reason: "too_large",
-    });
-  const status = thrown.statusCode ?? 500;
-  if (status < 400 || status >= 500) return undefined;
-  return new AppError("invalid", `The request cannot be read: ${thrown.message}.`, { cause: thrown });
 }

@@ -1,13 +1,12 @@
 import type { JobState } from "@atrium/contract/compute";
 import { useCallback, useMemo } from "react";
-import { CopyButton } from "../../lib/copy.tsx";
-import { plural } from "../../lib/format.ts";
 import { useGo } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
 import { Peek } from "../../lib/peek.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
-import { toCsv, visibleColumns } from "../../lib/table/column.ts";
+import { visibleColumns } from "../../lib/table/column.ts";
 import { ColumnChooser } from "../../lib/table/column-chooser.tsx";
+import { RowsFooter } from "../../lib/table/rows-footer.tsx";
 import { Table } from "../../lib/table/table.tsx";
 import { listOf, useUrl } from "../../lib/url.ts";
 import { TokenCommand } from "../access/token-command.tsx";
@@ -74,19 +73,12 @@ export function Jobs({ project }: { project: string }) {
         onEndReached={onEndReached}
         empty={<Empty project={project} state={state} />}
         footer={
-          <>
-            <span>
-              {plural(rows.length, "job")}
-              {hasNextPage ? " loaded, more below" : ""}
-            </span>
-            <span className="ml-auto flex items-center gap-1">
-              CSV{" "}
-              <CopyButton
-                what="these rows as CSV"
-                text={() => toCsv(visibleColumns(columns, chosen, "wide"), rows)}
-              />
-            </span>
-          </>
+          <RowsFooter
+            noun="job"
+            rows={rows}
+            hasMore={hasNextPage}
+            columns={visibleColumns(columns, chosen, "wide")}
+          />
         }
       />
       {url.peek && (

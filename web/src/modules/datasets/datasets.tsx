@@ -2,9 +2,7 @@ import type { Dataset } from "@atrium/contract/datasets";
 import { Search } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { CopyAsCode } from "../../lib/code.tsx";
-import { CopyButton } from "../../lib/copy.tsx";
 import { Dialog } from "../../lib/dialog.tsx";
-import { plural } from "../../lib/format.ts";
 import { useShortcuts } from "../../lib/keys.ts";
 import { useGo } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
@@ -13,8 +11,9 @@ import { paths } from "../../lib/paths.ts";
 import { Peek } from "../../lib/peek.tsx";
 import { useProject } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
-import { type Column, toCsv, visibleColumns } from "../../lib/table/column.ts";
+import { type Column, visibleColumns } from "../../lib/table/column.ts";
 import { ColumnChooser } from "../../lib/table/column-chooser.tsx";
+import { RowsFooter } from "../../lib/table/rows-footer.tsx";
 import { Table } from "../../lib/table/table.tsx";
 import { listOf, useUrl } from "../../lib/url.ts";
 import { TokenCommand } from "../access/token-command.tsx";
@@ -115,19 +114,12 @@ function DatasetList({
       onEndReached={onEndReached}
       empty={search || certified ? <NoMatch /> : <NoDatasets project={project} />}
       footer={
-        <>
-          <span>
-            {plural(rows.length, "dataset")}
-            {hasNextPage ? " loaded, more below" : ""}
-          </span>
-          <span className="ml-auto flex items-center gap-1">
-            CSV{" "}
-            <CopyButton
-              what="these rows as CSV"
-              text={() => toCsv(visibleColumns(columns, chosen, "wide"), rows)}
-            />
-          </span>
-        </>
+        <RowsFooter
+          noun="dataset"
+          rows={rows}
+          hasMore={hasNextPage}
+          columns={visibleColumns(columns, chosen, "wide")}
+        />
       }
     />
   );

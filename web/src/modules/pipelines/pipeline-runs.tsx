@@ -1,13 +1,12 @@
 import type { PipelineRun, PipelineRunState } from "@atrium/contract/pipelines";
 import { type ReactNode, useCallback, useMemo } from "react";
-import { CopyButton } from "../../lib/copy.tsx";
-import { plural } from "../../lib/format.ts";
 import { useGo } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
 import { Peek } from "../../lib/peek.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
-import { type Column, toCsv, visibleColumns } from "../../lib/table/column.ts";
+import { type Column, visibleColumns } from "../../lib/table/column.ts";
 import { ColumnChooser } from "../../lib/table/column-chooser.tsx";
+import { RowsFooter } from "../../lib/table/rows-footer.tsx";
 import { Table } from "../../lib/table/table.tsx";
 import { listOf, useUrl } from "../../lib/url.ts";
 import { usePipelineRuns } from "./pipelines-api.ts";
@@ -67,19 +66,12 @@ export function PipelineRuns({
           )
         }
         footer={
-          <>
-            <span>
-              {plural(rows.length, "run")}
-              {hasNextPage ? " loaded, more below" : ""}
-            </span>
-            <span className="ml-auto flex items-center gap-1">
-              CSV{" "}
-              <CopyButton
-                what="these rows as CSV"
-                text={() => toCsv(visibleColumns(columns, chosen, "wide"), rows)}
-              />
-            </span>
-          </>
+          <RowsFooter
+            noun="run"
+            rows={rows}
+            hasMore={hasNextPage}
+            columns={visibleColumns(columns, chosen, "wide")}
+          />
         }
       />
       {url.peek && (
