@@ -21,6 +21,11 @@ export function askedRounds(name: string): {
   return { rounds: Number(values.rounds), start: { databaseUrl, dataDirectory } };
 }
 
+/** How many of so many rounds surely gave their server work: those whose kill waits until it has. */
+export function sureRounds(rounds: number): number {
+  return rounds - Math.ceil(rounds / EARLY_EVERY);
+}
+
 /** Starts a server for each round, gives it work, and kills it `upMsMax` later at most: during the start, or while it works. */
 export async function killRounds(
   given: { rounds: number; start: ServerStart; upMsMax: number },
