@@ -28,6 +28,6 @@ const IN_FRONT = /^\/(sign-in|join|reset)([?#/]|$)/;
 
 /** Where to go after signing in: an address of our own only, so that no link can lead away, and one inside the house. */
 export function safeTarget(wanted: string | undefined): string {
-  const ours = wanted?.startsWith("/") && !wanted.startsWith("//") && !wanted.includes("\\");
-  return ours && !IN_FRONT.test(wanted) ? wanted : "/";
+  if (!wanted?.startsWith("/") || wanted.startsWith("//") || wanted.includes("\\")) return "/";
+  return IN_FRONT.test(wanted) ? "/" : wanted;
 }
