@@ -1,0 +1,169 @@
+import type { SampleProgress } from "@atrium/contract/samples";
+import type { Clock } from "#lib/clock";
+import { AppError, toAppError } from "#lib/errors";
+import type { Log } from "#lib/log";
+import type { AccessControl, Actor } from "#modules/identity";
+import type { Audit } from "#modules/audit";
+import type { Projects } from "#modules/projects";
+import type { Database } from "#ports/database";
+import type { Events } from "#ports/events";
+import type { Samples } from "./door.ts";
+import * as queries from "./queries.ts";
+import type { Step } from "./step.ts";
+import type { StepRow } from "./tables.ts";
+
+const ROUND_MS = 500; // What a person who watches the terminal takes for at once.
+const TRIES_MAX = 3; // A full disk or an index that is away may pass; what fails three times needs a person.
+const DECLINED: StepRow = {
+  position: 0,
+  name: "declined",
+  state: "done",
+  note: "",
+  cursor: "",
+  tries: 0,
+  started_ms: null,
+  ended_ms: null,
+};
+
+export interface SamplesDeps {
+  db: Database;
+  clock: Clock;
+  log: Log;
+  access: AccessControl;
+  audit: Audit;
+  events: Events;
+  projects: Projects;
+  /** In the order in which they stand on each other. */
+  steps: readonly Step[];
+  /** The project that the sample is made in, and who makes it. */
+  place(): Promise<{ projectId: string; actor: Actor } | undefined>;
+  /** Tells the person at the terminal. */
+  say(line: string): void;
+}
+
+export function createSamples(deps: SamplesDeps): Samples {
+  const { db, clock, log, access, audit, events, steps, place, say } = deps;
+
+  return {
+    plan,
+    progress,
+    retry,
+    jobs: [{ name: "samples.flights", everyMs: ROUND_MS, run }],
+  };
+
+  async function plan(wish: "wanted" | "unwanted"): Promise<void> {
+    await db.transaction(async (tx) => {
+      if ((await queries.steps(tx)).length > 0) return;
+      const wanted = steps.map(
+        ({ name }, i): StepRow => ({ ...DECLINED, position: i + 1, name, state: "waiting" }),
+      );
+      await queries.addSteps(tx, wish === "wanted" ? wanted : [DECLINED]);
+    });
+  }
+
+  async function progress(actor: Actor, projectId: string): Promise<SampleProgress> {
+    await access.require(actor, "project:read", { kind: "project", projectId });
+    const at = await place();
+    const rows = at?.projectId === projectId ? (await queries.steps(db.reader)).filter(isStep) : [];
+    return { state: stateOf(rows), projectId, steps: rows.map((row) => shown(row)) };
+  }
+
+  async function retry(actor: Actor, projectId: string): Promise<SampleProgress> {
+    await access.require(actor, "project:write", { kind: "project", projectId });
+    const at = await place();
+    await db.transaction(async (tx) => {
+      const failed = (await queries.steps(tx)).find(({ state }) => state === "failed");
+      if (failed === undefined || at?.projectId !== projectId)
+        throw new AppError("conflict", "No step of the sample has failed; there is nothing to try again.");
+      await queries.saveStep(tx, failed.position, { state: "waiting", tries: 0, note: "" });
+      const resource = { type: "sample", id: "flights" };
+      await audit.record(tx, actor, { action: "sample.retried", resource, projectId });
+      await announce(tx, projectId, failed);
+    });
+    return progress(actor, projectId);
+  }
+
+  /** Rounds of the first step that is not done, until one has to wait. */
+  async function run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const row = (await queries.steps(db.reader)).filter(isStep).find(({ state }) => state !== "done");
+      const step = steps.find(({ name }) => name === row?.name);
+      if (row === undefined || step === undefined || row.state === "failed") return;
+      const at = await place();
+      if (at === undefined || !(await oneRound(step, row, at))) return;
+    }
+  }
+
+  /** @returns whether the step is done */
+  async function oneRound(
+    step: Step,
+    row: StepRow,
+    at: { projectId: string; actor: Actor },
+  ): Promise<boolean> {
+    const startedMs = row.started_ms ?? clock.now();
+    if (row.started_ms === null) await save(row, at.projectId, { state: "running", started_ms: startedMs });
+    try {
+      const outcome = await step.round({ ...at, cursor: row.cursor });
+      if (!outcome.done) {
+        const cursor = outcome.cursor ?? row.cursor;
+        if (outcome.note !== row.note || cursor !== row.cursor || row.tries > 0)
+          await save(row, at.projectId, { state: "running", note: outcome.note, cursor, tries: 0 });
+        return false;
+      }
+      const endedMs = clock.now();
+      await save(row, at.projectId, { state: "done", note: outcome.note, ended_ms: endedMs });
+      const seconds = ((endedMs - startedMs) / 1000).toFixed(1);
+      say(`  ${row.position}/${steps.length} ${step.title}: ${outcome.note} (${seconds} s)`);
+      return true;
+    } catch (thrown) {
+      const { message } = toAppError(thrown);
+      const tries = row.tries + 1;
+      log.warn("A step of the sample failed.", { step: step.name, tries, error: thrown });
+      const state = tries >= TRIES_MAX ? "failed" : "running";
+      await save(row, at.projectId, { state, note: message, tries });
+      if (state === "failed") say(`  ${row.position}/${steps.length} ${step.title} failed: ${message}`);
+      return false;
+    }
+  }
+
+  async function save(
+    row: StepRow,
+    projectId: string,
+    changes: Partial<Omit<StepRow, "position" | "name">>,
+  ): Promise<void> {
+    await db.transaction(async (tx) => {
+      await queries.saveStep(tx, row.position, changes);
+      await announce(tx, projectId, row);
+    });
+  }
+
+  async function announce(tx: Parameters<Events["announce"]>[0], projectId: string, row: StepRow) {
+    await events.announce(tx, {
+      kind: "sample.advanced",
+      projectId,
+      key: "flights",
+      body: { step: row.name },
+    });
+  }
+
+  function shown(row: StepRow): SampleProgress["steps"][number] {
+    return {
+      name: row.name,
+      title: steps.find(({ name }) => name === row.name)?.title ?? row.name,
+      state: row.state,
+      note: row.note,
+      ...(row.started_ms === null ? {} : { startedMs: row.started_ms }),
+      ...(row.ended_ms === null ? {} : { endedMs: row.ended_ms }),
+    };
+  }
+}
+
+function isStep(row: StepRow): boolean {
+  return row.position > 0;
+}
+
+function stateOf(rows: readonly StepRow[]): SampleProgress["state"] {
+  if (rows.length === 0) return "absent";
+  if (rows.some(({ state }) => state === "failed")) return "failed";
+  return rows.every(({ state }) => state === "done") ? "done" : "running";
+}
