@@ -27,6 +27,7 @@ try {
   await projects();
   await runs(server);
   await models(server);
+  await features(server);
   await tokens();
   await trail();
   await refusals();
@@ -122,6 +123,41 @@ async function models(at: Server): Promise<void> {
       moves?.items.length === 2,
     { pointed, shown, taken, moves },
   );
+}
+
+async function features(at: Server): Promise<void> {
+  const post = async (path: string, body: object | string) =>
+    must(await ask(at, { method: "POST", path: `/p/walk/api/atrium/v1${path}`, body }));
+  await post("/datasets", { name: "trips" });
+  const rows = "driver,at,fare\n1,2026-01-01 00:00:00,10\n1,2026-01-02 00:00:00,20\n";
+  await post("/datasets/trips/versions/upload?format=csv", Buffer.from(rows));
+  for (let state = "pending"; state === "pending"; ) {
+    const path = "/p/walk/api/atrium/v1/datasets/trips/versions/1";
+    ({ state } = must<{ state: string }>(await ask(at, { path })));
+  }
+  await post("/features/entities", { name: "driver", joinKeys: [{ name: "driver", type: "int64" }] });
+  const source = { dataset: "trips", timestampColumn: "at" };
+  const given = [{ name: "fare", type: "float64" }];
+  await post("/features/views", { name: "fares", entities: ["driver"], source, features: given });
+  await post("/features/services", { name: "ranking", views: [{ view: "fares" }] });
+
+  const listed = await json<{ views: unknown[]; services: unknown[] }>("features list");
+  const shown = await json<{ joinKeys: unknown[] }>("features show", "fares");
+  const online = await json<{ state: string }>("features materialize", "fares");
+  const got = await json<{ columns: { values: unknown[] }[] }>("features get", "ranking", "driver=1");
+  const choice = ["--sql", 'select driver, "at" from dataset'];
+  const set = await json<{ rows: number }>("features training-set", "ranking", "trips", "at", ...choice);
+  checks.that(
+    "features are listed, shown, materialized, read and made into a training set",
+    listed?.views.length === 1 &&
+      shown?.joinKeys.length === 1 &&
+      online?.state === "succeeded" &&
+      got?.columns[0]?.values[0] === 20 &&
+      set?.rows === 2,
+    { listed, shown, online, got, set },
+  );
+  const wrong = await atrium(["features", "get", "ranking", "colour=red"]);
+  checks.that("a key that the service does not have is wrong use", wrong.code === EXIT_USAGE, wrong);
 }
 
 async function tokens(): Promise<void> {
@@ -257,7 +293,7 @@ async function keys(): Promise<void> {
 /** A command that is not used here is not checked: help tells of all that there are. */
 async function everyCommandWasUsed(): Promise<void> {
   const { stdout } = await atrium(["help"]);
-  const offered = [...stdout.matchAll(/^ {2}([a-z]+(?: [a-z]+)?)(?= )/gm)].map(([, name]) => name ?? "");
+  const offered = [...stdout.matchAll(/^ {2}([a-z]+(?: [a-z-]+)?)(?= )/gm)].map(([, name]) => name ?? "");
   const unused = offered.filter((name) => !seen.has(name) && !["up", "test", "login", "help"].includes(name));
   checks.that("every command was used", offered.length > 20 && unused.length === 0, { offered, unused });
 }

@@ -31,7 +31,11 @@ const filterFields = {
   fromMs: z.coerce.number().int().optional(),
   toMs: z.coerce.number().int().optional(),
   /** Any text within the record, whatever its case. */
-  text: z.string().max(200).optional(),
+  text: z
+    .string()
+    .max(200)
+    .refine((text) => !text.includes("\0"), "No record holds the character NUL.")
+    .optional(),
 };
 
 export const auditFilter = z.object({ ...filterFields, projectId: z.string().max(100).optional() });

@@ -104,6 +104,160 @@ create table audit_tiles (
   primary key (tile)
 );
 
+create table compute_attempts (
+  job_id text not null,
+  number bigint not null,
+  state text not null,
+  machine text not null,
+  token_id text,
+  executor_id text not null,
+  logged_bytes bigint not null,
+  exit_code bigint,
+  reason text,
+  begun_ms bigint not null,
+  started_ms bigint,
+  ended_ms bigint,
+  primary key (job_id, number)
+);
+
+create table compute_environments (
+  project_id text not null,
+  digest text not null,
+  requirements text not null,
+  packages text not null,
+  python text not null,
+  created_ms bigint not null,
+  used_ms bigint not null,
+  primary key (project_id, digest)
+);
+create index compute_environments_used on compute_environments (project_id, used_ms, digest);
+
+create table compute_jobs (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  origin_type text not null,
+  origin_id text not null,
+  state text not null,
+  attempt bigint not null,
+  failures bigint not null,
+  fence bigint not null,
+  machine text not null,
+  due_ms bigint not null,
+  cancel_asked_ms bigint,
+  exit_code bigint,
+  reason text,
+  queued_ms bigint not null,
+  started_ms bigint,
+  ended_ms bigint,
+  environment_digest text,
+  cores bigint not null,
+  memory_mib bigint not null,
+  submitted_by text not null,
+  submitter text not null,
+  spec text not null,
+  primary key (id)
+);
+create index compute_jobs_origin on compute_jobs (project_id, origin_type, origin_id);
+create index compute_jobs_project on compute_jobs (project_id, queued_ms, id);
+create index compute_jobs_queue on compute_jobs (state, due_ms, id);
+
+create table compute_locks (
+  requirements_digest text not null,
+  lock_text text not null,
+  created_ms bigint not null,
+  primary key (requirements_digest)
+);
+
+create table datasets_check_results (
+  dataset_id text not null,
+  version bigint not null,
+  ordinal bigint not null,
+  spec text not null,
+  state text not null,
+  failed_count bigint not null,
+  row_count bigint not null,
+  message text not null,
+  examples text not null,
+  ran_ms bigint not null,
+  primary key (dataset_id, version, ordinal)
+);
+
+create table datasets_datasets (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  description text not null,
+  owner text not null,
+  tags text not null,
+  checks text not null,
+  words text not null,
+  last_version bigint not null,
+  versions bigint not null,
+  created_by text not null,
+  created_ms bigint not null,
+  updated_ms bigint not null,
+  primary key (id),
+  unique (project_id, name)
+);
+
+create table datasets_files (
+  dataset_id text not null,
+  version bigint not null,
+  role text not null,
+  ordinal bigint not null,
+  path text not null,
+  digest text not null,
+  size_bytes bigint not null,
+  primary key (dataset_id, version, role, ordinal)
+);
+
+create table datasets_leftovers (
+  path text not null,
+  project_id text not null,
+  due_ms bigint not null,
+  primary key (path)
+);
+create index datasets_leftovers_due on datasets_leftovers (due_ms);
+
+create table datasets_profiles (
+  dataset_id text not null,
+  version bigint not null,
+  profile text not null,
+  primary key (dataset_id, version)
+);
+
+create table datasets_versions (
+  dataset_id text not null,
+  version bigint not null,
+  project_id text not null,
+  state text not null,
+  reason text not null,
+  description text not null,
+  format text not null,
+  source text not null,
+  source_digest text not null,
+  digest text not null,
+  size_bytes bigint not null,
+  files bigint not null,
+  row_count bigint,
+  columns text,
+  passed bigint,
+  failed bigint,
+  warned bigint,
+  certified_by text,
+  certified_ms bigint,
+  certified_note text,
+  tries bigint not null,
+  due_ms bigint not null,
+  created_by text not null,
+  created_ms bigint not null,
+  ready_ms bigint,
+  primary key (dataset_id, version),
+  unique (dataset_id, source_digest)
+);
+create index datasets_versions_due on datasets_versions (state, due_ms);
+
 create table events_cursors (
   subscriber text not null,
   position bigint not null,
@@ -136,6 +290,95 @@ create table events_parked (
   primary key (subscriber, position)
 );
 create index events_parked_set_aside on events_parked (set_aside_ms, subscriber, position);
+
+create table feature_store_definitions (
+  id text not null,
+  project_id text not null,
+  kind text not null,
+  name text not null,
+  version bigint not null,
+  state text not null,
+  spec text not null,
+  created_by text not null,
+  created_ms bigint not null,
+  primary key (id),
+  unique (project_id, kind, name, version)
+);
+create index feature_store_definitions_newest on feature_store_definitions (project_id, kind, state, name);
+
+create table feature_store_freshness (
+  view_id text not null,
+  project_id text not null,
+  materialized_to_ms bigint,
+  newest_event_ms bigint,
+  written_ms bigint,
+  primary key (view_id)
+);
+
+create table feature_store_materializations (
+  id text not null,
+  project_id text not null,
+  view_id text not null,
+  view_name text not null,
+  view_version bigint not null,
+  state text not null,
+  mode text not null,
+  as_of_ms bigint not null,
+  from_ms bigint,
+  inputs text not null,
+  parts_done bigint not null,
+  parts bigint,
+  rows_read bigint not null,
+  rows_written bigint not null,
+  tries bigint not null,
+  error text,
+  created_by text not null,
+  created_ms bigint not null,
+  started_ms bigint,
+  ended_ms bigint,
+  primary key (id)
+);
+create index feature_store_materializations_state on feature_store_materializations (state, id);
+create index feature_store_materializations_view on feature_store_materializations (project_id, view_name, id);
+
+create table feature_store_segments (
+  id text not null,
+  project_id text not null,
+  dataset_id text not null,
+  dataset_version bigint not null,
+  rows_digest text not null,
+  artifact_path text not null,
+  file_digest text not null,
+  size_bytes bigint not null,
+  row_count bigint not null,
+  created_by text not null,
+  created_ms bigint not null,
+  primary key (id),
+  unique (project_id, dataset_id, dataset_version, rows_digest)
+);
+
+create table feature_store_training_sets (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  number bigint not null,
+  state text not null,
+  spec text not null,
+  result text not null,
+  artifact_path text,
+  digest text,
+  size_bytes bigint,
+  row_count bigint,
+  tries bigint not null,
+  error text,
+  created_by text not null,
+  created_ms bigint not null,
+  ended_ms bigint,
+  primary key (id),
+  unique (project_id, name, number)
+);
+create index feature_store_training_sets_project on feature_store_training_sets (project_id, id);
+create index feature_store_training_sets_state on feature_store_training_sets (state, id);
 
 create table house_migrations (
   name text not null,
@@ -259,10 +502,12 @@ create table identity_tokens (
   expires_ms bigint,
   last_used_ms bigint,
   revoked_ms bigint,
+  job_id text,
   primary key (id),
   unique (secret_hash)
 );
 create index identity_tokens_expiry on identity_tokens (expires_ms);
+create index identity_tokens_job on identity_tokens (job_id);
 create index identity_tokens_kind on identity_tokens (kind, id);
 create index identity_tokens_owner on identity_tokens (owner_id, id);
 create index identity_tokens_revoked on identity_tokens (revoked_ms);
@@ -444,12 +689,26 @@ create table telemetry_logs (
   size_bytes bigint not null,
   head bytes not null,
   body bytes not null,
+  kind text not null,
   primary key (stream, first_line)
 );
+create index telemetry_logs_by_kind on telemetry_logs (kind, to_ms, stream, first_line);
 create index telemetry_logs_by_project on telemetry_logs (project_id, to_ms, stream, first_line);
 create index telemetry_logs_by_size on telemetry_logs (text_bytes, stream, first_line);
 create index telemetry_logs_by_storing on telemetry_logs (stored_ms);
-create index telemetry_logs_by_time on telemetry_logs (to_ms, stream, first_line);
+
+create table telemetry_points (
+  id text not null,
+  project_id text not null,
+  from_ms bigint not null,
+  to_ms bigint not null,
+  stored_ms bigint not null,
+  size_bytes bigint not null,
+  body bytes not null,
+  primary key (id)
+);
+create index telemetry_points_by_end on telemetry_points (project_id, to_ms);
+create index telemetry_points_by_project on telemetry_points (project_id, stored_ms, id);
 
 create table telemetry_samples (
   writer text not null,
@@ -465,11 +724,28 @@ create table telemetry_series (
   kind text not null,
   labels text not null,
   last_ms bigint not null,
+  project_id text not null,
+  unit text not null,
+  help text not null,
+  total double not null,
   primary key (id),
   unique (identity_text)
 );
-create index telemetry_series_by_name on telemetry_series (name, id);
+create index telemetry_series_by_name on telemetry_series (project_id, name, id);
 create index telemetry_series_by_use on telemetry_series (last_ms);
+
+create table telemetry_traces (
+  project_id text not null,
+  trace_id text not null,
+  stream text not null,
+  first_line bigint not null,
+  from_ms bigint not null,
+  to_ms bigint not null,
+  spans bigint not null,
+  errors bigint not null,
+  primary key (project_id, trace_id, stream, first_line)
+);
+create index telemetry_traces_by_row on telemetry_traces (stream, first_line);
 
 create table tracking_chunks (
   run_id text not null,

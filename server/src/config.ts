@@ -20,6 +20,8 @@ export interface Config {
   /** `level` is what is kept, `printLevel` what stdout gets: a terminal is quiet unless it was asked not to be. */
   log: { format: "text" | "json"; level: LogLevel; printLevel: LogLevel };
   roles: readonly Role[];
+  /** What programs get that we start, and all they get: where programs lie, proxies, certificates, package indexes. */
+  programs: Readonly<Record<string, string>>;
 }
 
 type LogLevel = "debug" | "info" | "warn" | "error";
@@ -48,7 +50,12 @@ const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 const ADMIN_TOKEN_LENGTH_MIN = 32; // Shorter ones can be guessed; 32 random characters cannot.
 
 // The CLI shares our prefix: its two settings may stand in the same environment.
-const OF_THE_CLI = ["ATRIUM_URL", "ATRIUM_TOKEN", "ATRIUM_PROJECT"];
+const OF_THE_CLI = ["ATRIUM_URL", "ATRIUM_TOKEN", "ATRIUM_PROJECT", "ATRIUM_JOB_ID"];
+
+// Of our own environment programs that we start see this and nothing else.
+const FOR_PROGRAMS =
+  /^(PATH|HOME|LANG|LC_[A-Z]+|TZ|TMPDIR|SSL_CERT_(FILE|DIR)|(https?|all|no)_proxy|UV_[A-Z_]+|PIP_[A-Z_]+)$/i;
+const PATH_DEFAULT = "/usr/local/bin:/usr/bin:/bin";
 
 const Environment = z.strictObject({
   ATRIUM_PORT: z.string().optional(),
@@ -102,9 +109,17 @@ export function readConfig(flags: Flags, environment: NodeJS.ProcessEnv = proces
     adminToken: readAdminToken(settings, problems),
     log: readLog(settings),
     roles: readRoles(flags.roles ?? settings.ATRIUM_ROLES ?? "api,worker", problems),
+    programs: readPrograms(environment),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+function readPrograms(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const kept = Object.entries(environment).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && FOR_PROGRAMS.test(entry[0]),
+  );
+  return { PATH: PATH_DEFAULT, ...Object.fromEntries(kept) };
 }
 
 function describe(issue: z.core.$ZodIssue): string[] {

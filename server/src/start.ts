@@ -56,20 +56,26 @@ export async function startServer(config: Config): Promise<RunningServer> {
     // With PostgreSQL several processes share the folder: the claim is only held while keys may be made.
     if (config.database.engine === "postgres") release();
     closing.push(() => ports.db.close());
+    closing.push(() => ports.engine.stop());
     await migrate(ports.db, MIGRATIONS);
     const { modules, jobs } = await buildModules(base, ports);
     closing.push(() => ports.events.stop());
     await startModules(base, modules);
     closing.push(() => modules.audit.checkpoint());
     closing.push(() => modules.telemetry.stop());
+    closing.push(() => modules.features.stop());
+    const api = config.roles.includes("api") ? await openApi(base, { ports, modules, startedMs }) : undefined;
+    if (api !== undefined) {
+      base.reached.at = { url: api.url, authorityFile: api.authorityFile };
+      closing.push(() => api.stop());
+    }
+    // After the API: what the worker starts at once asks it.
     if (config.roles.includes("worker")) {
       const { startWorker } = await import("./roles/worker.ts");
       const worker = startWorker({ jobs, leases: ports.leases, events: ports.events, log: base.log });
       closing.push(() => worker.stop());
     }
-    if (!config.roles.includes("api")) return { greeting: "Atrium's worker runs.\n", stop };
-    const api = await openApi(base, { ports, modules, startedMs });
-    closing.push(() => api.stop());
+    if (api === undefined) return { greeting: "Atrium's worker runs.\n", stop };
     return { greeting: await greet(base, api, modules), stop };
   } catch (thrown) {
     await stop().catch(() => {}); // Why it did not start matters more than what could not be closed.
@@ -123,7 +129,7 @@ function createBase(config: Config): Base & { log: ProcessLog } {
     labels: { role: config.roles.join("+") },
     knownSecrets: config.adminToken === undefined ? [] : [config.adminToken],
   });
-  return { config, clock: systemClock, log, metrics: createMetrics() };
+  return { config, clock: systemClock, log, metrics: createMetrics(), reached: {} };
 }
 
 async function startModules({ config, log }: Base & { log: ProcessLog }, modules: Modules): Promise<void> {
@@ -132,6 +138,7 @@ async function startModules({ config, log }: Base & { log: ProcessLog }, modules
   await modules.identity.start({ adminToken: config.adminToken });
   log.attach(modules.telemetry.sink);
   modules.telemetry.start();
+  await modules.features.start();
   log.info("started", { database: config.database.engine, port: config.listen.port });
 }
 

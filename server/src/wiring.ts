@@ -5,6 +5,9 @@ import type { Logger } from "#lib/log";
 import type { Metrics } from "#lib/metrics";
 import { type Artifacts, artifactsJobs, createArtifacts } from "#modules/artifacts";
 import { type Audit, auditJobs, createAudit } from "#modules/audit";
+import { type Compute, computeJobs, createCompute, type ServerAddress } from "#modules/compute";
+import { createDatasets, type Datasets, datasetsJobs } from "#modules/datasets";
+import { createFeatureStore, type FeatureStore, featureStoreJobs } from "#modules/feature-store";
 import { createIdentity, type Identity, identityJobs } from "#modules/identity";
 import { createLineage, type Lineage } from "#modules/lineage";
 import { createProjects, type Projects } from "#modules/projects";
@@ -15,14 +18,21 @@ import type { Blobs } from "#ports/blobs";
 import type { Database } from "#ports/database";
 import type { Outbox } from "#ports/events";
 import type { Leases } from "#ports/leases";
+import type { OfflineEngine } from "#ports/offline-engine";
+import type { OnlineStore } from "#ports/online-store";
 import type { Secrets } from "#ports/secrets";
 import type { Config } from "./config.ts";
 import { openDiskBlobs } from "./ports/blobs/disk.ts";
 import { openDatabase } from "./ports/database/open.ts";
 import { createOutbox } from "./ports/events/outbox.ts";
+import { openLocalExecutor } from "./ports/executor/local.ts";
 import { createLeases } from "./ports/leases/database-leases.ts";
+import { openDuckdb } from "./ports/offline-engine/duckdb.ts";
+import { openLmdbOnlineStore } from "./ports/online-store/lmdb.ts";
+import { createUv } from "./ports/python-packages/uv.ts";
 import { type Keyring, openKeys } from "./ports/secrets/keyring.ts";
 import { clientTags } from "./protocols/mlflow/client-tags.ts";
+import { clientVariables } from "./protocols/mlflow/client-variables.ts";
 
 export const DATABASE_FILE = "atrium.db";
 export const MIGRATIONS = join(import.meta.dirname, "../migrations");
@@ -33,6 +43,8 @@ export interface Base {
   clock: Clock;
   log: Logger;
   metrics: Metrics;
+  /** How the programs that we start reach us: known once we listen, if we do. */
+  reached: { at?: ServerAddress };
 }
 
 /** The engines behind the ports. They hold files and connections: close them in the reverse order. */
@@ -42,6 +54,7 @@ export interface Ports {
   events: Outbox;
   secrets: Secrets;
   keyring: Keyring;
+  engine: OfflineEngine;
 }
 
 export interface Modules {
@@ -50,9 +63,12 @@ export interface Modules {
   projects: Projects;
   lineage: Lineage;
   artifacts: Artifacts;
+  datasets: Datasets;
+  compute: Compute;
   telemetry: ReturnType<typeof createTelemetry>;
   tracking: Tracking;
   registry: Registry;
+  features: FeatureStore;
 }
 
 /** Opens keys first: a wrong one must stop everything before a file is touched. @throws AppError */
@@ -62,7 +78,8 @@ export async function openPorts({ config, clock, log }: Base): Promise<Ports> {
   const key = await keyring.key("database");
   const db = await openDatabase({ database: config.database, file, key, migrations: MIGRATIONS });
   const leases = createLeases(db);
-  return { db, leases, events: createOutbox({ db, clock, log, leases }), secrets, keyring };
+  const events = createOutbox({ db, clock, log, leases });
+  return { db, leases, events, secrets, keyring, engine: openDuckdb() };
 }
 
 /** Opens the keys of a folder and forgets them. @throws AppError `unavailable` when the key is missing or another one */
@@ -73,7 +90,7 @@ export async function proveKey({ key }: Config, directory: string): Promise<void
 /** Builds every module, each on those below it, and the timetable of what the worker does for them. */
 export async function buildModules(base: Base, ports: Ports): Promise<{ modules: Modules; jobs: Job[] }> {
   const { config, clock, log, metrics } = base;
-  const { db, events, secrets, keyring } = ports;
+  const { db, events, secrets, keyring, engine } = ports;
   const checkpointFile = join(config.dataDirectory, "audit-checkpoints.txt");
   const audit = createAudit({ db, clock, secrets, checkpointFile });
   const connection = config.tls.kind === "off" ? "plain" : "encrypted";
@@ -94,22 +111,55 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     ...{ db, clock, access, audit, projects, metrics, log },
     instanceKey: () => keyring.key("telemetry"),
   });
+  const compute = createCompute({
+    ...{ db, clock, log, leases: ports.leases, access, audit, events, projects, artifacts, clientVariables },
+    jobTokens: identity.jobTokens,
+    programs: config.programs,
+    serverAddress: () => base.reached.at,
+    logLines: telemetry.write,
+    environmentsDirectory: join(config.dataDirectory, "environments"),
+    executor: openLocalExecutor({
+      directory: join(config.dataDirectory, "attempts"),
+      path: config.programs.PATH ?? "",
+    }),
+    packages: createUv({ directory: join(config.dataDirectory, "python"), variables: config.programs }),
+  });
   const shared = { db, clock, access, audit, events, projects, lineage, artifacts, clientTags };
+  const curated = { ...shared, engine };
+  const datasets = createDatasets(curated);
   const tracking = createTracking(shared);
   const registry = createRegistry({ ...shared, tracking });
+  const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets });
   const projectIds = async () => (await projects.all()).map(({ id }) => id);
   return {
-    modules: { audit, identity, projects, lineage, artifacts, telemetry, tracking, registry },
+    modules: {
+      ...{ audit, identity, projects, lineage, artifacts, compute, telemetry },
+      ...{ datasets, features, tracking, registry },
+    },
     jobs: [
       ...auditJobs(audit),
       ...identityJobs({ db, clock }),
       ...artifactsJobs({ ...files, projectIds }),
+      ...datasetsJobs({ ...curated, projectIds }),
+      ...computeJobs({ keeping: compute.keeping, db, projectIds }),
       ...telemetryJobs(telemetry),
       ...trackingJobs({ db, projectIds }),
       ...registryJobs({ db, projectIds }),
+      ...featureStoreJobs({ db, online, worker, projectIds }),
       ...events.jobs,
     ],
   };
+}
+
+/** The online store goes with the module: it is opened with projects' keys, and closed by it. */
+function buildFeatures(
+  { config, clock, log }: Base,
+  { engine }: Ports,
+  neighbours: Omit<Parameters<typeof createFeatureStore>[0], "clock" | "log" | "offline" | "online">,
+): ReturnType<typeof createFeatureStore> & { online: OnlineStore } {
+  const directory = join(config.dataDirectory, "online");
+  const online = openLmdbOnlineStore({ directory, keys: neighbours.projects.keys });
+  return { ...createFeatureStore({ ...neighbours, clock, log, offline: engine, online }), online };
 }
 
 function openBlobs({ dataDirectory, database }: Config, { keys }: Projects): Promise<Blobs> {

@@ -1,9 +1,13 @@
 import type { Command } from "../lib/command.ts";
 import { auditCommands } from "./audit.ts";
+import { datasetCommands } from "./datasets.ts";
+import { featureStoreCommands } from "./feature-store.ts";
 import { identityCommands } from "./identity.ts";
+import { jobCommands } from "./jobs.ts";
 import { operationsCommands } from "./operations.ts";
 import { projectCommands } from "./projects.ts";
 import { registryCommands } from "./registry.ts";
+import { runCommand } from "./run.ts";
 import { telemetryCommands } from "./telemetry.ts";
 import { trackingCommands } from "./tracking.ts";
 
@@ -11,8 +15,12 @@ import { trackingCommands } from "./tracking.ts";
 export const commands: readonly Command[] = [
   ...identityCommands,
   ...projectCommands,
+  runCommand,
+  ...jobCommands,
   ...trackingCommands,
   ...registryCommands,
+  ...featureStoreCommands,
+  ...datasetCommands,
   ...telemetryCommands,
   ...auditCommands,
   ...operationsCommands,

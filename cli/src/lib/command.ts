@@ -4,6 +4,8 @@ import type { Server } from "./server.ts";
 /** One flag. Those with a `value` take one, named so in help; the others are on or off. */
 export interface Flag {
   value?: string;
+  /** One letter that stands for it, as in `-f`. */
+  short?: string;
   help: string;
 }
 

@@ -38,8 +38,8 @@ function usage(command: Command): string {
 }
 
 function flagLines(flags: Record<string, Flag>): string[] {
-  const lines = Object.entries(flags).map(([name, { value, help }]): [string, string] => [
-    value === undefined ? `--${name}` : `--${name} ${value}`,
+  const lines = Object.entries(flags).map(([name, { value, short, help }]): [string, string] => [
+    `${short === undefined ? "" : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`,
     help,
   ]);
   const width = Math.max(...lines.map(([left]) => left.length));

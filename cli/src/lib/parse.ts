@@ -39,20 +39,24 @@ export function parseArguments(command: Command, args: readonly string[]): Parse
 /** `--sort -started` means what `--sort=-started` does: Node takes a value with a dash for a forgotten one. */
 function joinValues(declared: Record<string, Flag>, args: readonly string[]): string[] {
   const joined: string[] = [];
-  for (const arg of args) {
+  const end = args.indexOf("--"); // What follows is another program's.
+  for (const arg of end < 0 ? args : args.slice(0, end)) {
     const before = joined.at(-1) ?? "";
     const awaits = before.startsWith("--") && declared[before.slice(2)]?.value !== undefined;
     if (awaits && /^-[^-]/.test(arg)) joined[joined.length - 1] = `${before}=${arg}`;
     else joined.push(arg);
   }
-  return joined;
+  return end < 0 ? joined : [...joined, ...args.slice(end)];
 }
 
 function split(declared: Record<string, Flag>, args: readonly string[]): Parsed {
   const options = Object.fromEntries(
-    Object.entries(declared).map(([name, { value }]) => [
+    Object.entries(declared).map(([name, { value, short }]) => [
       name,
-      { type: value === undefined ? ("boolean" as const) : ("string" as const) },
+      {
+        type: value === undefined ? ("boolean" as const) : ("string" as const),
+        ...(short === undefined ? {} : { short }),
+      },
     ]),
   );
   try {

@@ -14,11 +14,16 @@ export interface Server {
   call<E extends Endpoint>(endpoint: E, input: Input<E>): Promise<Answer<E>>;
   /** Calls one operation whose answer is a stream of text or bytes. */
   stream<E extends Endpoint>(endpoint: E, input: Input<E>): Promise<ReadableStream<Uint8Array>>;
+  /** Sends bytes to an operation that takes a body of any kind. @throws Failure in the server's words */
+  upload(endpoint: Endpoint, input: LooseInput, bytes: Uint8Array): Promise<void>;
+  /** Sends a file, read as it goes, to an operation that takes a body of any kind. @throws Failure in the server's words */
+  sendFile<E extends Endpoint>(endpoint: E, input: Input<E>, file: Blob): Promise<Answer<E>>;
   /** Any address of the server, such as `/readyz`; refusals are answers here. */
   fetch(path: string): Promise<Response>;
 }
 
 const DEFAULT_PROJECT = "default";
+const UPLOAD_TIMEOUT_MS = 10 * 60_000; // A hundred mebibytes over a slow line.
 const TIMEOUT_MS = 60_000; // Verifying a long audit trail is the slowest thing that answers in one piece.
 
 export interface ServerChoice {
@@ -45,14 +50,15 @@ export function connect(choice: ServerChoice = currentServer()): Server {
     project: choice.project ?? DEFAULT_PROJECT,
     async call(endpoint, input) {
       const response = await send(endpoint, input, AbortSignal.timeout(TIMEOUT_MS));
-      await refuse(response);
-      const answer = endpoint.answer.safeParse(
-        response.status === 204 ? {} : await response.json().catch(() => undefined),
-      );
-      if (answer.success) return answer.data as Answer<typeof endpoint>;
-      throw new Failure(
-        `${choice.url} answers in another form than this command knows; use its own version.`,
-      );
+      return answerOf(choice, endpoint, response);
+    },
+    async sendFile(endpoint, input, file) {
+      const response = await request(choice, addressOf(endpoint.path, input), {
+        method: endpoint.method,
+        body: file,
+        headers: { "content-type": "application/octet-stream" },
+      });
+      return answerOf(choice, endpoint, response);
     },
     async stream(endpoint, input) {
       const response = await send(endpoint, input);
@@ -60,14 +66,37 @@ export function connect(choice: ServerChoice = currentServer()): Server {
       if (response.body === null) throw new Failure("The server sent nothing.");
       return response.body;
     },
+    async upload(endpoint, input, bytes) {
+      const response = await request(choice, addressOf(endpoint.path, input), {
+        method: endpoint.method,
+        body: new Uint8Array(bytes),
+        headers: { "content-type": "application/octet-stream" },
+        signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
+      });
+      await refuse(response);
+      await response.body?.cancel();
+    },
     fetch: (path) => request(choice, path, { signal: AbortSignal.timeout(TIMEOUT_MS) }),
   };
 }
 
+async function answerOf<E extends Endpoint>(
+  choice: ServerChoice,
+  endpoint: E,
+  response: Response,
+): Promise<Answer<E>> {
+  await refuse(response);
+  const answer = endpoint.answer.safeParse(
+    response.status === 204 ? {} : await response.json().catch(() => undefined),
+  );
+  if (answer.success) return answer.data as Answer<E>;
+  throw new Failure(`${choice.url} answers in another form than this command knows; use its own version.`);
+}
+
 async function request(choice: ServerChoice, path: string, init: RequestInit): Promise<Response> {
-  const headers: Record<string, string> = { accept: "*/*" };
+  const headers: Record<string, string> = { accept: "*/*", ...(init.headers as Record<string, string>) };
   if (choice.token !== undefined) headers.authorization = `Bearer ${choice.token}`;
-  if (init.body !== undefined) headers["content-type"] = "application/json";
+  if (init.body !== undefined) headers["content-type"] ??= "application/json";
   try {
     return await fetch(new URL(path, choice.url), { ...init, headers, redirect: "error" });
   } catch (cause) {

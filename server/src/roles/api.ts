@@ -2,10 +2,14 @@ import { hostname } from "node:os";
 import type { Endpoint } from "@atrium/contract/http";
 import { operationsApi } from "@atrium/contract/operations";
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from "fastify";
+import { systemClock } from "#lib/clock";
 import type { Serve } from "#lib/http";
 import type { KeySealer } from "#lib/tls";
 import { artifactsRoutes } from "#modules/artifacts";
 import { auditRoutes } from "#modules/audit";
+import { computeRoutes } from "#modules/compute";
+import { datasetsRoutes } from "#modules/datasets";
+import { featureStoreRoutes } from "#modules/feature-store";
 import { type Actor, type Credentials, identityRoutes } from "#modules/identity";
 import { lineageRoutes } from "#modules/lineage";
 import { projectsRoutes } from "#modules/projects";
@@ -14,8 +18,11 @@ import { telemetryRoutes } from "#modules/telemetry";
 import { trackingRoutes } from "#modules/tracking";
 import type { Events } from "#ports/events";
 import type { Config } from "../config.ts";
+import { mountFeast } from "../protocols/feast/routes.ts";
 import { clientTags } from "../protocols/mlflow/client-tags.ts";
 import { mountMlflow } from "../protocols/mlflow/routes.ts";
+import { mountOtlp } from "../protocols/otlp/routes.ts";
+import { mountPrometheus } from "../protocols/prometheus/routes.ts";
 import type { Modules } from "../wiring.ts";
 import { type App, createApp } from "./api/app.ts";
 import { type Certificate, certificateFor } from "./api/certificate.ts";
@@ -101,7 +108,8 @@ async function mountAll(
   { serve, endpoints }: { serve: Serve<Actor>; endpoints: readonly Endpoint[] },
 ): Promise<void> {
   const { modules, events, version, ready, exposition } = deps;
-  const { identity, projects, audit, lineage, artifacts, tracking, registry, telemetry } = modules;
+  const { identity, projects, audit, lineage, artifacts, compute, datasets } = modules;
+  const { tracking, registry, telemetry } = modules;
   const { access } = identity;
   const stillSignedIn = (request: FastifyRequest) => identity.authenticate(credentialsOf(request));
   deps.observe(app);
@@ -110,13 +118,19 @@ async function mountAll(
   auditRoutes(serve, audit, access);
   lineageRoutes(serve, lineage);
   artifactsRoutes(serve, artifacts);
+  datasetsRoutes(serve, datasets);
+  computeRoutes(serve, compute);
   trackingRoutes(serve, tracking, clientTags);
   registryRoutes(serve, registry);
+  featureStoreRoutes(serve, modules.features);
   telemetryRoutes(serve, telemetry, { stillSignedIn });
   ownRoutes(deps, serve);
   mountLive(app, { events, access, stillSignedIn });
   mountOperations(app, { version, ready, exposition, endpoints });
+  await mountFeast(app, { features: modules.features, clock: systemClock });
   await mountMlflow(app, { tracking, registry, artifacts, projects, version });
+  await mountOtlp(app, { telemetry });
+  await mountPrometheus(app, { telemetry, clock: systemClock });
 }
 
 function ownRoutes({ config, version, startedMs, backup, modules }: ApiDeps, serve: Serve<Actor>): void {

@@ -9,6 +9,7 @@ import { fastifyLogger } from "../lib/log-fastify.ts";
 import { createMetrics } from "../lib/metrics.ts";
 import { createOutbox } from "../ports/events/outbox.ts";
 import { createLeases } from "../ports/leases/database-leases.ts";
+import { openDuckdb } from "../ports/offline-engine/duckdb.ts";
 import { openKeys } from "../ports/secrets/keyring.ts";
 import { buildApp } from "../roles/api.ts";
 import { buildModules, systemClock } from "../wiring.ts";
@@ -24,15 +25,17 @@ export async function openHouse() {
   const printed: string[] = [];
   stream.on("data", (chunk: Buffer) => printed.push(chunk.toString("utf8")));
   const log = createLog({ format: "json", level: "debug", stream, clock: systemClock });
-  const base = { config, clock: systemClock, log, metrics: createMetrics() };
+  const base = { config, clock: systemClock, log, metrics: createMetrics(), reached: {} };
   const { secrets, keyring } = await openKeys(data, config.key);
   const db = await openTestDatabase();
   const leases = createLeases(db);
   const events = createOutbox({ db, clock: systemClock, log, leases });
-  const ports = { db, events, leases, secrets, keyring };
+  const engine = openDuckdb();
+  const ports = { db, events, leases, secrets, keyring, engine };
   const { modules, jobs } = await buildModules(base, ports);
   await modules.projects.start();
   await modules.identity.start({ adminToken });
+  await modules.features.start();
   log.attach(modules.telemetry.sink);
   const app = await buildApp({
     config,
@@ -66,7 +69,9 @@ export async function openHouse() {
   async function close(): Promise<void> {
     await app.fastify.close();
     await modules.telemetry.stop();
+    await modules.features.stop();
     await events.stop();
+    await engine.stop();
     await db.close();
   }
   return { app, modules, jobs, db, data, adminToken, printed, ask, close };

@@ -52,6 +52,32 @@ export function createContents({ db, blobs, projects, clock }: ArtifactsDeps) {
     return result;
   }
 
+  /** As `store`, for many contents that are taken into use together. */
+  async function storeAll(
+    given: { projectId: string; sources: readonly (() => Readable)[]; limits: PutLimits },
+    work: (tx: Tx, stored: readonly StoredBlob[]) => Promise<void>,
+  ): Promise<void> {
+    const { projectId, sources, limits } = given;
+    const stored: StoredBlob[] = [];
+    const surplus: string[] = [];
+    try {
+      for (const open of sources) stored.push(await blobs.put(projectId, open(), limits));
+      await db.transaction(async (tx) => {
+        surplus.length = 0; // A transaction may run again.
+        for (const one of stored) {
+          const unneeded = await keep(tx, projectId, one);
+          if (unneeded !== undefined) surplus.push(unneeded);
+        }
+        await work(tx, stored);
+      });
+    } catch (thrown) {
+      const none = isRefusal(thrown) || stored.length < sources.length;
+      if (none) for (const { id } of stored) await blobs.remove(projectId, id);
+      throw thrown;
+    }
+    await removeObjects(surplus.map((object_id) => ({ project_id: projectId, object_id })));
+  }
+
   /** Takes a stored object into use; answers with the object that is not needed, when the content was here before. */
   async function keep(tx: Tx, projectId: string, stored: StoredBlob): Promise<string | undefined> {
     await lock(tx, projectId);
@@ -108,7 +134,7 @@ export function createContents({ db, blobs, projects, clock }: ArtifactsDeps) {
     });
   }
 
-  return { store, open, removeObjects, ensureRoom };
+  return { store, storeAll, open, removeObjects, ensureRoom };
 }
 
 export type Contents = ReturnType<typeof createContents>;

@@ -11,6 +11,7 @@ import type {
 import type { Page } from "#lib/paging";
 import type { Actor, Place } from "#modules/identity";
 import type { ByteRange } from "#ports/blobs";
+import type { Tx } from "#ports/database";
 
 /** Where a file or a folder lies. */
 export interface ArtifactPath {
@@ -28,6 +29,12 @@ export interface NewFile {
   expectedDigest?: string | undefined;
   /** What the sender announced, in bytes; a quota that cannot hold it refuses before a byte is read. */
   sizeBytes?: number | undefined;
+}
+
+/** One of many files; `open` is called once, when it is its turn. */
+export interface FileToStore {
+  path: string;
+  open(): Readable;
 }
 
 export interface OpenFile {
@@ -55,6 +62,15 @@ export type OwnerOf = (
 export interface Artifacts {
   /** Stores a file, replacing what was there. @throws AppError `invalid`, `conflict` (a folder), `exhausted`, `unavailable` */
   put(actor: Actor, at: ArtifactPath, bytes: Readable, given?: NewFile): Promise<ArtifactFile>;
+  /**
+   * Stores many files, all or none, in one transaction with the caller's own work: `commit` runs last in it, and what it
+   * throws leaves nothing named. At most 2,000 files. @throws as `put`
+   */
+  putAll(
+    actor: Actor,
+    projectId: string,
+    given: { files: readonly FileToStore[]; commit(tx: Tx): Promise<void> },
+  ): Promise<void>;
   /** Opens a file. @throws AppError `not_found`, `invalid` (range beyond the end), `unavailable` (damaged) */
   get(actor: Actor, at: ArtifactPath, range?: ByteRange): Promise<OpenFile>;
   /** @throws AppError `not_found`, also for a folder */

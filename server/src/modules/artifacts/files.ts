@@ -12,9 +12,10 @@ import * as queries from "./queries.ts";
 import type { FileRow } from "./tables.ts";
 
 export const FILE_BYTES_MAX = 1024 ** 4; // 1 TiB; a chunk counter of 32 bits would reach 256 TiB.
+const FILES_MAX = 2000; // Stored in one transaction: some tenths of a second of the writer.
 const STEP_ROWS = 500; // Files removed or copied in one transaction: some milliseconds of the event loop.
 
-type Files = Pick<Artifacts, "put" | "get" | "stat" | "list" | "remove" | "copy">;
+type Files = Pick<Artifacts, "put" | "putAll" | "get" | "stat" | "list" | "remove" | "copy">;
 
 /** Gives content a name, in the caller's transaction, and tells everyone. */
 export type NameContent = (
@@ -39,6 +40,29 @@ export function createFiles(
     return contents.store({ projectId: at.projectId, bytes, limits }, async (tx, stored) => {
       const file = { digest: stored.digest, size_bytes: stored.sizeBytes };
       return name(tx, actor, { project_id: at.projectId, path, mediaType: given.mediaType, ...file });
+    });
+  };
+
+  const putAll: Files["putAll"] = async (actor, projectId, { files, commit }) => {
+    if (files.length > FILES_MAX) {
+      throw new AppError(
+        "invalid",
+        `At most ${FILES_MAX} files are stored together; there are ${files.length}.`,
+      );
+    }
+    const paths = files.map((file) => checkPath(file.path));
+    for (const path of paths) {
+      await permit(actor, "artifact:write", { projectId, path });
+      await refuseClash(db.reader, projectId, path);
+    }
+    const sources = files.map((file) => file.open);
+    const limits = { sizeBytesMax: FILE_BYTES_MAX };
+    await contents.storeAll({ projectId, sources, limits }, async (tx, stored) => {
+      for (const [i, { digest, sizeBytes }] of stored.entries()) {
+        const file = { path: paths[i] ?? "", digest, size_bytes: sizeBytes, mediaType: undefined };
+        await name(tx, actor, { project_id: projectId, ...file });
+      }
+      await commit(tx);
     });
   };
 
@@ -152,7 +176,7 @@ export function createFiles(
     return copied;
   };
 
-  return { put, get, stat, list, remove, copy, name };
+  return { put, putAll, get, stat, list, remove, copy, name };
 }
 
 async function found(tx: Tx, projectId: string, path: string): Promise<FileRow> {

@@ -3,6 +3,7 @@ import { artifactsApi } from "@atrium/contract/artifacts";
 import { AppError } from "#lib/errors";
 import type { HttpReply, HttpRequest, Serve } from "#lib/http";
 import type { Actor } from "#modules/identity";
+import type { ByteRange } from "#ports/blobs";
 import type { Artifacts } from "./door.ts";
 import { nameOf } from "./path.ts";
 import { parseRange } from "./range.ts";
@@ -61,14 +62,34 @@ export interface Download {
 /** Sends a file as a download, or a part of it; honours `If-None-Match`, `If-Range` and `Range`. */
 export async function sendFile({ artifacts, actor, at, request, reply }: Download): Promise<HttpReply> {
   const known = await artifacts.stat(actor, at);
+  const open = async (range: ByteRange | undefined) => {
+    const { file, bytes } = await artifacts.get(actor, at, range);
+    return { file: { ...file, name: nameOf(file.path) }, bytes };
+  };
+  return sendOpened({ known, open, request, reply });
+}
+
+export interface OpenedDownload {
+  known: { digest: string; sizeBytes: number };
+  /** What is really sent: it may have been replaced since it was known. */
+  open(range: ByteRange | undefined): Promise<{
+    file: { name: string; sizeBytes: number; mediaType: string };
+    bytes: Readable;
+  }>;
+  request: HttpRequest;
+  reply: HttpReply;
+}
+
+/** The same for bytes that another module opens. */
+export async function sendOpened({ known, open, request, reply }: OpenedDownload): Promise<HttpReply> {
   const etag = `"${known.digest}"`;
   reply.headers({ etag, "accept-ranges": "bytes", "cache-control": "private, no-cache" });
   if (request.headers["if-none-match"] === etag) return reply.code(304).send();
   const fresh = [undefined, etag].includes(request.headers["if-range"] as string | undefined);
   const range = fresh ? parseRange(request.headers.range, known.sizeBytes) : undefined;
-  const { file, bytes } = await artifacts.get(actor, at, range);
+  const { file, bytes } = await open(range);
   reply.headers({
-    ...untrusted(nameOf(file.path)),
+    ...untrusted(file.name),
     "content-type": file.mediaType,
     "content-length": range === undefined ? file.sizeBytes : range.end - range.start + 1,
   });

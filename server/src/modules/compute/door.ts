@@ -1,3 +1,13 @@
+import type {
+  ComputeTarget,
+  Environment,
+  Job,
+  JobDetails,
+  JobLog,
+  JobSource,
+  JobState,
+} from "@atrium/contract/compute";
+import type { Page } from "#lib/paging";
 import type { Actor } from "#modules/identity";
 import type { Tx } from "#ports/database";
 
@@ -9,6 +19,8 @@ export interface EnvironmentSpec {
 
 export interface ReadyEnvironment {
   digest: string;
+  /** The root of it; its programs lie in `bin`. */
+  folder: string;
   /** The interpreter, an absolute path on this machine. */
   python: string;
   /** `name==version` of everything that is installed, sorted. */
@@ -26,6 +38,13 @@ export interface Environments {
     spec: EnvironmentSpec,
     signal?: AbortSignal,
   ): Promise<ReadyEnvironment>;
+  /** What the project has used, the last used first. */
+  list(actor: Actor, projectId: string, asked: PageAsked): Promise<Page<Environment>>;
+}
+
+export interface PageAsked {
+  pageSize: number;
+  pageToken?: string | undefined;
 }
 
 /** A command with its files and limits; what it runs on is compute's business. */
@@ -53,6 +72,8 @@ export interface NewJob {
   retries?: number | undefined;
   /** Put on each line of its log, beside `job`. */
   labels?: Readonly<Record<string, string>> | undefined;
+  /** Where its files come from, for people. */
+  source?: JobSource | undefined;
 }
 
 export interface JobLimits {
@@ -62,8 +83,6 @@ export interface JobLimits {
   /** Of the working folder and its log. */
   outputMiB?: number | undefined;
 }
-
-export type JobState = "queued" | "preparing" | "running" | "succeeded" | "failed" | "cancelled";
 
 export interface JobStatus {
   id: string;
@@ -89,9 +108,34 @@ export interface Jobs {
   submit(tx: Tx, actor: Actor, job: NewJob): Promise<void>;
   /** Permission, quota and what cannot run here, before the transaction. @throws AppError `invalid`, `not_found`, `forbidden`, `exhausted` */
   checkSubmit(actor: Actor, job: NewJob): Promise<void>;
+  /** Checked, and in a transaction of its own. */
+  submitAlone(actor: Actor, job: NewJob): Promise<void>;
   /** Ends the process group; the state follows. One that has ended is no error. */
   cancel(actor: Actor, projectId: string, id: string): Promise<void>;
   get(actor: Actor, projectId: string, id: string): Promise<JobStatus>;
+  /** For those who need to know in their own transaction, without asking who wants to know. */
+  find(tx: Tx, projectId: string, id: string): Promise<JobStatus | undefined>;
+  details(actor: Actor, projectId: string, id: string): Promise<JobDetails>;
+  list(
+    actor: Actor,
+    projectId: string,
+    asked: PageAsked & {
+      state?: JobState | undefined;
+      originType?: string | undefined;
+      originId?: string | undefined;
+    },
+  ): Promise<Page<Job>>;
+  /** What an attempt printed, as text; of one that runs on another machine, nothing until it has ended. */
+  log(actor: Actor, projectId: string, asked: LogAsked): Promise<JobLog>;
+  target(actor: Actor, projectId: string): Promise<ComputeTarget>;
+}
+
+export interface LogAsked {
+  jobId: string;
+  attempt?: number | undefined;
+  /** Bytes that were read before. */
+  from: number;
+  waitMs: number;
 }
 
 export interface Compute {

@@ -15,6 +15,7 @@ import type {
 } from "@atrium/contract/identity";
 import type { Permission } from "@atrium/contract/permissions";
 import type { Page } from "#lib/paging";
+import type { Tx } from "#ports/database";
 import type { AccessControl, Actor } from "./actor.ts";
 
 /** What a request brings to prove who sent it. */
@@ -95,6 +96,7 @@ export interface Identity {
   groups: Groups;
   serviceAccounts: ServiceAccounts;
   tokens: Tokens;
+  jobTokens: JobTokens;
   roles: Roles;
   grants: Grants;
   sessions: Sessions;
@@ -167,6 +169,23 @@ export interface Tokens {
   list(actor: Actor, asked: PageAsked & { owner: string }): Promise<Page<Token>>;
   create(actor: Actor, given: NewToken): Promise<{ token: Token; secret: string }>;
   revoke(actor: Actor, id: string): Promise<void>;
+}
+
+/** Tokens that a job's processes act by. They are no one's to list, and end with the job. */
+export interface JobTokens {
+  /**
+   * In the caller's transaction: a token for its owner's rights in one project. Undefined when the owner is the system,
+   * which has none.
+   */
+  make(
+    tx: Tx,
+    owner: Pick<Actor, "kind" | "id" | "scopes">,
+    given: { jobId: string; projectId: string; expiresMs: number; by: Actor },
+  ): Promise<{ id: string; secret: string } | undefined>;
+  /** Ends every token of the job. */
+  revoke(tx: Tx, jobId: string, by: Actor): Promise<void>;
+  /** What such a token may do for someone of these scopes: what one does in a project, and never what manages it. */
+  scopesOf(scopes: readonly Permission[] | undefined): readonly Permission[];
 }
 
 export interface Roles {

@@ -8,6 +8,7 @@ import type { Identity } from "./door.ts";
 import { createGrants } from "./grants.ts";
 import { createGroups } from "./groups.ts";
 import type { Inner } from "./inner.ts";
+import { createJobTokens } from "./job-tokens.ts";
 import { createNoise } from "./noise.ts";
 import { createPasswordCheck } from "./password-check.ts";
 import { createPasswords } from "./passwords.ts";
@@ -51,6 +52,7 @@ export function createIdentity(deps: IdentityDeps): Identity {
     groups: createGroups(inner),
     serviceAccounts: createServiceAccounts(inner),
     tokens: createTokens(inner),
+    jobTokens: createJobTokens(inner),
     roles: createRoles(inner),
     grants: createGrants(inner),
     sessions: createSessions(inner),

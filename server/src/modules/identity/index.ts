@@ -1,5 +1,5 @@
 export type { AccessControl, Actor, Place, Visible } from "./actor.ts";
-export type { Credentials, Identity } from "./door.ts";
+export type { Credentials, Identity, JobTokens } from "./door.ts";
 export { createIdentity } from "./identity.ts";
 export { identityJobs } from "./jobs.ts";
 export { identityRoutes } from "./routes.ts";

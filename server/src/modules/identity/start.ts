@@ -106,6 +106,7 @@ export function createStart(inner: Inner, heard: Changes["heard"]): Pick<Identit
           expires_ms: null,
           last_used_ms: null,
           revoked_ms: null,
+          job_id: null,
         });
         await tell(tx, SYSTEM, {
           action: "token.set",

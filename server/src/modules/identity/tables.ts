@@ -82,6 +82,7 @@ export interface IdentityTables {
     expires_ms: number | null;
     last_used_ms: number | null;
     revoked_ms: number | null;
+    job_id: string | null;
   };
   identity_links: {
     id: string;

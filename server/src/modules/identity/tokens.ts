@@ -112,6 +112,7 @@ export async function makeToken(
     expires_ms: expiresMs,
     last_used_ms: null,
     revoked_ms: null,
+    job_id: null,
   };
   await db.transaction(async (tx) => {
     await tx.serialize(`identity.tokens.${owner.id}`);
@@ -155,6 +156,11 @@ async function requireNoMore(inner: Inner, actor: Actor, given: NewToken): Promi
   }
   if (actor.via.kind !== "token") return;
   const own = await queries.tokenById(db.reader, actor.via.id);
+  if (own !== undefined && own.job_id !== null) {
+    throw new AppError("forbidden", "A job's token makes no other: it would outlive the job.", {
+      reason: "escalation",
+    });
+  }
   if (own?.expires_ms !== null && given.expiresMs > (own?.expires_ms ?? 0)) {
     throw new AppError("forbidden", "A token cannot make one that outlives it; sign in to make it.", {
       reason: "escalation",

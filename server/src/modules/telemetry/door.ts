@@ -1,6 +1,7 @@
-import type { LogLevel, LogLine, MetricSeries } from "@atrium/contract/telemetry";
+import type { LogLevel, LogLine, MetricSeries, TraceSummary } from "@atrium/contract/telemetry";
 import type { LogSink } from "#lib/log";
 import type { Actor } from "#modules/identity";
+import type { MetricPoint, MetricSelection, SpanEntry, StoredSeries, Trace, TracesAsked } from "./signals.ts";
 
 /** One line as its writer gives it. Secrets are the writer's to leave out: text is kept as it comes. */
 export interface LogEntry {
@@ -75,11 +76,62 @@ export interface Telemetry {
     asked: { labels: string; text: string; listener: (lines: readonly LogLine[]) => void },
   ): Promise<Following>;
 
-  metricSeries(actor: Actor, asked: { name?: string | undefined; labels: string }): Promise<MetricSeries[]>;
+  /**
+   * Stores what a sender from outside brought, before it resolves; tells how much can never be stored.
+   * @throws AppError `forbidden`, `not_found`, `unavailable` (try again; some may then stand twice)
+   */
+  receiveLogs(
+    actor: Actor,
+    projectId: string,
+    entries: readonly Omit<LogEntry, "projectId">[],
+  ): Promise<{ lost: number }>;
+  receiveSpans(actor: Actor, projectId: string, spans: readonly SpanEntry[]): Promise<{ lost: number }>;
+  /** @throws AppError as above, and `exhausted` when the project's quota is full */
+  receiveMetrics(
+    actor: Actor,
+    projectId: string,
+    points: readonly MetricPoint[],
+  ): Promise<{ lost: number; reason?: string }>;
+  /** For our own modules: stores what jobs, engines and endpoints of a project measured. */
+  recordMetrics(
+    projectId: string,
+    points: readonly MetricPoint[],
+  ): Promise<{ lost: number; reason?: string }>;
+
+  /** @throws AppError `invalid` (bad filter, range or token), `not_found`, `forbidden` */
+  searchTraces(
+    actor: Actor,
+    projectId: string,
+    asked: TracesAsked & { pageSize: number; pageToken?: string | undefined },
+  ): Promise<{ items: TraceSummary[]; nextToken?: string }>;
+  /** Values of a label among spans: at most 1,000. */
+  traceLabelValues(
+    actor: Actor,
+    projectId: string,
+    asked: LogFilterAsked & { label: string },
+  ): Promise<string[]>;
+  /** @throws AppError `not_found` */
+  trace(actor: Actor, projectId: string, traceId: string): Promise<Trace>;
+
+  /** Series and points of a scope, averaged where there are more points than are wanted. */
+  metricSeries(
+    actor: Actor,
+    scope: LogScope,
+    asked: { name?: string | undefined; labels: string },
+  ): Promise<MetricSeries[]>;
   metricRange(
     actor: Actor,
+    scope: LogScope,
     asked: { name: string; labels: string; fromMs: number; toMs: number; pointsMax: number },
   ): Promise<{ series: MetricSeries; points: [atMs: number, value: number][] }[]>;
+  /** Every point of the chosen series of a project, for query languages. @throws AppError `invalid` (too many) */
+  selectMetrics(actor: Actor, projectId: string, selection: MetricSelection): Promise<StoredSeries[]>;
+  /** The chosen series without their points, those used since `fromMs`. */
+  selectSeries(
+    actor: Actor,
+    projectId: string,
+    selection: Omit<MetricSelection, "toMs">,
+  ): Promise<Omit<StoredSeries, "points">[]>;
 
   /** Begins to sample the process's own metrics. Lines are taken before that. */
   start(): void;

@@ -42,7 +42,7 @@ test("a process that is killed loses at most the last second of its log, and lea
   expect(finds).toEqual([]);
   expect(bytes).toBeGreaterThan(10_000);
   const db = openSqlite({ file: join(folder, place ?? "", "test.db"), key: Buffer.alloc(32, 1) });
-  const asked = { projectIds: ["p1"], fromMs: 0, toMs: 2e12, limit: 100 };
+  const asked = { kind: "log" as const, projectIds: ["p1"], fromMs: 0, toMs: 2e12, limit: 100 };
   const rows = await queries.logsWithin(db.reader, asked);
   await db.close();
   const stored = rows.reduce((sum, row) => sum + row.lines, 0);

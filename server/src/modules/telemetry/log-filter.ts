@@ -44,6 +44,23 @@ export function parseWords(text: string): string[] {
   return words.map((word) => JSON.stringify(word).slice(1, -1).toLowerCase());
 }
 
+/** `http.route=/a,http.status_code=500`: names are free, values are whole. @throws AppError `invalid` */
+export function parseAttributes(text: string): { name: string; value: string }[] {
+  const parts = text.split(",").filter((part) => part.trim() !== "");
+  if (parts.length > CONDITIONS_MAX)
+    throw new AppError("invalid", `Search for at most ${CONDITIONS_MAX} attributes.`, {
+      at: "query.attributes",
+    });
+  return parts.map((part) => {
+    const at = part.indexOf("=");
+    if (at < 1)
+      throw new AppError("invalid", `'${part}' is not an attribute with its value; write name=value.`, {
+        at: "query.attributes",
+      });
+    return { name: part.slice(0, at).trim(), value: part.slice(at + 1).trim() };
+  });
+}
+
 function badLabels(why: string): AppError {
   return new AppError("invalid", `${why} Write labels as role=api,level=error|warn.`, { at: "query.labels" });
 }

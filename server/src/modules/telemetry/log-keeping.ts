@@ -8,6 +8,7 @@ import { blockOf, rowOf } from "./log-rows.ts";
 import { BLOCK_BYTES_MAX, BLOCK_LINES_MAX } from "./log-writer.ts";
 import * as queries from "./queries.ts";
 import type { LogFacts } from "./tables.ts";
+import { removeTraces } from "./trace-queries.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 export const KEPT_DAYS = 30; // Where neither project nor instance says otherwise: a month answers "since when".
@@ -81,6 +82,7 @@ async function joinRun(deps: TelemetryDeps, keys: LogKeys, run: readonly LogFact
     await new Promise(setImmediate); // Opening a hundred rows takes longer than the loop may be held.
   }
   const joined = await rowOf(key, joinBlocks(blocks), {
+    kind: first.kind,
     stream: first.stream,
     firstLine: first.first_line,
     projectId: first.project_id,
@@ -133,6 +135,7 @@ async function removeOldest(
     const { rows, bytes } = await deps.db.transaction(async (tx) => {
       const old = upTo(room, await queries.oldestLogs(tx, projectId, asked));
       await queries.removeLogs(tx, old);
+      await removeTraces(tx, old);
       const freed = old.reduce((sum, row) => sum + row.size_bytes, 0);
       await giveBack(deps, tx, { projectId, bytes: freed });
       return { rows: old.length, bytes: freed };

@@ -2,17 +2,22 @@ import { AppError } from "#lib/errors";
 import type { TelemetryDeps } from "./deps.ts";
 import type { LogFilterAsked, LogScope } from "./door.ts";
 import { type LabelCondition, parseLabels, parseWords } from "./log-filter.ts";
+import type { SpanConditions } from "./span-match.ts";
+import type { LogKind } from "./tables.ts";
 
 const USUAL_RANGE_MS = 3600 * 1000;
 
-/** A checked question to the log. */
+/** A checked question to the log, or to the spans that lie beside it. */
 export interface LogQuestion {
+  kind: LogKind;
   fromMs: number;
   toMs: number;
   labels: readonly LabelCondition[];
   words: readonly string[];
   /** Undefined means all, and the instance's own lines; none means that nothing can match. */
   projectIds: readonly string[] | undefined;
+  /** What a span must also be; asked of spans only. */
+  span?: SpanConditions;
 }
 
 /** @throws AppError `invalid` */
@@ -29,6 +34,7 @@ export async function questionOf(
     });
   const conditions = parseLabels(asked.labels);
   return {
+    kind: "log",
     fromMs,
     toMs,
     labels: conditions.filter(({ name }) => name !== "project"),

@@ -1,14 +1,15 @@
 import { type Block, type BlockHead, countLevels } from "./log-block.ts";
 import { logContext, pack, unpack } from "./seals.ts";
-import type { LogRow } from "./tables.ts";
+import type { LogKind, LogRow } from "./tables.ts";
 
 /** Seals a block as the row that stores it. */
 export async function rowOf(
   key: Buffer,
   block: Block,
-  place: { stream: string; firstLine: number; projectId: string; storedMs: number },
+  place: { kind: LogKind; stream: string; firstLine: number; projectId: string; storedMs: number },
 ): Promise<LogRow> {
   const facts = {
+    kind: place.kind,
     stream: place.stream,
     first_line: place.firstLine,
     project_id: place.projectId,

@@ -1,6 +1,7 @@
 import type { LogLevel } from "@atrium/contract/telemetry";
 import { type BlockHead, LEVELS, readText } from "./log-block.ts";
 import type { LabelCondition } from "./log-filter.ts";
+import { isSpan, type SpanConditions } from "./span-match.ts";
 
 /** Which lines of one block are asked for. Numbers of lines are those of the stream, beginning with the block's own first. */
 export interface Wanted {
@@ -14,6 +15,7 @@ export interface Wanted {
   labels: readonly LabelCondition[];
   /** As `parseWords` makes them. */
   words: readonly string[];
+  span?: SpanConditions;
 }
 
 /** A block opened far enough for the question: the body is needed for lines and words only. */
@@ -71,12 +73,14 @@ export function findLines(block: Opened & { body: string }, wanted: Wanted, limi
   for (const place of places) {
     const text = texts[place] ?? '""';
     if (!hasWords(text, wanted.words)) continue;
+    const read = readText(text);
+    if (wanted.span !== undefined && !isSpan(read, wanted.span)) continue;
     found.push({
       atMs: fromMs + timeOf(place),
       line: firstLine + place,
       level: LEVELS[head.levels.charCodeAt(place) - 48] ?? "info",
       labels: head.labels[head.sets[place] ?? 0] ?? {},
-      ...readText(text),
+      ...read,
     });
     if (found.length === limit) break;
   }

@@ -149,12 +149,12 @@ export function createLogSearch(
 
   /** Rows that may hold matching lines, by their newest line, newest first. */
   async function* candidates(question: LogQuestion, position?: LinePosition): AsyncGenerator<LogFacts> {
-    const { projectIds, fromMs } = question;
+    const { kind, projectIds, fromMs } = question;
     if (projectIds?.length === 0) return;
     const toMs = Math.min(question.toMs, position === undefined ? question.toMs : position.atMs + 1);
     let after: queries.RowPlace | undefined;
     for (;;) {
-      const asked = { projectIds, fromMs, toMs, after, limit: ROWS_A_STEP };
+      const asked = { kind, projectIds, fromMs, toMs, after, limit: ROWS_A_STEP };
       const rows = await queries.logsWithin(db.longReader, asked);
       yield* rows;
       after = rows.at(-1);
@@ -197,7 +197,7 @@ export function createLogSearch(
 
 function wantedIn(
   row: Pick<LogFacts, "stream" | "first_line" | "lines">,
-  { fromMs, toMs, labels, words }: LogQuestion,
+  { fromMs, toMs, labels, words, span }: LogQuestion,
   position?: LinePosition,
 ): Wanted {
   return {
@@ -206,11 +206,13 @@ function wantedIn(
     lines: { from: row.first_line, to: row.first_line + row.lines },
     labels,
     words,
+    ...(span === undefined ? {} : { span }),
     ...(position === undefined ? {} : { before: limitIn(row.stream, position) }),
   };
 }
 
-function sealed(key: Buffer, row: LogFacts & { head: Buffer; body?: Buffer }): SealedBlock {
+/** A row as the scanner takes it. */
+export function sealed(key: Buffer, row: LogFacts & { head: Buffer; body?: Buffer }): SealedBlock {
   return {
     key,
     firstLine: row.first_line,

@@ -8,7 +8,9 @@ import { prepare } from "./log-entry.ts";
 import type { LogKeys } from "./log-keys.ts";
 import { rowOf } from "./log-rows.ts";
 import * as queries from "./queries.ts";
-import type { LogRow } from "./tables.ts";
+import { type SpanFacts, traceRows } from "./span-facts.ts";
+import type { LogFacts, LogKind, LogRow, TraceRow } from "./tables.ts";
+import { addTraces, removeTraces } from "./trace-queries.ts";
 
 const FLUSH_MS = 1000; // What a killed process may lose of its log.
 export const BLOCK_LINES_MAX = 4000; // With the bytes below, a block opens in a few milliseconds.
@@ -18,9 +20,20 @@ const LINE_OVERHEAD_BYTES = 120; // What a waiting line costs beside its text.
 const TRIES_MAX = 5; // Of a row that fails for a reason nobody foresaw; it must not hold the queue for ever.
 const ROOM_ROWS_MAX = 200; // Oldest rows given up at once for a new one.
 
-/** Takes lines into a bounded queue and stores them in sealed blocks. */
+/** What became of the lines that one caller waits for. */
+interface Receipt {
+  stored: number;
+  lost: number;
+}
+
+/** Takes lines and spans into a bounded queue and stores them in sealed blocks. */
 export interface LogWriter {
   write(entries: readonly LogEntry[]): void;
+  /**
+   * Stores lines before it resolves; tells how many can never be stored.
+   * @throws AppError `unavailable` when some still wait: the caller may try again, and some may then stand twice
+   */
+  keep(lines: readonly KeptLine[]): Promise<{ lost: number }>;
   readonly dropped: number;
   /** True for streams of this process. */
   owns(stream: string): boolean;
@@ -28,17 +41,29 @@ export interface LogWriter {
   flush(): Promise<void>;
 }
 
-/** Lines of one project that wait. */
+/** A line whose writer waits, and for a span what its trace's index says. */
+export interface KeptLine {
+  entry: LogEntry;
+  span?: SpanFacts;
+}
+
+type WaitingLine = PreparedLine & { receipt?: Receipt; span?: SpanFacts };
+
+/** Lines of one kind and project that wait. */
 interface Queue {
+  kind: LogKind;
+  projectId: string;
   stream: string;
   nextLine: number;
-  lines: PreparedLine[];
+  lines: WaitingLine[];
 }
 
 /** A sealed block on its way to the database, with the lines as listeners see them. */
 interface Pending {
   row: LogRow;
   block: Block;
+  traces: readonly TraceRow[];
+  receipts: readonly Receipt[];
   queuedBytes: number;
   tries: number;
 }
@@ -56,7 +81,11 @@ export function createLogWriter(
   let dropped = 0;
   let timer: NodeJS.Timeout | undefined;
   let flushing: Promise<void> | undefined;
-  const stored = metrics.counter({ name: "telemetry_log_lines_total", help: "Log lines stored." });
+  const stored = metrics.counter({
+    name: "telemetry_log_lines_total",
+    help: "Log lines and spans stored.",
+    labels: ["kind"],
+  });
   const lost = metrics.counter({
     name: "telemetry_log_lines_dropped_total",
     help: "Log lines lost before they were stored.",
@@ -66,7 +95,8 @@ export function createLogWriter(
   metrics.onCollect(() => waiting.set(queuedBytes));
 
   return {
-    write,
+    write: (entries) => take(entries.map((entry) => ({ entry }))),
+    keep,
     get dropped() {
       return dropped;
     },
@@ -77,31 +107,48 @@ export function createLogWriter(
     },
   };
 
-  function write(entries: readonly LogEntry[]): void {
+  async function keep(lines: readonly KeptLine[]): Promise<{ lost: number }> {
+    if (lines.length > 0 && queuedBytes >= QUEUE_BYTES_MAX) throw waits();
+    const receipt = { stored: 0, lost: 0 };
+    take(lines, receipt);
+    // A round that has begun may not hold them; the one after it does.
+    await flushing;
+    await flush();
+    if (receipt.stored + receipt.lost < lines.length) throw waits();
+    return { lost: receipt.lost };
+  }
+
+  function take(lines: readonly KeptLine[], receipt?: Receipt): void {
     const nowMs = clock.now();
-    for (const entry of entries) {
-      if (queuedBytes >= QUEUE_BYTES_MAX) {
+    for (const { entry, span } of lines) {
+      // Who waits has been let in whole.
+      if (receipt === undefined && queuedBytes >= QUEUE_BYTES_MAX) {
         drop(1, "queue full");
         continue;
       }
       const line = prepared(entry, nowMs);
       if (line === undefined) {
         drop(1, "unreadable");
+        if (receipt !== undefined) receipt.lost += 1;
         continue;
       }
       queuedBytes += sizeOf(line);
-      queueOf(entry.projectId ?? "").lines.push(line);
+      const waiting: WaitingLine = line;
+      if (receipt !== undefined) waiting.receipt = receipt;
+      if (span !== undefined) waiting.span = span;
+      queueOf(span === undefined ? "log" : "span", entry.projectId ?? "").lines.push(waiting);
     }
     flushSoon();
     if (queuedBytes >= BLOCK_BYTES_MAX && flushing === undefined) void flush();
   }
 
-  function queueOf(projectId: string): Queue {
-    const known = queues.get(projectId);
+  function queueOf(kind: LogKind, projectId: string): Queue {
+    const name = `${kind} ${projectId}`;
+    const known = queues.get(name);
     if (known !== undefined) return known;
-    const queue: Queue = { stream: newId(), nextLine: 0, lines: [] };
+    const queue: Queue = { kind, projectId, stream: newId(), nextLine: 0, lines: [] };
     streams.add(queue.stream);
-    queues.set(projectId, queue);
+    queues.set(name, queue);
     return queue;
   }
 
@@ -116,21 +163,26 @@ export function createLogWriter(
   async function flushOnce(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    for (const [projectId, queue] of queues) if (queue.lines.length > 0) await sealQueue(projectId, queue);
+    for (const queue of queues.values()) if (queue.lines.length > 0) await sealQueue(queue);
     const rows = pending;
     pending = [];
     for (const one of rows) {
       one.tries += 1;
-      const fate = await store(one.row).catch((thrown: unknown) => fateOf(thrown, one.tries));
+      const fate = await store(one).catch((thrown: unknown) => fateOf(thrown, one.tries));
       if (fate === "later") {
         pending.push(one);
         continue;
       }
       queuedBytes -= one.queuedBytes;
       if (fate === "stored") {
-        stored.add(one.row.lines);
-        onStored(one.row.project_id, one.row.first_line, { ...one.block, stream: one.row.stream });
-      } else drop(one.row.lines, fate);
+        stored.add(one.row.lines, one.row.kind);
+        for (const receipt of one.receipts) receipt.stored += 1;
+        if (one.row.kind === "log")
+          onStored(one.row.project_id, one.row.first_line, { ...one.block, stream: one.row.stream });
+      } else {
+        for (const receipt of one.receipts) receipt.lost += 1;
+        drop(one.row.lines, fate);
+      }
     }
     flushSoon();
   }
@@ -141,7 +193,8 @@ export function createLogWriter(
     timer.unref();
   }
 
-  async function sealQueue(projectId: string, queue: Queue): Promise<void> {
+  async function sealQueue(queue: Queue): Promise<void> {
+    const { kind, projectId } = queue;
     const lines = queue.lines;
     queue.lines = [];
     let key: Buffer | undefined;
@@ -155,24 +208,34 @@ export function createLogWriter(
       const bytes = part.reduce((sum, line) => sum + sizeOf(line), 0);
       if (key === undefined) {
         queuedBytes -= bytes;
+        for (const { receipt } of part) if (receipt !== undefined) receipt.lost += 1;
         drop(part.length, "no such project");
         continue;
       }
       const block = makeBlock(part);
       const place = {
+        kind,
         stream: queue.stream,
         firstLine: queue.nextLine,
         projectId,
         storedMs: clock.now(),
       };
       queue.nextLine += part.length;
-      pending.push({ row: await rowOf(key, block, place), block, queuedBytes: bytes, tries: 0 });
+      pending.push({
+        row: await rowOf(key, block, place),
+        block,
+        traces: traceRows(part, place),
+        receipts: part.flatMap(({ receipt }) => receipt ?? []),
+        queuedBytes: bytes,
+        tries: 0,
+      });
     }
   }
 
-  async function store(row: LogRow): Promise<"stored"> {
+  async function store({ row, traces }: Pending): Promise<"stored"> {
     await db.transaction(async (tx) => {
       await queries.addLogs(tx, row);
+      await addTraces(tx, traces);
       if (row.project_id === "") return;
       try {
         await projects.checkQuota(tx, row.project_id, "telemetryBytes", row.size_bytes);
@@ -182,6 +245,7 @@ export function createLogWriter(
         const old = await queries.oldestLogs(tx, row.project_id, { limit: ROOM_ROWS_MAX });
         const given = giveUp(old, row);
         await queries.removeLogs(tx, given);
+        await removeTraces(tx, given);
         await projects.checkQuota(tx, row.project_id, "telemetryBytes", row.size_bytes - bytesOf(given));
       }
     });
@@ -192,6 +256,12 @@ export function createLogWriter(
     dropped += count;
     lost.add(count, reason);
   }
+}
+
+function waits(): AppError {
+  return new AppError("unavailable", "The store of telemetry takes no more at the moment; send it again.", {
+    retryAfterSeconds: 2,
+  });
 }
 
 type Fate = "stored" | "later" | "over quota" | "refused";
@@ -213,8 +283,8 @@ function prepared(entry: LogEntry, nowMs: number): PreparedLine | undefined {
 }
 
 /** The oldest rows that together make room for a new one. */
-function giveUp(old: readonly { size_bytes: number; stream: string; first_line: number }[], row: LogRow) {
-  const given: (typeof old)[number][] = [];
+function giveUp(old: readonly LogFacts[], row: LogRow): LogFacts[] {
+  const given: LogFacts[] = [];
   let room = 0;
   for (const one of old) {
     if (room >= row.size_bytes) break;
@@ -234,8 +304,8 @@ function sizeOf(line: PreparedLine): number {
 }
 
 /** Cuts lines into blocks. */
-function* parts(lines: readonly PreparedLine[]): Generator<PreparedLine[]> {
-  let part: PreparedLine[] = [];
+function* parts(lines: readonly WaitingLine[]): Generator<WaitingLine[]> {
+  let part: WaitingLine[] = [];
   let bytes = 0;
   for (const line of lines) {
     if (part.length === BLOCK_LINES_MAX || (part.length > 0 && bytes + line.text.length > BLOCK_BYTES_MAX)) {

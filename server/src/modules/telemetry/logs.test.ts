@@ -140,7 +140,9 @@ test("who may not read a project or the instance learns nothing, and reading is 
   await expect(t.telemetry.searchLogs(eve, P1, asked)).rejects.toMatchObject({ code: "not_found" });
   await expect(t.telemetry.searchLogs(bob, P2, asked)).rejects.toMatchObject({ code: "not_found" });
   await expect(t.telemetry.searchLogs(bob, INSTANCE, asked)).rejects.toMatchObject({ code: "not_found" });
-  await expect(t.telemetry.metricSeries(bob, { labels: "" })).rejects.toMatchObject({ code: "not_found" });
+  await expect(t.telemetry.metricSeries(bob, INSTANCE, { labels: "" })).rejects.toMatchObject({
+    code: "not_found",
+  });
   expect((await t.telemetry.searchLogs(bob, P1, asked)).items).toHaveLength(1);
   const follow = t.telemetry.followLogs(eve, P1, { labels: "", text: "", listener: () => {} });
   await expect(follow).rejects.toMatchObject({ code: "not_found" });
@@ -294,7 +296,15 @@ test("nothing of a line stands in the stored row, and a row moved to another pla
   t.telemetry.write([{ projectId: "p2", level: "info", message: "other" }]);
   await stored();
   const [mine, other] = await Promise.all(
-    (await queries.logsWithin(t.db.reader, { projectIds: undefined, fromMs: 0, toMs: 2e12, limit: 10 }))
+    (
+      await queries.logsWithin(t.db.reader, {
+        kind: "log",
+        projectIds: undefined,
+        fromMs: 0,
+        toMs: 2e12,
+        limit: 10,
+      })
+    )
       .sort((a, b) => (a.project_id < b.project_id ? -1 : 1))
       .map((row) => queries.logHolding(t.db.reader, row, "head and body")),
   );

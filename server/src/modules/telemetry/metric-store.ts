@@ -2,6 +2,7 @@ import type { MetricSeries } from "@atrium/contract/telemetry";
 import { AppError } from "#lib/errors";
 import type { Sample } from "#lib/metrics";
 import { seal, unseal } from "#lib/seal";
+import { createSlice } from "#lib/slice";
 import type { TelemetryDeps } from "./deps.ts";
 import { type LabelCondition, parseLabels } from "./log-filter.ts";
 import { KEPT_DAYS } from "./log-keeping.ts";
@@ -14,11 +15,10 @@ import type { ChunkRow, SeriesRow } from "./tables.ts";
 export const SAMPLE_EVERY_MS = 15_000;
 const SAMPLES_A_CHUNK = 120; // Half an hour in one small row a series.
 const SERIES_MAX = 5000; // Of the whole store; a page cannot show more, and more is a label that holds values.
-const SERIES_SHOWN_MAX = 200; // In one chart.
+export const SERIES_SHOWN_MAX = 200; // In one chart.
 const CHUNKS_READ_MAX = 40_000; // A week of 120 series: about a second of work in slices.
 const CHUNKS_A_STEP = 200;
 const ROWS_A_STATEMENT = 50;
-const SLICE_MS = 5; // Then others get a turn.
 const DAY_MS = 24 * 3600 * 1000;
 
 /** The process's own numbers over time. Every reading is stored at once; many become a chunk a series. */
@@ -90,6 +90,7 @@ export function createMetricStore(deps: TelemetryDeps): MetricStore {
       for (const { sample, identity } of taken) {
         const { name, kind } = sample;
         const row = {
+          ...{ project_id: "", unit: "", help: "", total: 0 },
           identity_text: identity,
           name,
           kind,
@@ -142,7 +143,7 @@ export function createMetricStore(deps: TelemetryDeps): MetricStore {
 
   async function series(name: string | undefined, labels: string): Promise<MetricSeries[]> {
     const conditions = parseLabels(labels);
-    const rows = await queries.seriesNamed(db.longReader, name, SERIES_MAX);
+    const rows = await queries.seriesNamed(db.longReader, { projectId: "", name }, SERIES_MAX);
     return rows.map(toSeries).filter((one) => matches(one, conditions));
   }
 
@@ -235,7 +236,8 @@ function chunkOf(key: Buffer, seriesId: number, points: Points): ChunkRow {
   return { ...place, body: seal(key, packPoints(points), chunkContext(place)) };
 }
 
-function chunkContext({ series_id, from_ms }: Pick<ChunkRow, "series_id" | "from_ms">): string {
+/** What authenticates a chunk: it opens in its own place only. */
+export function chunkContext({ series_id, from_ms }: Pick<ChunkRow, "series_id" | "from_ms">): string {
   return `telemetry chunk ${series_id} ${from_ms}`;
 }
 
@@ -246,7 +248,7 @@ function addPoint(points: Map<number, Points>, id: number, [atMs, value]: [numbe
   points.set(id, of);
 }
 
-function toSeries(row: SeriesRow): MetricSeries {
+export function toSeries(row: SeriesRow): MetricSeries {
   return {
     id: String(row.id),
     name: row.name,
@@ -255,16 +257,9 @@ function toSeries(row: SeriesRow): MetricSeries {
   };
 }
 
-function matches({ labels }: MetricSeries, conditions: readonly LabelCondition[]): boolean {
+export function matches(
+  { labels }: Pick<MetricSeries, "labels">,
+  conditions: readonly LabelCondition[],
+): boolean {
   return conditions.every(({ name, values }) => values.includes(labels[name] ?? ""));
-}
-
-/** Lets others have the loop when this work has held it for a slice. */
-function createSlice(): () => Promise<void> {
-  let since = performance.now();
-  return async () => {
-    if (performance.now() - since < SLICE_MS) return;
-    await new Promise(setImmediate);
-    since = performance.now();
-  };
 }

@@ -118,7 +118,11 @@ test("several processes are told apart by name", async () => {
     metrics.gauge({ name: "level", help: "" }).set(1);
     await createMetricStore({ ...t.deps, metrics, processName }).sample();
   }
-  const series = await t.telemetry.metricSeries(ada, { name: "level", labels: "process=api-2" });
+  const series = await t.telemetry.metricSeries(
+    ada,
+    { kind: "instance" },
+    { name: "level", labels: "process=api-2" },
+  );
   expect(series.map(({ labels }) => labels)).toEqual([{ process: "api-2" }]);
 });
 
@@ -142,14 +146,18 @@ test("metrics older than a month are forgotten, series and all", async () => {
   t.metrics.gauge({ name: "level", help: "" }).set(5);
   t.telemetry.start();
   await t.telemetry.stop();
-  expect(await t.telemetry.metricSeries(ada, { name: "level", labels: "" })).toHaveLength(1);
+  expect(
+    await t.telemetry.metricSeries(ada, { kind: "instance" }, { name: "level", labels: "" }),
+  ).toHaveLength(1);
   t.time.nowMs += 31 * DAY_MS;
   await t.runJob("telemetry.forget");
-  expect(await t.telemetry.metricSeries(ada, { labels: "" })).toEqual([]);
+  expect(await t.telemetry.metricSeries(ada, { kind: "instance" }, { labels: "" })).toEqual([]);
   expect(await queries.samplesOf(t.db.reader, "main", 10)).toEqual([]);
 });
 
 test("a range that ends before it begins is refused", async () => {
   const asked = { name: "x", labels: "", fromMs: 5, toMs: 5, pointsMax: 10 };
-  await expect(t.telemetry.metricRange(ada, asked)).rejects.toMatchObject({ code: "invalid" });
+  await expect(t.telemetry.metricRange(ada, { kind: "instance" }, asked)).rejects.toMatchObject({
+    code: "invalid",
+  });
 });

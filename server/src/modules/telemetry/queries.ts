@@ -1,11 +1,12 @@
 import { sql } from "kysely";
 import { type Tx, tables } from "#ports/database";
-import type { ChunkRow, LogFacts, LogRow, SampleRow, SeriesRow, TelemetryTables } from "./tables.ts";
+import type { ChunkRow, LogFacts, LogKind, LogRow, SampleRow, SeriesRow, TelemetryTables } from "./tables.ts";
 
 const db = tables<TelemetryTables>();
 
 const PROJECTS_MAX = 100_000;
 const FACTS = [
+  "kind",
   "stream",
   "first_line",
   "project_id",
@@ -35,6 +36,7 @@ export async function addLogs(tx: Tx, row: LogRow): Promise<void> {
 export async function logsWithin(
   tx: Tx,
   asked: {
+    kind: LogKind;
     projectIds: readonly string[] | undefined;
     fromMs: number;
     toMs: number;
@@ -45,6 +47,7 @@ export async function logsWithin(
   let query = db(tx)
     .selectFrom("telemetry_logs")
     .select(FACTS)
+    .where("kind", "=", asked.kind)
     .where("to_ms", ">=", asked.fromMs)
     .where("from_ms", "<", asked.toMs);
   if (asked.projectIds !== undefined) query = query.where("project_id", "in", asked.projectIds);
@@ -76,12 +79,13 @@ export async function logHolding(
   return query.limit(1).executeTakeFirst();
 }
 
-/** Rows stored at or after a moment, oldest first: what other processes wrote. */
+/** Rows of log lines stored at or after a moment, oldest first: what other processes wrote. */
 export async function logsStoredSince(tx: Tx, sinceMs: number, limit: number): Promise<RowKey[]> {
   return db(tx)
     .selectFrom("telemetry_logs")
     .select(["stream", "first_line"])
     .where("stored_ms", ">=", sinceMs)
+    .where("kind", "=", "log")
     .orderBy("stored_ms")
     .limit(limit)
     .execute();
@@ -160,8 +164,12 @@ export async function seriesId(tx: Tx, series: Omit<SeriesRow, "id">): Promise<n
   return row.id;
 }
 
-export async function seriesNamed(tx: Tx, name: string | undefined, limit: number): Promise<SeriesRow[]> {
-  let query = db(tx).selectFrom("telemetry_series").selectAll();
+export async function seriesNamed(
+  tx: Tx,
+  { projectId, name }: { projectId: string; name: string | undefined },
+  limit: number,
+): Promise<SeriesRow[]> {
+  let query = db(tx).selectFrom("telemetry_series").selectAll().where("project_id", "=", projectId);
   if (name !== undefined) query = query.where("name", "=", name);
   return query.orderBy("name").orderBy("id").limit(limit).execute();
 }
@@ -244,12 +252,15 @@ export async function chunksWithin(
     .execute();
 }
 
-/** Forgets metrics older than a moment, a bounded handful at a time. @returns how many rows went */
+/** Forgets the instance's metrics older than a moment, a bounded handful at a time. @returns how many rows went */
 export async function removeOldMetrics(tx: Tx, beforeMs: number, limit: number): Promise<number> {
   const old = await db(tx)
     .selectFrom("telemetry_chunks")
     .select(["series_id", "from_ms"])
     .where("to_ms", "<", beforeMs)
+    .where("series_id", "in", (query) =>
+      query.selectFrom("telemetry_series").select("id").where("project_id", "=", ""),
+    )
     .orderBy("to_ms")
     .limit(limit)
     .execute();
@@ -266,6 +277,7 @@ export async function removeOldMetrics(tx: Tx, beforeMs: number, limit: number):
     .executeTakeFirst();
   const series = await db(tx)
     .deleteFrom("telemetry_series")
+    .where("project_id", "=", "")
     .where("last_ms", "<", beforeMs)
     .executeTakeFirst();
   return old.length + Number(samples.numDeletedRows) + Number(series.numDeletedRows);

@@ -42,7 +42,7 @@ test("every operation answers in the shape of its contract", async () => {
   say("hello");
   await t.telemetry.flush();
   const get = async (path: string) => (await fetch(base + path)).json();
-  const sampled = () => t.telemetry.metricSeries(ada, { name: "level", labels: "" });
+  const sampled = () => t.telemetry.metricSeries(ada, { kind: "instance" }, { name: "level", labels: "" });
   for (let i = 0; i < 500 && (await sampled()).length === 0; i += 1)
     await new Promise((go) => setTimeout(go, 10));
   const range = `fromMs=0&toMs=${t.time.nowMs + 1000}`;

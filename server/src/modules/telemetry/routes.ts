@@ -6,7 +6,7 @@ import { streamLines, type TailOptions } from "./tail.ts";
 
 const INSTANCE: LogScope = { kind: "instance" };
 
-/** Our own API of logs and metrics. `options` say when a stream must end although its reader still listens. */
+/** Our own API of logs, metrics and traces. `options` say when a stream must end although its reader still listens. */
 export function telemetryRoutes(serve: Serve<Actor>, telemetry: Telemetry, options: TailOptions): void {
   serve(telemetryApi.searchLogs, ({ actor, projectId, query }) =>
     telemetry.searchLogs(actor, { kind: "project", projectId }, query),
@@ -37,9 +37,25 @@ export function telemetryRoutes(serve: Serve<Actor>, telemetry: Telemetry, optio
   );
 
   serve(telemetryApi.metricSeries, async ({ actor, query }) => ({
-    items: await telemetry.metricSeries(actor, query),
+    items: await telemetry.metricSeries(actor, INSTANCE, query),
   }));
   serve(telemetryApi.metricRange, async ({ actor, query }) => ({
-    items: await telemetry.metricRange(actor, query),
+    items: await telemetry.metricRange(actor, INSTANCE, query),
   }));
+  serve(telemetryApi.projectMetricSeries, async ({ actor, projectId, query }) => ({
+    items: await telemetry.metricSeries(actor, { kind: "project", projectId }, query),
+  }));
+  serve(telemetryApi.projectMetricRange, async ({ actor, projectId, query }) => ({
+    items: await telemetry.metricRange(actor, { kind: "project", projectId }, query),
+  }));
+
+  serve(telemetryApi.searchTraces, ({ actor, projectId, query }) =>
+    telemetry.searchTraces(actor, projectId, query),
+  );
+  serve(telemetryApi.traceLabelValues, async ({ actor, projectId, query }) => ({
+    items: await telemetry.traceLabelValues(actor, projectId, query),
+  }));
+  serve(telemetryApi.trace, ({ actor, projectId, params }) =>
+    telemetry.trace(actor, projectId, params.trace),
+  );
 }

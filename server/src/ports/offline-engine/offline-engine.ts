@@ -47,7 +47,10 @@ export interface OfflineLimits {
 
 export interface OfflineRows {
   columns: readonly OfflineColumn[];
-  /** In the order of `columns`. Whole numbers beyond 2^53 and decimals are text, times ISO 8601 in UTC, bytes base64. */
+  /**
+   * In the order of `columns`. Whole numbers beyond 2^53, decimals, NaN and the infinities (`Infinity`, `-Infinity`;
+   * times: `infinity`) are text, times ISO 8601 in UTC, bytes base64, a map is a list of `{ key, value }`.
+   */
   rows: readonly (readonly OfflineValue[])[];
 }
 

@@ -27,6 +27,11 @@ export async function revokeToken(tx: Tx, id: string, atMs: number): Promise<voi
   await db(tx).updateTable("identity_tokens").set({ revoked_ms: atMs }).where("id", "=", id).execute();
 }
 
+export async function workingTokensOfJob(tx: Tx, jobId: string): Promise<{ id: string; name: string }[]> {
+  const query = db(tx).selectFrom("identity_tokens").select(["id", "name"]).where("job_id", "=", jobId);
+  return query.where("revoked_ms", "is", null).execute();
+}
+
 export async function removeToken(tx: Tx, id: string): Promise<void> {
   await db(tx).deleteFrom("identity_tokens").where("id", "=", id).execute();
 }
@@ -37,6 +42,7 @@ export async function countTokens(tx: Tx, ownerId: string, nowMs: number): Promi
     .selectFrom("identity_tokens")
     .select((select) => select.fn.countAll<number | string>().as("count"))
     .where("owner_id", "=", ownerId)
+    .where("job_id", "is", null)
     .where("revoked_ms", "is", null)
     .where("expires_ms", ">", nowMs)
     .executeTakeFirstOrThrow();
@@ -59,7 +65,8 @@ export async function tokensPage(
     .leftJoin("identity_users", "identity_users.id", "identity_tokens.owner_id")
     .leftJoin("identity_service_accounts", "identity_service_accounts.id", "identity_tokens.owner_id")
     .selectAll("identity_tokens")
-    .select(["identity_users.display_name as user_name", "identity_service_accounts.name as account_name"]);
+    .select(["identity_users.display_name as user_name", "identity_service_accounts.name as account_name"])
+    .where("job_id", "is", null);
   if (asked.ownerId !== undefined) query = query.where("owner_id", "=", asked.ownerId);
   if (asked.before !== undefined) query = query.where("identity_tokens.id", "<", asked.before);
   const rows = await query.orderBy("identity_tokens.id", "desc").limit(asked.limit).execute();

@@ -1,0 +1,173 @@
+/*
+ * Online reads and the point-in-time join, each beside the bare engine in the same run; prints CPU, wall and ratios.
+ *   node bench/features.ts [--entities 100000] [--views 3] [--rows 1000000] [--keys 100000]
+ * The large run of the plan is --entities 1000000 --rows 10000000 --keys 1000000.
+ */
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { History } from "../server/src/modules/feature-store/history-sql.ts";
+import { choosePlan, shapeSql, trainingSql } from "../server/src/modules/feature-store/training-sql.ts";
+import { featuresOf } from "../server/src/modules/feature-store/window.ts";
+import { openLmdbOnlineStore } from "../server/src/ports/online-store/lmdb.ts";
+
+const { values: flags } = parseArgs({
+  options: {
+    entities: { type: "string", default: "100000" },
+    views: { type: "string", default: "3" },
+    rows: { type: "string", default: "1000000" },
+    keys: { type: "string", default: "100000" },
+  },
+});
+const FEATURES = 20;
+const READS = 20_000;
+const RUNS = 3;
+const TTL_MS = 7 * 86_400_000;
+const fromServer = createRequire(new URL("../server/package.json", import.meta.url));
+const folder = mkdtempSync(join(process.env.BENCH_FOLDER ?? tmpdir(), "atrium-bench-"));
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+try {
+  await online();
+  await joins();
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+interface Spent {
+  cpuMs: number;
+  wallMs: number;
+}
+
+async function spent(work: () => Promise<unknown>): Promise<Spent> {
+  const cpu = process.cpuUsage();
+  const startMs = performance.now();
+  await work();
+  const { user, system } = process.cpuUsage(cpu);
+  return { cpuMs: (user + system) / 1000, wallMs: performance.now() - startMs };
+}
+
+/** One entity with twenty features a read: sealed and typed by us, and as bare JSON in the same engine. */
+async function online(): Promise<void> {
+  const { open } = fromServer("lmdb") as typeof import("../server/node_modules/lmdb/index.js");
+  const table = { projectId: "p", tableId: "v" };
+  const keys = { keyOf: async (id: string) => createHash("sha256").update(id).digest() };
+  const store = openLmdbOnlineStore({ directory: join(folder, "ours"), keys });
+  const bare = open<unknown, string>({ path: join(folder, "bare"), encoding: "json" });
+  const values = Array.from({ length: FEATURES }, (_, i) => i * 1.5);
+  const rows = Array.from({ length: 10_000 }, (_, i) => ({
+    key: `["${i}"]`,
+    eventMs: i,
+    createdMs: i,
+    values,
+  }));
+  const written = await spent(() => store.put(table, rows));
+  await bare.transaction(() => {
+    for (const row of rows) bare.put(row.key, [row.eventMs, row.createdMs, row.values]);
+  });
+  const key = (i: number) => `["${(i * 7919) % rows.length}"]`;
+  const reading = async () => {
+    for (let i = 0; i < READS; i += 1) await store.get(table, [key(i)]);
+  };
+  const bareReading = async () => {
+    for (let i = 0; i < READS; i += 1) await Promise.resolve(bare.get(key(i)));
+  };
+  await reading();
+  await bareReading();
+  const ours = await spent(reading);
+  const theirs = await spent(bareReading);
+  const each = ({ cpuMs }: Spent) => ((cpuMs * 1000) / READS).toFixed(1);
+  say(`online put    ${((written.cpuMs * 1000) / rows.length).toFixed(1)} µs CPU a row (sealed, compared)`);
+  say(`online 1×${FEATURES}   ours ${each(ours)} µs CPU a read, bare lmdb get ${each(theirs)} µs`);
+  say(`              ratio ${(ours.cpuMs / theirs.cpuMs).toFixed(2)}`);
+  await store.close();
+  await bare.close();
+}
+
+/** The statement that a training set runs, and the same join written by hand, in one engine without a child process. */
+async function joins(): Promise<void> {
+  const { DuckDBInstance } = fromServer(
+    "@duckdb/node-api",
+  ) as typeof import("../server/node_modules/@duckdb/node-api/lib/index.js");
+  const instance = await DuckDBInstance.create(":memory:", { threads: "2" });
+  const connection = await instance.connect();
+  const [entities, rows, keys, views] = [flags.entities, flags.rows, flags.keys, flags.views].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const moment = (i: string) => `make_timestamp(1767225600000000 + (hash(${i}, 1) % 2592000000000)::BIGINT)`;
+  await connection.run(`create table frame as
+    select (hash(i) % ${keys})::BIGINT as k, ${moment("i")} as at from range(${entities}) t(i)`);
+  const histories: History[] = [];
+  for (let view = 0; view < views; view += 1) {
+    const count = Math.ceil(FEATURES / views);
+    const columns = Array.from({ length: count }, (_, i) => `random() as f${view}_${i}`);
+    await connection.run(`create table v${view} as select (hash(i, ${view}) % ${keys})::BIGINT as k,
+      ${moment(`i + ${(view + 1) * rows}`)} as ts, ${columns.join(", ")} from range(${rows}) t(i)`);
+    const features = columns.map((_, i) => ({
+      name: `f${view}_${i}`,
+      type: "float64" as const,
+      description: "",
+    }));
+    histories.push({
+      tables: [`v${view}`],
+      joinKeys: [{ name: "k", type: "int64" }],
+      timestampColumn: "ts",
+      createdColumn: undefined,
+      ttlMs: TTL_MS,
+      features: featuresOf({ features, aggregations: [] }),
+    });
+  }
+  const joined = [];
+  for (const history of histories) {
+    const shape = (await connection.runAndReadAll(shapeSql(history))).getRows()[0]?.map(Number) ?? [];
+    const [count = 0, distinct = 0, first = 0, last = 0] = shape;
+    const plan = choosePlan(history, { rows: count, keys: distinct, spanMs: (last - first) / 1000 });
+    const columns = history.features.map(({ name }, feature) => ({ feature, as: name, filled: undefined }));
+    joined.push({ history, plan, columns });
+  }
+  const into = (file: string, sql: string) => `copy (${sql}) to '${join(folder, file)}' (format parquet)`;
+  const ours = trainingSql({ frame: "frame", timestampColumn: "at", views: joined });
+  const bare = byHand(histories);
+  const best: Record<string, Spent> = {};
+  for (let run = 0; run < RUNS; run += 1) {
+    for (const [name, sql] of [
+      ["ours", ours],
+      ["bare", bare],
+    ] as const) {
+      const now = await spent(() => connection.run(into(`${name}.parquet`, sql)));
+      const had = best[name];
+      if (had === undefined || now.cpuMs < had.cpuMs) best[name] = now;
+    }
+  }
+  const differs = await connection.runAndReadAll(`select count(*) from (
+    (select * from '${join(folder, "ours.parquet")}' except all select * from '${join(folder, "bare.parquet")}'))`);
+  for (const [name, { cpuMs, wallMs }] of Object.entries(best)) {
+    say(`join ${name}     ${(wallMs / 1000).toFixed(2)} s, ${(cpuMs / 1000).toFixed(2)} CPU-s`);
+  }
+  const ratio = (best.ours?.cpuMs ?? 0) / (best.bare?.cpuMs ?? 1);
+  const plans = joined.map(({ plan }) => plan).join(", ");
+  say(`              ${entities} entity rows × ${views} views × ${rows} rows, plans ${plans}`);
+  say(`              ratio ${ratio.toFixed(2)}, rows that differ ${String(differs.getRows()[0]?.[0])}`);
+  connection.closeSync();
+}
+
+function byHand(histories: readonly History[]): string {
+  const parts = histories.map(({ tables: [table = ""], features }) => {
+    const names = features.map(({ name }) => name).join(", ");
+    return `${table}_m as (select id, ${names} from (select e.id, v.*,
+      row_number() over (partition by e.id order by v.ts desc) as n
+      from e join ${table} v on e.k = v.k and v.ts <= e.at and v.ts >= e.at - interval 7 days) where n = 1)`;
+  });
+  const columns = histories.flatMap(({ tables: [table = ""], features }) =>
+    features.map(({ name }) => `${table}_m.${name}`),
+  );
+  const left = histories.map(({ tables: [table = ""] }) => `left join ${table}_m using (id)`);
+  return `with e as materialized (select row_number() over () as id, * from frame), ${parts.join(", ")}
+    select e.k, e.at, ${columns.join(", ")} from e ${left.join(" ")} order by id`;
+}

@@ -1,0 +1,3 @@
+from atrium_pyfunc.worker import main
+
+main()

@@ -1,0 +1,54 @@
+import type { Clock } from "#lib/clock";
+import type { Log } from "#lib/log";
+import type { Artifacts } from "#modules/artifacts";
+import type { AuditTrail } from "#modules/audit";
+import type { AccessControl, JobTokens } from "#modules/identity";
+import type { Projects } from "#modules/projects";
+import type { Database } from "#ports/database";
+import type { Events } from "#ports/events";
+import type { Executor } from "#ports/executor";
+import type { Leases } from "#ports/leases";
+import type { PythonPackages } from "#ports/python-packages";
+
+/** What compute stands on; wiring hands it in. */
+export interface ComputeDeps {
+  db: Database;
+  clock: Clock;
+  log: Log;
+  leases: Leases;
+  access: AccessControl;
+  audit: AuditTrail;
+  events: Pick<Events, "announce">;
+  projects: Pick<Projects, "secretValues" | "listSecrets">;
+  artifacts: Artifacts;
+  jobTokens: JobTokens;
+  executor: Executor;
+  packages: PythonPackages;
+  /** Where environments lie, one folder each. */
+  environmentsDirectory: string;
+  /** Takes what jobs print, line by line; never throws. */
+  logLines(lines: readonly JobLine[]): void;
+  /** What a job needs to reach this server; undefined until it listens. */
+  serverAddress(): ServerAddress | undefined;
+  /** Where programs lie, proxies, certificates: the beginning of every job's environment. */
+  programs: Readonly<Record<string, string>>;
+  /** Words of clients for where the server is and who they are; see `variables.ts`. */
+  clientVariables: ClientVariables;
+}
+
+export interface JobLine {
+  projectId: string;
+  atMs: number;
+  level: "info";
+  message: string;
+  labels: Readonly<Record<string, string>>;
+}
+
+export interface ServerAddress {
+  url: string;
+  /** Trusted by clients when the certificate is our own. */
+  authorityFile?: string | undefined;
+}
+
+/** Environment variables by which clients of other protocols find us. */
+export type ClientVariables = (given: { url: string; token: string }) => Readonly<Record<string, string>>;

@@ -1,0 +1,178 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { AppError } from "#lib/errors";
+import { explainDisk } from "#lib/files";
+import { newId } from "#lib/ids";
+import { decodePageTokenFor, encodePageTokenFor } from "#lib/paging";
+import { keepLease } from "#ports/leases";
+import type { ComputeDeps } from "./deps.ts";
+import type { Environments, ReadyEnvironment } from "./door.ts";
+import * as queries from "./environment-queries.ts";
+import { digestOf, readRequirements } from "./requirements.ts";
+import { createShared } from "./shared.ts";
+
+const LOCK_KEPT_MS = 24 * 3600 * 1000; // Jobs of one day agree; the next day's get what was published meanwhile.
+const LEASE_MS = 30_000;
+const LOOK_EVERY_MS = 500; // How often one who waits for another process's build looks whether it is there.
+const ABANDONED_MS = 2 * 3600 * 1000; // A build takes half an hour at most, so this one has nobody left.
+const FACTS_FILE = "atrium-environment.json";
+const UNFINISHED = ".unfinished-";
+
+const Facts = z.object({ packages: z.array(z.string()), python: z.string() });
+
+type EnvironmentsDeps = Pick<
+  ComputeDeps,
+  "db" | "clock" | "log" | "leases" | "access" | "packages" | "environmentsDirectory"
+> & { machine: string };
+
+/** Environments of this machine: each a folder that is there whole or not at all, named by what is in it. */
+export function createEnvironments(
+  deps: EnvironmentsDeps,
+): Environments & { sweep(signal: AbortSignal): Promise<void> } {
+  const { db, clock, log, leases, access, packages, environmentsDirectory: directory } = deps;
+  const holder = `${deps.machine}:${newId()}`;
+  // Who asks for the same thing at the same time gets the same answer; nobody's leaving ends it for the others.
+  const locks = createShared<string>();
+  const builds = createShared<ReadyEnvironment>();
+
+  return { ensure, list, sweep };
+
+  async function ensure(
+    ...[actor, projectId, spec, signal]: Parameters<Environments["ensure"]>
+  ): Promise<ReadyEnvironment> {
+    await access.require(actor, "job:write", { kind: "project", projectId });
+    const requirements = readRequirements(spec.requirements);
+    const { identity } = await packages.interpreter();
+    const key = digestOf(identity, ...requirements);
+    const lock = await locks.get(key, (stop) => lockFor(key, requirements, stop), signal);
+    const digest = digestOf(identity, lock);
+    const ready =
+      (await find(digest)) ?? (await builds.get(digest, (stop) => buildOnce(digest, lock, stop), signal));
+    await noteUse(projectId, requirements, ready);
+    return ready;
+  }
+
+  async function lockFor(key: string, requirements: readonly string[], signal: AbortSignal): Promise<string> {
+    const known = await queries.lockOf(db.reader, key);
+    if (known !== undefined && known.created_ms > clock.now() - LOCK_KEPT_MS) return known.lock_text;
+    try {
+      const lock = requirements.length === 0 ? "" : await packages.resolve(requirements, signal);
+      const row = { requirements_digest: key, lock_text: lock, created_ms: clock.now() };
+      await db.transaction((tx) => queries.saveLock(tx, row));
+      return lock;
+    } catch (thrown) {
+      // Away from the index, what was resolved before is better than nothing.
+      if (known === undefined || !(thrown instanceof AppError && thrown.code === "unavailable")) throw thrown;
+      return known.lock_text;
+    }
+  }
+
+  /** Builds under a lease of this machine, so that processes that share its disk build once between them. */
+  async function buildOnce(digest: string, lock: string, signal: AbortSignal): Promise<ReadyEnvironment> {
+    for (;;) {
+      const name = `compute.environment.${deps.machine}.${digest}`;
+      const lease = await leases.acquire(name, holder, LEASE_MS);
+      const standing = await find(digest);
+      if (lease !== undefined) {
+        const kept = keepLease({ leases, log }, lease, LEASE_MS);
+        try {
+          return standing ?? (await build(digest, lock, AbortSignal.any([signal, kept.signal])));
+        } finally {
+          await kept.letGo();
+        }
+      }
+      if (standing !== undefined) return standing;
+      await sleep(LOOK_EVERY_MS, undefined, { signal });
+    }
+  }
+
+  async function build(digest: string, lock: string, signal: AbortSignal): Promise<ReadyEnvironment> {
+    const beside = join(directory, `${digest}${UNFINISHED}${newId()}`);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    try {
+      const { version } = await packages.interpreter();
+      const installed = await packages.build(lock, beside, signal);
+      signal.throwIfAborted();
+      await writeFile(
+        `${beside}.facts`,
+        JSON.stringify({ packages: installed, python: version } satisfies z.infer<typeof Facts>),
+      );
+      // The folder counts once its facts are there, so they come first.
+      await rename(`${beside}.facts`, join(directory, `${digest}.${FACTS_FILE}`));
+      await rename(beside, join(directory, digest));
+    } catch (thrown) {
+      await packages.discard(beside).catch(() => {}); // The sweep tries again; what went wrong matters more.
+      throw explainDisk(thrown);
+    }
+    const ready = await find(digest);
+    if (ready === undefined) throw new Error(`The environment ${digest} went away while it was built.`);
+    return ready;
+  }
+
+  async function find(digest: string): Promise<ReadyEnvironment | undefined> {
+    const folder = join(directory, digest);
+    const python = join(folder, "bin/python");
+    if (!existsSync(folder)) return undefined;
+    const text = await readFile(join(directory, `${digest}.${FACTS_FILE}`), "utf8");
+    return { digest, folder, python, packages: Facts.parse(JSON.parse(text)).packages };
+  }
+
+  async function noteUse(
+    projectId: string,
+    requirements: readonly string[],
+    ready: ReadyEnvironment,
+  ): Promise<void> {
+    const { version } = await packages.interpreter();
+    const nowMs = clock.now();
+    await db.transaction((tx) =>
+      queries.saveUse(tx, {
+        project_id: projectId,
+        digest: ready.digest,
+        requirements: JSON.stringify(requirements),
+        packages: JSON.stringify(ready.packages),
+        python: version,
+        created_ms: nowMs,
+        used_ms: nowMs,
+      }),
+    );
+  }
+
+  async function list(...[actor, projectId, asked]: Parameters<Environments["list"]>) {
+    await access.require(actor, "job:read", { kind: "project", projectId });
+    const question = ["environments", projectId];
+    const [usedMs, digest] =
+      asked.pageToken === undefined ? [] : decodePageTokenFor(question, asked.pageToken, ["whole", "text"]);
+    const before = usedMs === undefined ? undefined : { usedMs: Number(usedMs), digest: String(digest) };
+    const rows = await queries.environmentsPage(db.reader, { projectId, before, limit: asked.pageSize + 1 });
+    const items = rows.slice(0, asked.pageSize).map((row) => ({
+      digest: row.digest,
+      packages: Texts.parse(JSON.parse(row.packages)),
+      requirements: Texts.parse(JSON.parse(row.requirements)),
+      python: row.python,
+      createdMs: row.created_ms,
+      usedMs: row.used_ms,
+    }));
+    const last = items.at(-1);
+    return rows.length > items.length && last !== undefined
+      ? { items, nextToken: encodePageTokenFor(question, [last.usedMs, last.digest]) }
+      : { items };
+  }
+
+  /** Removes builds that nobody finished. */
+  async function sweep(signal: AbortSignal): Promise<void> {
+    const names = existsSync(directory) ? await readdir(directory) : [];
+    for (const name of names.filter((one) => one.includes(UNFINISHED))) {
+      if (signal.aborted) return;
+      const folder = join(directory, name);
+      const { mtimeMs } = await stat(folder);
+      if (mtimeMs < Date.now() - ABANDONED_MS) await packages.discard(folder);
+    }
+    await db.transaction((tx) => queries.removeLocks(tx, clock.now() - 30 * LOCK_KEPT_MS, LOCKS_STEP));
+  }
+}
+
+const Texts = z.array(z.string());
+const LOCKS_STEP = 500;

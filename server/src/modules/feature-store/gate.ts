@@ -1,0 +1,56 @@
+import type { Actor } from "#modules/identity";
+import type { Tx } from "#ports/database";
+import type { FeatureStoreDeps } from "./deps.ts";
+
+/** A thing of the feature store, as records and events name it. */
+export interface Thing {
+  type: "entity" | "feature-view" | "feature-service" | "training-set" | "project";
+  id: string;
+  name: string;
+}
+
+/** Asks whether an actor may, and tells of what they did; of reading once a minute. */
+export interface Gate {
+  /** @throws AppError `forbidden`, `not_found` */
+  admitReader(actor: Actor, projectId: string, thing: Thing): Promise<void>;
+  admitWriter(actor: Actor, projectId: string): Promise<void>;
+  /** Announces and records one change, in its transaction. */
+  tell(tx: Tx, actor: Actor, news: News): Promise<void>;
+}
+
+export interface News {
+  /** Both the event's kind and the record's action. */
+  action: string;
+  projectId: string;
+  thing: Thing;
+  /** Small facts; none of them a user's data. */
+  details?: Record<string, unknown>;
+}
+
+export function createGate({
+  access,
+  audit,
+  events,
+}: Pick<FeatureStoreDeps, "access" | "audit" | "events">): Gate {
+  return {
+    admitReader: async (actor, projectId, thing) => {
+      await access.require(actor, "feature:read", { kind: "project", projectId });
+      await audit.recordAccess(actor, { action: "feature.read", resource: thing, projectId });
+    },
+    admitWriter: (actor, projectId) => access.require(actor, "feature:write", { kind: "project", projectId }),
+    tell: async (tx, actor, { action, projectId, thing, details = {} }) => {
+      const body = { type: thing.type, id: thing.id, name: thing.name, ...details };
+      await events.announce(tx, { kind: action, projectId, key: thing.id, body });
+      await audit.record(tx, actor, { action, resource: thing, projectId, details });
+    },
+  };
+}
+
+/** The server itself, when a worker does what somebody asked for. */
+export const WORKER: Actor = {
+  kind: "system",
+  id: "system",
+  name: "Atrium",
+  via: { kind: "process", id: "" },
+  request: { id: "", ip: "", userAgent: "" },
+};

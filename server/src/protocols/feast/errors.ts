@@ -1,0 +1,56 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { AppError, type ErrorCode, toAppError } from "#lib/errors";
+
+interface WireError {
+  /** The class that the client raises: its name is part of the wire format. */
+  class: string;
+  status: number;
+}
+
+/**
+ * Our closed list of codes in their words. The client repeats 429 and every 5xx three times and then hides what was
+ * said, so a user's mistake is always another 4xx.
+ * @remarks Wire format: feast/errors.py, `to_error_detail` and `http_status_code`.
+ */
+const WIRE: Record<ErrorCode, WireError> = {
+  invalid: { class: "FeastError", status: 422 },
+  unauthenticated: { class: "FeastError", status: 401 },
+  forbidden: { class: "FeastPermissionError", status: 403 },
+  not_found: { class: "FeastObjectNotFoundException", status: 404 },
+  conflict: { class: "FeastError", status: 409 },
+  exhausted: { class: "FeastError", status: 422 },
+  unavailable: { class: "FeastError", status: 503 },
+  internal: { class: "FeastError", status: 500 },
+};
+
+const BY_REASON: Record<string, WireError> = {
+  "feature-view": { class: "FeatureViewNotFoundException", status: 404 },
+  "feature-service": { class: "FeatureServiceNotFoundException", status: 404 },
+  "push-source": { class: "PushSourceNotFoundException", status: 422 },
+  project: { class: "ProjectObjectNotFoundException", status: 404 },
+  collision: { class: "FeatureNameCollisionError", status: 422 },
+};
+
+/** Turns whatever a route or the gate before it threw into their envelope: a JSON text whose content is JSON again. */
+export function sendWireError(thrown: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const error = fromFramework(thrown) ?? toAppError(thrown);
+  if (error.code === "internal") request.log.error({ err: thrown }, "a request failed");
+  const mustWait = error.code === "exhausted" && error.retryAfterSeconds !== undefined;
+  const wire = BY_REASON[error.reason ?? ""] ?? WIRE[error.code];
+  if (error.retryAfterSeconds !== undefined) reply.header("retry-after", String(error.retryAfterSeconds));
+  if (error.code === "unauthenticated") reply.header("www-authenticate", "Bearer");
+  const at = error.at === undefined ? "" : ` (${error.at.replace(/^body\./, "")})`;
+  const detail = { module: "feast.errors", class: wire.class, message: `${error.message}${at}` };
+  reply
+    .code(mustWait ? 429 : wire.status)
+    .type("application/json")
+    .send(JSON.stringify(JSON.stringify(detail)));
+}
+
+/** The framework's own refusals; everything else that is not an AppError is a bug. */
+function fromFramework(thrown: Error & { statusCode?: number }): AppError | undefined {
+  if (thrown instanceof AppError) return undefined;
+  const status = thrown.statusCode ?? 500;
+  if (status < 400 || status >= 500) return undefined;
+  return new AppError("invalid", `The request cannot be read: ${thrown.message}.`, { cause: thrown });
+}

@@ -1,0 +1,7 @@
+import type { ClientVariables } from "#modules/compute";
+
+/** How the mlflow client of a job finds this server. https://mlflow.org/docs/latest/api_reference/python_api/mlflow.environment_variables.html */
+export const clientVariables: ClientVariables = ({ url, token }) => ({
+  MLFLOW_TRACKING_URI: url,
+  MLFLOW_TRACKING_TOKEN: token,
+});
