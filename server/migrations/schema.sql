@@ -545,6 +545,125 @@ create table lineage_edges (
 );
 create index lineage_edges_back on lineage_edges (project_id, to_thing);
 
+create table pipelines_cache (
+  project_id text not null,
+  pipeline_name text not null,
+  fingerprint text not null,
+  run_id text not null,
+  path text not null,
+  outputs text not null,
+  created_ms bigint not null,
+  primary key (project_id, pipeline_name, fingerprint)
+);
+
+create table pipelines_commands (
+  id text not null,
+  run_id text not null,
+  kind text not null,
+  path text not null,
+  attempt bigint not null,
+  job_id text not null,
+  due_ms bigint not null,
+  tries bigint not null,
+  primary key (id)
+);
+create index pipelines_commands_due on pipelines_commands (due_ms, id);
+create index pipelines_commands_run on pipelines_commands (run_id);
+
+create table pipelines_pipelines (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  display_name text not null,
+  description text not null,
+  tags text not null,
+  versions bigint not null,
+  created_by text not null,
+  created_ms bigint not null,
+  primary key (id),
+  unique (project_id, name)
+);
+create index pipelines_pipelines_created on pipelines_pipelines (project_id, created_ms, id);
+
+create table pipelines_run_events (
+  run_id text not null,
+  sequence bigint not null,
+  at_ms bigint not null,
+  kind text not null,
+  path text not null,
+  attempt bigint not null,
+  body text not null,
+  primary key (run_id, sequence)
+);
+
+create table pipelines_runs (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  description text not null,
+  pipeline_name text not null,
+  pipeline_id text not null,
+  version_id text not null,
+  experiment_id text not null,
+  digest text not null,
+  phase text not null,
+  reason text not null,
+  archived bigint not null,
+  cache text not null,
+  parameters text not null,
+  actor text not null,
+  started_by text not null,
+  sequence bigint not null,
+  retries bigint not null,
+  created_ms bigint not null,
+  ended_ms bigint not null,
+  primary key (id)
+);
+create index pipelines_runs_created on pipelines_runs (project_id, created_ms, id);
+create index pipelines_runs_digest on pipelines_runs (project_id, digest);
+create index pipelines_runs_experiment on pipelines_runs (project_id, experiment_id, created_ms, id);
+create index pipelines_runs_name on pipelines_runs (project_id, name, id);
+create index pipelines_runs_pipeline on pipelines_runs (project_id, pipeline_id, created_ms, id);
+
+create table pipelines_specs (
+  project_id text not null,
+  digest text not null,
+  spec text not null,
+  created_ms bigint not null,
+  primary key (project_id, digest)
+);
+
+create table pipelines_steps (
+  run_id text not null,
+  path text not null,
+  position bigint not null,
+  kind text not null,
+  state text not null,
+  attempt bigint not null,
+  body text not null,
+  primary key (run_id, path)
+);
+create index pipelines_steps_states on pipelines_steps (run_id, kind, state);
+
+create table pipelines_versions (
+  id text not null,
+  pipeline_id text not null,
+  project_id text not null,
+  name text not null,
+  display_name text not null,
+  description text not null,
+  digest text not null,
+  parameters text not null,
+  code_source text not null,
+  tags text not null,
+  created_by text not null,
+  created_ms bigint not null,
+  primary key (id),
+  unique (pipeline_id, name)
+);
+create index pipelines_versions_created on pipelines_versions (pipeline_id, created_ms, id);
+create index pipelines_versions_digest on pipelines_versions (project_id, digest);
+
 create table projects_keys (
   project_id text not null,
   wrapped text not null,

@@ -10,6 +10,7 @@ import { createDatasets, type Datasets, datasetsJobs } from "#modules/datasets";
 import { createFeatureStore, type FeatureStore, featureStoreJobs } from "#modules/feature-store";
 import { createIdentity, type Identity, identityJobs } from "#modules/identity";
 import { createLineage, type Lineage } from "#modules/lineage";
+import { createPipelines, type Pipelines, pipelinesJobs } from "#modules/pipelines";
 import { createProjects, type Projects } from "#modules/projects";
 import { createRegistry, type Registry, registryJobs } from "#modules/registry";
 import { createTelemetry, telemetryJobs } from "#modules/telemetry";
@@ -33,6 +34,8 @@ import { createUv } from "./ports/python-packages/uv.ts";
 import { type Keyring, openKeys } from "./ports/secrets/keyring.ts";
 import { clientTags } from "./protocols/mlflow/client-tags.ts";
 import { clientVariables } from "./protocols/mlflow/client-variables.ts";
+import { stepTags, stepVariables } from "./protocols/mlflow/step-variables.ts";
+import { toArtifactUri } from "./protocols/mlflow/translate/locations.ts";
 
 export const DATABASE_FILE = "atrium.db";
 export const MIGRATIONS = join(import.meta.dirname, "../migrations");
@@ -69,6 +72,7 @@ export interface Modules {
   tracking: Tracking;
   registry: Registry;
   features: FeatureStore;
+  pipelines: Pipelines;
 }
 
 /** Opens keys first: a wrong one must stop everything before a file is touched. @throws AppError */
@@ -130,11 +134,15 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const tracking = createTracking(shared);
   const registry = createRegistry({ ...shared, tracking });
   const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets });
+  const pipelines = createPipelines({
+    ...{ ...shared, log, tracking, jobs: compute.jobs },
+    ...{ stepVariables, stepTags, artifactUri: toArtifactUri },
+  });
   const projectIds = async () => (await projects.all()).map(({ id }) => id);
   return {
     modules: {
       ...{ audit, identity, projects, lineage, artifacts, compute, telemetry },
-      ...{ datasets, features, tracking, registry },
+      ...{ datasets, features, tracking, registry, pipelines },
     },
     jobs: [
       ...auditJobs(audit),
@@ -146,6 +154,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
       ...trackingJobs({ db, projectIds }),
       ...registryJobs({ db, projectIds }),
       ...featureStoreJobs({ db, online, worker, projectIds }),
+      ...pipelinesJobs({ db, commands: pipelines.commands, projectIds }),
       ...events.jobs,
     ],
   };

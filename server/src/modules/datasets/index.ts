@@ -1,4 +1,4 @@
 export { createDatasets } from "./datasets.ts";
-export type { Datasets, DatasetTable, DatasetVersionAt } from "./door.ts";
+export type { Datasets, DatasetTable } from "./door.ts";
 export { datasetsJobs } from "./jobs.ts";
 export { datasetsRoutes } from "./routes.ts";

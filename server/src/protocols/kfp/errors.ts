@@ -1,0 +1,46 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { AppError, type ErrorCode, statusOf, toAppError } from "#lib/errors";
+
+/** Their codes are gRPC's. @remarks google/rpc/code.proto, as grpc-gateway writes them. */
+const CODES: Record<ErrorCode, number> = {
+  invalid: 3,
+  unauthenticated: 16,
+  forbidden: 7,
+  not_found: 5,
+  conflict: 9,
+  exhausted: 8,
+  unavailable: 14,
+  internal: 13,
+};
+const ALREADY_EXISTS = 6;
+
+export interface WireError {
+  error: string;
+  code: number;
+  message: string;
+  details: { "@type": string; value: string }[];
+}
+
+/** Their envelope. @remarks Wire format: backend/api/v2beta1/error.proto and grpc-gateway's `runtime.Error`. */
+export function toWireError({ code, reason, message }: AppError): WireError {
+  const number = reason === "already_exists" ? ALREADY_EXISTS : CODES[code];
+  return { error: message, code: number, message, details: [] };
+}
+
+/** Turns whatever a route or the gate before it threw into their envelope. */
+export function sendWireError(thrown: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const error = fromFramework(thrown) ?? toAppError(thrown);
+  if (error.code === "internal") request.log.error({ err: thrown }, "a request failed");
+  if (error.retryAfterSeconds !== undefined) reply.header("retry-after", String(error.retryAfterSeconds));
+  reply
+    .code(statusOf(error.code))
+    .type("application/json")
+    .send(JSON.stringify(toWireError(error)));
+}
+
+function fromFramework(thrown: Error & { statusCode?: number; code?: string }): AppError | undefined {
+  if (thrown instanceof AppError) return undefined;
+  const status = thrown.statusCode ?? 500;
+  if (status < 400 || status >= 500) return undefined;
+  return new AppError("invalid", `The request cannot be read: ${thrown.message}.`, { cause: thrown });
+}
