@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { type Clock, systemClock } from "#lib/clock";
 import type { Job } from "#lib/jobs";
 import type { Logger } from "#lib/log";
@@ -13,6 +14,7 @@ import { createLineage, type Lineage } from "#modules/lineage";
 import { createPipelines, type Pipelines, pipelinesJobs } from "#modules/pipelines";
 import { createProjects, type Projects } from "#modules/projects";
 import { createRegistry, type Registry, registryJobs } from "#modules/registry";
+import { createSamplePlace, createSamples, flightsSteps, type Samples } from "#modules/samples";
 import { createTelemetry, telemetryJobs } from "#modules/telemetry";
 import { createTracking, type Tracking, trackingJobs } from "#modules/tracking";
 import type { Blobs } from "#ports/blobs";
@@ -38,6 +40,7 @@ import { stepTags, stepVariables } from "./protocols/mlflow/step-variables.ts";
 import { toArtifactUri } from "./protocols/mlflow/translate/locations.ts";
 
 export const DATABASE_FILE = "atrium.db";
+const FLIGHTS_PIPELINE = join(import.meta.dirname, "../../samples/flights/pipeline.yaml");
 export const MIGRATIONS = join(import.meta.dirname, "../migrations");
 
 /** What the whole process shares. */
@@ -48,6 +51,8 @@ export interface Base {
   metrics: Metrics;
   /** How the programs that we start reach us: known once we listen, if we do. */
   reached: { at?: ServerAddress };
+  /** Tells the person at the terminal; nobody when another program reads us. */
+  say(line: string): void;
 }
 
 /** The engines behind the ports. They hold files and connections: close them in the reverse order. */
@@ -73,6 +78,7 @@ export interface Modules {
   registry: Registry;
   features: FeatureStore;
   pipelines: Pipelines;
+  samples: Samples;
 }
 
 /** Opens keys first: a wrong one must stop everything before a file is touched. @throws AppError */
@@ -138,11 +144,24 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     ...{ ...shared, log, tracking, jobs: compute.jobs },
     ...{ stepVariables, stepTags, artifactUri: toArtifactUri },
   });
+  const samples = createSamples({
+    ...{ db, clock, log, access, audit, events },
+    steps: flightsSteps({
+      datasets,
+      features,
+      pipelines,
+      registry,
+      file: flightsFile,
+      spec: FLIGHTS_PIPELINE,
+    }),
+    place: createSamplePlace({ identity, projects }),
+    say: base.say,
+  });
   const projectIds = async () => (await projects.all()).map(({ id }) => id);
   return {
     modules: {
       ...{ audit, identity, projects, lineage, artifacts, compute, telemetry },
-      ...{ datasets, features, tracking, registry, pipelines },
+      ...{ datasets, features, tracking, registry, pipelines, samples },
     },
     jobs: [
       ...auditJobs(audit),
@@ -155,6 +174,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
       ...registryJobs({ db, projectIds }),
       ...featureStoreJobs({ db, online, worker, projectIds }),
       ...pipelinesJobs({ db, commands: pipelines.commands, projectIds }),
+      ...samples.jobs,
       ...events.jobs,
     ],
   };
@@ -169,6 +189,12 @@ function buildFeatures(
   const directory = join(config.dataDirectory, "online");
   const online = openLmdbOnlineStore({ directory, keys: neighbours.projects.keys });
   return { ...createFeatureStore({ ...neighbours, clock, log, offline: engine, online }), online };
+}
+
+/** The data of the sample comes in a package of its own. */
+function flightsFile(): string {
+  const from = createRequire(join(import.meta.dirname, "../../samples/package.json"));
+  return join(dirname(from.resolve("vega-datasets")), "../data/flights-3m.parquet");
 }
 
 function openBlobs({ dataDirectory, database }: Config, { keys }: Projects): Promise<Blobs> {

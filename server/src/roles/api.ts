@@ -15,6 +15,7 @@ import { lineageRoutes } from "#modules/lineage";
 import { pipelinesRoutes } from "#modules/pipelines";
 import { projectsRoutes } from "#modules/projects";
 import { registryRoutes } from "#modules/registry";
+import { samplesRoutes } from "#modules/samples";
 import { telemetryRoutes } from "#modules/telemetry";
 import { trackingRoutes } from "#modules/tracking";
 import type { Events } from "#ports/events";
@@ -126,6 +127,7 @@ async function mountAll(
   registryRoutes(serve, registry);
   featureStoreRoutes(serve, modules.features);
   pipelinesRoutes(serve, modules.pipelines);
+  samplesRoutes(serve, modules.samples);
   telemetryRoutes(serve, telemetry, { stillSignedIn });
   ownRoutes(deps, serve);
   mountLive(app, { events, access, stillSignedIn });

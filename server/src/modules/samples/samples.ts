@@ -2,9 +2,8 @@ import type { SampleProgress } from "@atrium/contract/samples";
 import type { Clock } from "#lib/clock";
 import { AppError, toAppError } from "#lib/errors";
 import type { Log } from "#lib/log";
-import type { AccessControl, Actor } from "#modules/identity";
 import type { Audit } from "#modules/audit";
-import type { Projects } from "#modules/projects";
+import type { AccessControl, Actor } from "#modules/identity";
 import type { Database } from "#ports/database";
 import type { Events } from "#ports/events";
 import type { Samples } from "./door.ts";
@@ -32,7 +31,6 @@ export interface SamplesDeps {
   access: AccessControl;
   audit: Audit;
   events: Events;
-  projects: Projects;
   /** In the order in which they stand on each other. */
   steps: readonly Step[];
   /** The project that the sample is made in, and who makes it. */

@@ -15,12 +15,17 @@ const CHECKS: DatasetCheck[] = [
   { name: "distances are possible", severity: "error", kind: "range", column: "distance", min: 0, max: 6000 },
   { name: "delays are plausible", severity: "warning", kind: "range", column: "delay", min: -60, max: 1440 },
   { name: "airports have codes", severity: "error", kind: "regex", column: "origin", pattern: "[A-Z]{3}" },
-  { name: "late follows from delay", severity: "error", kind: "expression", sql: "(delay > 15) = (late = 1)" },
+  {
+    name: "late follows from delay",
+    severity: "error",
+    kind: "expression",
+    sql: "(delay > 15) = (late = 1)",
+  },
   { name: "three million flights", severity: "error", kind: "row-count", min: 2_900_000, max: 3_100_000 },
 ];
 
 /** The curated dataset: the raw file as it is, and a version of our own from it, checked and certified. */
-export function datasetStep(datasets: Datasets, file: string): Step {
+export function datasetStep(datasets: Datasets, file: () => string): Step {
   return { name: "dataset", title: "Three million flights as a curated dataset", round };
 
   async function round({ actor, projectId }: Round): Promise<Outcome> {
@@ -49,13 +54,17 @@ export function datasetStep(datasets: Datasets, file: string): Step {
     // The same content answers the version that has it.
     const uploaded =
       has(RAW_DATASET)?.latest ??
-      (await datasets.versions.upload(actor, raw, createReadStream(file), { format: "parquet" }));
+      (await datasets.versions.upload(actor, raw, createReadStream(file()), { format: "parquet" }));
     if (!isReady(uploaded)) return notYet("profiling the raw file");
     const version =
       has(DATASET)?.latest ??
       (await datasets.versions.create(actor, curated, {
         description: `With the label, and without the few flights of July.`,
-        source: { kind: "sql", sql: CURATE, inputs: { raw: { dataset: RAW_DATASET, version: uploaded.version } } },
+        source: {
+          kind: "sql",
+          sql: CURATE,
+          inputs: { raw: { dataset: RAW_DATASET, version: uploaded.version } },
+        },
       }));
     if (!isReady(version)) return notYet("computing, profiling and checking");
     if (version.certification === undefined) {

@@ -17,7 +17,11 @@ export function pipelineStep(deps: { pipelines: Pipelines; registry: Registry; s
     if (found.items.length === 0) {
       await pipelines.definitions.upload(actor, projectId, {
         pipeline: { name: PIPELINE, description: "Learns which flights will be late." },
-        version: { name: "v1", spec: await readFile(spec, "utf8"), codeSource: "samples/flights/pipeline.py" },
+        version: {
+          name: "v1",
+          spec: await readFile(spec, "utf8"),
+          codeSource: "samples/flights/pipeline.py",
+        },
       });
     }
     const conditions = [{ field: "name", operation: "=", value: RUN }] as const;
