@@ -1,10 +1,10 @@
 create table samples_steps (
-  position integer not null primary key,
+  position bigint not null primary key,
   name text not null,
   state text not null,
   note text not null,
   cursor text not null,
-  tries integer not null,
+  tries bigint not null,
   started_ms bigint,
   ended_ms bigint
 );
