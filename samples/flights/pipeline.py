@@ -29,6 +29,7 @@ def build_training_set(
     import json
     import os
     import time
+    import urllib.error
     import urllib.request
 
     def call(method: str, path: str, body: dict | None = None) -> dict:
@@ -38,13 +39,16 @@ def build_training_set(
             data=None if body is None else json.dumps(body).encode(),
             headers={"authorization": f"Bearer {os.environ['ATRIUM_TOKEN']}", "content-type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as refused:
+            raise RuntimeError(f"{method} {path}: {refused.code} {refused.read().decode()}") from None
 
     flights = f"""
         select origin, destination, date, distance::double as distance,
                hour(date)::double as hour, dayofweek(date)::double as weekday, late
-        from "{dataset}"
+        from dataset
         where date >= timestamp '{first_day}' and date < timestamp '{last_day}' + interval 1 day
           and hash(origin, destination, date, delay) % {one_in} = 0
     """

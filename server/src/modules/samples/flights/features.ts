@@ -9,6 +9,7 @@ const USUAL_LATE = 0.2; // Of all flights of the first months: what is taken for
 const USUAL_DELAY = 6.7; // Minutes, likewise.
 const source = { dataset: DATASET, timestampColumn: "date" };
 
+// Windows differ from view to view, so that a feature's short name says which it is.
 const VIEWS: readonly NewView[] = [
   {
     name: AIRPORT_VIEW,
@@ -19,7 +20,7 @@ const VIEWS: readonly NewView[] = [
     features: [],
     aggregations: [
       { function: "count", windows: ["1d", "7d"], default: 0 },
-      { function: "mean", column: "late", windows: ["1d", "7d", "28d"], default: USUAL_LATE },
+      { function: "mean", column: "late", windows: ["1d", "7d"], default: USUAL_LATE },
       { function: "mean", column: "delay", windows: ["1d", "7d"], default: USUAL_DELAY },
     ],
   },
@@ -32,7 +33,7 @@ const VIEWS: readonly NewView[] = [
     features: [],
     aggregations: [
       { function: "count", windows: ["28d"], default: 0 },
-      { function: "mean", column: "late", windows: ["7d", "28d"], default: USUAL_LATE },
+      { function: "mean", column: "late", windows: ["14d", "28d"], default: USUAL_LATE },
       { function: "mean", column: "delay", windows: ["28d"], default: USUAL_DELAY },
     ],
   },
