@@ -23,6 +23,8 @@ export const projectSettings = z.strictObject({
   telemetryDays: z.number().int().min(1).max(3650).optional(),
   telemetryBytesMax: z.number().int().min(1_000_000).optional(),
   defaultCompute: z.string().max(100).optional(),
+  /** Hosts, as they stand in addresses, that webhooks may reach although they lie in a private network. */
+  privateWebhookHosts: z.array(z.string().min(1).max(253)).max(20).optional(),
 });
 export type ProjectSettings = z.output<typeof projectSettings>;
 

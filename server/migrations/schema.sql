@@ -545,6 +545,153 @@ create table lineage_edges (
 );
 create index lineage_edges_back on lineage_edges (project_id, to_thing);
 
+create table monitoring_channels (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  settings text not null,
+  created_by text not null,
+  created_ms bigint not null,
+  updated_ms bigint not null,
+  primary key (id),
+  unique (project_id, name)
+);
+
+create table monitoring_deliveries (
+  id text not null,
+  project_id text not null,
+  target text not null,
+  target_id text not null,
+  incident_id text not null,
+  event text not null,
+  body text not null,
+  state text not null,
+  attempts bigint not null,
+  created_ms bigint not null,
+  next_ms bigint not null,
+  ended_ms bigint,
+  last_status bigint,
+  last_error text not null,
+  primary key (id)
+);
+create index monitoring_deliveries_due on monitoring_deliveries (state, next_ms, id);
+create index monitoring_deliveries_incident on monitoring_deliveries (incident_id, id);
+create index monitoring_deliveries_project on monitoring_deliveries (project_id, id);
+create index monitoring_deliveries_target on monitoring_deliveries (target_id, id);
+
+create table monitoring_incidents (
+  id text not null,
+  project_id text not null,
+  monitor_id text not null,
+  rule_id text not null,
+  state text not null,
+  rule text not null,
+  value double not null,
+  last_value double not null,
+  window_start_ms bigint not null,
+  last_window_start_ms bigint not null,
+  opened_ms bigint not null,
+  acknowledged_ms bigint,
+  acknowledged_by text not null,
+  resolved_ms bigint,
+  resolved_by text not null,
+  note text not null,
+  told_ms bigint,
+  primary key (id)
+);
+create index monitoring_incidents_monitor on monitoring_incidents (monitor_id, id);
+create index monitoring_incidents_project on monitoring_incidents (project_id, id);
+create index monitoring_incidents_rule on monitoring_incidents (rule_id, state);
+create index monitoring_incidents_state on monitoring_incidents (project_id, state, id);
+create index monitoring_incidents_untold on monitoring_incidents (told_ms, state, id);
+
+create table monitoring_monitors (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  settings text not null,
+  endpoint text not null,
+  state text not null,
+  revision bigint not null,
+  start_ms bigint not null,
+  next_ms bigint not null,
+  wake_ms bigint not null,
+  reference_revision bigint not null,
+  reference_rows bigint not null,
+  problem text not null,
+  created_by text not null,
+  created_ms bigint not null,
+  updated_ms bigint not null,
+  primary key (id),
+  unique (project_id, name)
+);
+create index monitoring_monitors_wake on monitoring_monitors (state, wake_ms);
+
+create table monitoring_references (
+  monitor_id text not null,
+  column_name text not null,
+  profile bytes not null,
+  primary key (monitor_id, column_name)
+);
+
+create table monitoring_results (
+  monitor_id text not null,
+  segment text not null,
+  column_name text not null,
+  start_ms bigint not null,
+  row_count bigint not null,
+  insufficient bigint not null,
+  sampled_rows bigint not null,
+  metrics text not null,
+  bins text not null,
+  primary key (monitor_id, segment, column_name, start_ms)
+);
+create index monitoring_results_window on monitoring_results (monitor_id, start_ms);
+
+create table monitoring_rules (
+  id text not null,
+  project_id text not null,
+  monitor_id text not null,
+  name text not null,
+  settings text not null,
+  settled_ms bigint not null,
+  created_by text not null,
+  created_ms bigint not null,
+  updated_ms bigint not null,
+  primary key (id),
+  unique (monitor_id, name)
+);
+create index monitoring_rules_project on monitoring_rules (project_id, id);
+
+create table monitoring_silences (
+  id text not null,
+  project_id text not null,
+  matchers text not null,
+  starts_ms bigint not null,
+  ends_ms bigint not null,
+  comment text not null,
+  created_by text not null,
+  created_ms bigint not null,
+  primary key (id)
+);
+create index monitoring_silences_project on monitoring_silences (project_id, ends_ms, id);
+
+create table monitoring_windows (
+  monitor_id text not null,
+  start_ms bigint not null,
+  end_ms bigint not null,
+  state text not null,
+  row_count bigint not null,
+  insufficient bigint not null,
+  revision bigint not null,
+  monitor_revision bigint not null,
+  computed_ms bigint not null,
+  labels_digest text not null,
+  digest text not null,
+  primary key (monitor_id, start_ms)
+);
+create index monitoring_windows_state on monitoring_windows (monitor_id, state, start_ms);
+
 create table pipelines_cache (
   project_id text not null,
   pipeline_name text not null,

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { type Clock, systemClock } from "#lib/clock";
+import { AppError } from "#lib/errors";
 import type { Job } from "#lib/jobs";
 import type { Logger } from "#lib/log";
 import type { Metrics } from "#lib/metrics";
@@ -11,6 +12,7 @@ import { createDatasets, type Datasets, datasetsJobs } from "#modules/datasets";
 import { createFeatureStore, type FeatureStore, featureStoreJobs } from "#modules/feature-store";
 import { createIdentity, type Identity, identityJobs } from "#modules/identity";
 import { createLineage, type Lineage } from "#modules/lineage";
+import { createMonitoring, type Monitoring, type Sources } from "#modules/monitoring";
 import { createPipelines, type Pipelines, pipelinesJobs } from "#modules/pipelines";
 import { createProjects, type Projects } from "#modules/projects";
 import { createRegistry, type Registry, registryJobs } from "#modules/registry";
@@ -79,6 +81,7 @@ export interface Modules {
   features: FeatureStore;
   pipelines: Pipelines;
   samples: Samples;
+  monitoring: Monitoring;
 }
 
 /** Opens keys first: a wrong one must stop everything before a file is touched. @throws AppError */
@@ -157,11 +160,12 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     place: createSamplePlace({ identity, projects }),
     say: base.say,
   });
+  const monitoring = createMonitoring({ ...curated, sources: monitoringSources(datasets, features) });
   const projectIds = async () => (await projects.all()).map(({ id }) => id);
   return {
     modules: {
       ...{ audit, identity, projects, lineage, artifacts, compute, telemetry },
-      ...{ datasets, features, tracking, registry, pipelines, samples },
+      ...{ datasets, features, tracking, registry, pipelines, monitoring, samples },
     },
     jobs: [
       ...auditJobs(audit),
@@ -172,11 +176,35 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
       ...telemetryJobs(telemetry),
       ...trackingJobs({ db, projectIds }),
       ...registryJobs({ db, projectIds }),
+      ...monitoring.jobs,
       ...featureStoreJobs({ db, online, worker, projectIds }),
       ...pipelinesJobs({ db, commands: pipelines.commands, projectIds }),
       ...samples.jobs,
       ...events.jobs,
     ],
+  };
+}
+
+/** Where monitors find their rows. Without a module that serves there are no endpoints, and none is found. */
+function monitoringSources(datasets: Datasets, features: FeatureStore): Sources {
+  const noEndpoint: Sources["predictions"] = async (_actor, { endpoint }) => {
+    throw new AppError("not_found", `There is no endpoint ${endpoint}, or you may not see it.`);
+  };
+  return {
+    dataset: (actor, at) => datasets.table(actor, at),
+    trainingSet: async (actor, { projectId, name, number }) => {
+      const newest = async () =>
+        (await features.trainingSets(actor, projectId, { name, pageSize: 1 })).items[0]?.number;
+      const wanted = number ?? (await newest());
+      if (wanted === undefined) throw new AppError("not_found", `There is no training set ${name}.`);
+      const { set, table, columns } = await features.trainingSetTable(actor, {
+        ...{ projectId, name },
+        number: wanted,
+      });
+      return { number: wanted, table, columns, rowCount: set.rows ?? 0 };
+    },
+    predictions: noEndpoint,
+    labels: noEndpoint,
   };
 }
 

@@ -4,6 +4,7 @@ import { datasetCommands } from "./datasets.ts";
 import { featureStoreCommands } from "./feature-store.ts";
 import { identityCommands } from "./identity.ts";
 import { jobCommands } from "./jobs.ts";
+import { monitoringCommands } from "./monitoring.ts";
 import { operationsCommands } from "./operations.ts";
 import { projectCommands } from "./projects.ts";
 import { registryCommands } from "./registry.ts";
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   ...registryCommands,
   ...featureStoreCommands,
   ...datasetCommands,
+  ...monitoringCommands,
   ...telemetryCommands,
   ...auditCommands,
   ...operationsCommands,

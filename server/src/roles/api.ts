@@ -12,6 +12,7 @@ import { datasetsRoutes } from "#modules/datasets";
 import { featureStoreRoutes } from "#modules/feature-store";
 import { type Actor, type Credentials, identityRoutes } from "#modules/identity";
 import { lineageRoutes } from "#modules/lineage";
+import { monitoringRoutes } from "#modules/monitoring";
 import { pipelinesRoutes } from "#modules/pipelines";
 import { projectsRoutes } from "#modules/projects";
 import { registryRoutes } from "#modules/registry";
@@ -128,6 +129,7 @@ async function mountAll(
   featureStoreRoutes(serve, modules.features);
   pipelinesRoutes(serve, modules.pipelines);
   samplesRoutes(serve, modules.samples);
+  monitoringRoutes(serve, modules.monitoring);
   telemetryRoutes(serve, telemetry, { stillSignedIn });
   ownRoutes(deps, serve);
   mountLive(app, { events, access, stillSignedIn });

@@ -20,7 +20,7 @@ export interface PipelinesDeps {
   events: Pick<Events, "announce" | "subscribe">;
   lineage: Pick<Lineage, "link" | "unlink">;
   artifacts: Pick<Artifacts, "get" | "stat" | "list">;
-  jobs: Pick<Jobs, "submit" | "checkSubmit" | "cancel" | "get">;
+  jobs: Pick<Jobs, "submit" | "checkSubmit" | "cancel" | "get" | "log">;
   /** Words of clients for the step that they run in. */
   stepVariables: StepVariables;
   /** Tags by which those clients' runs say so again. */

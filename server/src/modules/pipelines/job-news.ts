@@ -9,6 +9,7 @@ import { componentOf } from "./engine/draft.ts";
 import { declared, fingerprintOf } from "./engine/fingerprint.ts";
 import type { Artifact, Node, Values } from "./engine/state.ts";
 import { type ExecutorOutput, OUTPUTS, readExecutorOutput } from "./executor-json.ts";
+import { failureOf } from "./failure.ts";
 import type { News, OpenRun, RunLog } from "./run-log.ts";
 import * as queries from "./run-queries.ts";
 import { artifactsOf, ORIGIN, outputFileOf } from "./step-job.ts";
@@ -102,8 +103,8 @@ export function listenToJobs(deps: PipelinesDeps, runs: RunLog): void {
     if (state === "cancelled") return { kind: "stopped", ...step };
     try {
       if (state === "succeeded") return { kind: "succeeded", ...step, outputs: await outputsOf(run, node) };
-      const { reason } = await jobs.get(actorOf(run.row), run.row.project_id, node.jobId ?? "");
-      return { kind: "failed", ...step, reason: reason ?? "Its job failed.", again: "by-policy" };
+      const reason = await failureOf(jobs, run.row, node.jobId ?? "");
+      return { kind: "failed", ...step, reason, again: "by-policy" };
     } catch (thrown) {
       // What is away for a while comes back with the event; what is wrong stays wrong.
       if (!(thrown instanceof AppError) || thrown.code === "unavailable" || thrown.code === "exhausted")

@@ -88,9 +88,11 @@ async function confine(
   await connection.run("SET enable_external_access = false");
   for (const table of tables) {
     const list = `[${table.paths.map(quoteText).join(", ")}]`;
-    await connection.run(
-      `CREATE VIEW ${quoteName(table.name)} AS SELECT * FROM ${READERS[table.format](list)}`,
-    );
+    const view = `CREATE VIEW ${quoteName(table.name)} AS SELECT * FROM ${READERS[table.format](list)}`;
+    await connection.run(view).catch((thrown: unknown) => {
+      // The statement is ours: what the engine shows of it would only puzzle whoever sent the file.
+      throw new Error(String(thrown instanceof Error ? thrown.message : thrown).split("\n\nLINE ")[0]);
+    });
   }
   await connection.run("SET lock_configuration = true");
 }

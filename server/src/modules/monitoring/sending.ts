@@ -1,0 +1,88 @@
+import { AppError } from "#lib/errors";
+import type { MonitoringDeps } from "./deps.ts";
+import * as alerts from "./queries/alerts.ts";
+import * as queries from "./queries/deliveries.ts";
+import { SYSTEM } from "./system.ts";
+import type { DeliveryRow } from "./tables.ts";
+import { channelSettingsOf } from "./view.ts";
+import { type Resolve, type Sent, sendWebhook } from "./webhook.ts";
+
+const BATCH = 20; // Sent at the same time: a receiver that hangs holds up these and no more.
+const ATTEMPTS_MAX = 8;
+const FIRST_PAUSE_MS = 5000; // Doubled with each attempt: the last one is made after about ten minutes.
+const ERROR_CHARACTERS_MAX = 500;
+
+/** Sends what waits, at least once each; what a kill leaves unsent, or sent and unwritten, is sent again. */
+export function createSending(
+  deps: Pick<MonitoringDeps, "db" | "clock" | "events" | "projects" | "startPipeline">,
+  resolve?: Resolve,
+) {
+  const { db, clock, events, projects, startPipeline } = deps;
+  return { sendDue };
+
+  async function sendDue(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const due = await queries.dueDeliveries(db.reader, clock.now(), BATCH);
+      if (due.length === 0 || signal.aborted) return;
+      const problems = await Promise.allSettled(due.map(sendOne));
+      const failed = problems.find((one) => one.status === "rejected");
+      if (failed !== undefined) throw failed.reason; // The database is away; the next round goes on.
+    }
+  }
+
+  async function sendOne(row: DeliveryRow): Promise<void> {
+    const sent = await trySending(row);
+    const attempts = row.attempts + 1;
+    const isOver = sent.outcome !== "again" || attempts >= ATTEMPTS_MAX;
+    const error = sent.outcome === "delivered" ? "" : sent.error;
+    const state = sent.outcome === "delivered" ? "delivered" : isOver ? "failed" : "pending";
+    await db.transaction(async (tx) => {
+      const changed = await queries.changeDelivery(tx, row, {
+        state,
+        attempts,
+        next_ms: clock.now() + FIRST_PAUSE_MS * 2 ** row.attempts,
+        ended_ms: state === "pending" ? null : clock.now(),
+        last_status: sent.status ?? null,
+        last_error: error.slice(0, ERROR_CHARACTERS_MAX),
+      });
+      if (!changed || state === "pending") return;
+      await events.announce(tx, {
+        kind: `alert-delivery.${state}`,
+        projectId: row.project_id,
+        key: row.id,
+        body: { id: row.id, event: row.event, incidentId: row.incident_id, attempts },
+      });
+    });
+  }
+
+  async function trySending(row: DeliveryRow): Promise<Sent> {
+    try {
+      return row.target === "webhook" ? await toWebhook(row) : await toPipeline(row);
+    } catch (thrown) {
+      if (!(thrown instanceof AppError)) return { outcome: "again", error: "It could not be tried." };
+      const isPassing = ["unavailable", "exhausted", "internal"].includes(thrown.code);
+      return { outcome: isPassing ? "again" : "never", error: thrown.message };
+    }
+  }
+
+  async function toWebhook(row: DeliveryRow): Promise<Sent> {
+    const [channel] = await alerts.channels(db.reader, row.project_id, [row.target_id]);
+    if (channel === undefined) return { outcome: "never", error: "The channel is gone." };
+    const { url, secret, enabled } = channelSettingsOf(channel);
+    if (!enabled) return { outcome: "never", error: "The channel is switched off." };
+    const { settings } = await projects.get(SYSTEM, row.project_id);
+    const values = await projects.secretValues(SYSTEM, row.project_id, [secret]);
+    const signed = { id: row.id, url, secret: values[secret] ?? "", body: row.body, atMs: clock.now() };
+    return sendWebhook({ ...signed, privateHosts: settings.privateWebhookHosts ?? [] }, resolve);
+  }
+
+  async function toPipeline(row: DeliveryRow): Promise<Sent> {
+    if (startPipeline === undefined) return { outcome: "never", error: "This server runs no pipelines." };
+    const { parameters } = JSON.parse(row.body) as {
+      parameters: Record<string, string | number | boolean>;
+    };
+    const { project_id: projectId, target_id: pipeline } = row;
+    await startPipeline(SYSTEM, { projectId, pipeline, parameters, key: `incident:${row.incident_id}` });
+    return { outcome: "delivered", status: 200 };
+  }
+}

@@ -1,0 +1,116 @@
+import { createHmac } from "node:crypto";
+import { lookup } from "node:dns/promises";
+import { type RequestOptions, request as requestPlain } from "node:http";
+import { request as requestTls } from "node:https";
+import { isIP } from "node:net";
+import { isPublic } from "./address.ts";
+
+const TIMEOUT_MS = 10_000; // Receivers should answer at once and work later; a worker's round waits for the slowest.
+
+export interface Message {
+  /** The same for every try, so that a receiver can tell a repetition. */
+  id: string;
+  url: string;
+  secret: string;
+  body: string;
+  /** When this try is made, milliseconds since 1970. */
+  atMs: number;
+  /** Hosts, as they stand in addresses, that may be in a private network. */
+  privateHosts: readonly string[];
+}
+
+/** `again`: it may work later. `never`: the same would happen again. */
+export type Sent =
+  | { outcome: "delivered"; status: number }
+  | { outcome: "again" | "never"; status?: number; error: string };
+
+export type Resolve = (host: string) => Promise<readonly { address: string; family: number }[]>;
+
+/**
+ * Posts a signed message once. The connection goes to the very address that was checked, so that a name which means
+ * another one a moment later leads nowhere; redirects are not followed, and of the answer only its status is read.
+ * @remarks Headers and signature: standard-webhooks, `webhook-signature: v1,<base64 of HMAC-SHA256 over id.time.body>`.
+ */
+export async function sendWebhook(message: Message, resolve: Resolve = resolveAll): Promise<Sent> {
+  const url = new URL(message.url);
+  if (!["http:", "https:"].includes(url.protocol) || url.username !== "" || url.password !== "") {
+    return {
+      outcome: "never",
+      error: "The address must be http or https, without a name or password in it.",
+    };
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  try {
+    const found = isIP(host) === 0 ? await resolve(host) : [{ address: host, family: isIP(host) }];
+    const inside = found.find(({ address }) => !isPublic(address));
+    if (inside !== undefined && !message.privateHosts.includes(host)) {
+      const error = `${host} is in a private network; a maintainer may allow it in the project's settings.`;
+      return { outcome: "never", error };
+    }
+    const [address] = found;
+    if (address === undefined) return { outcome: "again", error: `The name ${host} has no address.` };
+    return judge(await post(message, url, address));
+  } catch (thrown) {
+    return { outcome: "again", error: wordsOf(thrown) };
+  }
+}
+
+/** What a receiver computes too. @param secret text, or base64 behind `whsec_` */
+export function signatureOf(message: Pick<Message, "id" | "secret" | "body" | "atMs">): string {
+  const { id, secret, body, atMs } = message;
+  const prefix = "whsec_";
+  const key = secret.startsWith(prefix)
+    ? Buffer.from(secret.slice(prefix.length), "base64")
+    : Buffer.from(secret);
+  const signed = `${id}.${Math.floor(atMs / 1000)}.${body}`;
+  return `v1,${createHmac("sha256", key).update(signed).digest("base64")}`;
+}
+
+function post(message: Message, url: URL, pinned: { address: string; family: number }): Promise<number> {
+  const options: RequestOptions = {
+    method: "POST",
+    agent: false,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    headers: {
+      "content-type": "application/json",
+      "content-length": Buffer.byteLength(message.body),
+      "user-agent": "Atrium",
+      "webhook-id": message.id,
+      "webhook-timestamp": String(Math.floor(message.atMs / 1000)),
+      "webhook-signature": signatureOf(message),
+    },
+    lookup: (_host, { all }, answer) => {
+      if (all === true) answer(null, [pinned]);
+      else answer(null, pinned.address, pinned.family);
+    },
+  };
+  return new Promise((resolve, reject) => {
+    const asked = (url.protocol === "https:" ? requestTls : requestPlain)(url, options, (response) => {
+      resolve(response.statusCode ?? 0);
+      response.destroy();
+    });
+    asked.once("error", reject);
+    asked.end(message.body);
+  });
+}
+
+function judge(status: number): Sent {
+  if (status >= 200 && status < 300) return { outcome: "delivered", status };
+  const error = `The receiver answered ${status}.`;
+  if (status >= 300 && status < 400)
+    return { outcome: "never", status, error: `${error} Redirects are not followed.` };
+  const isPassing = status >= 500 || [408, 425, 429].includes(status);
+  return { outcome: isPassing ? "again" : "never", status, error };
+}
+
+function resolveAll(host: string): Promise<{ address: string; family: number }[]> {
+  return lookup(host, { all: true });
+}
+
+/** A network's words; the address itself may hold a secret and stays out. */
+function wordsOf(thrown: unknown): string {
+  if (thrown instanceof Error && thrown.name === "TimeoutError")
+    return `No answer within ${TIMEOUT_MS / 1000} seconds.`;
+  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown";
+  return `The receiver could not be reached: ${code}.`;
+}
