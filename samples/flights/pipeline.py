@@ -15,6 +15,7 @@ TRAINING = [
     "matplotlib==3.11.2",
     "skl2onnx==1.20.0",
     "onnx==1.23.2",
+    "skops==0.16.0",
 ]
 
 
@@ -163,7 +164,7 @@ def train(
             input_example=example,
             pyfunc_predict_fn="predict_proba",
             skops_trusted_types=["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor", "numpy.dtype"],
-            pip_requirements=["mlflow-skinny==3.17.2", "scikit-learn==1.9.1", "pandas==3.1.1"],
+            pip_requirements=["mlflow-skinny==3.17.2", "scikit-learn==1.9.1", "pandas==3.1.1", "skops==0.16.0"],
         )
         columns = [(name, FloatTensorType([None, 1])) for name in features]
         converted = to_onnx(fitted, initial_types=columns, options={"zipmap": False}, target_opset=17)
