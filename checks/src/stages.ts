@@ -7,6 +7,7 @@ import { ROOT, type Stage } from "./stage.ts";
 
 const CONFORMANCE = join(ROOT, "conformance");
 const CLIENT_ENGINES = ["sqlite", "postgres"] as const;
+const WITHOUT_DATABASE = ["engines", "statistics"]; // They start no server that keeps anything: once is enough.
 
 /** The fast gate: what every change must pass before it lands, in under two minutes. */
 export const gateStages: readonly Stage[] = [
@@ -27,7 +28,11 @@ export function allStages(): Stage[] {
       command: vitest("postgres"),
       prepare: async () => ({ ATRIUM_TEST_POSTGRES_URL: await postgresUrl() }),
     },
-    ...conformanceFolders().flatMap((folder) => CLIENT_ENGINES.map((engine) => conformance(folder, engine))),
+    ...conformanceFolders().flatMap((folder) =>
+      (WITHOUT_DATABASE.includes(folder) ? (["sqlite"] as const) : CLIENT_ENGINES).map((engine) =>
+        conformance(folder, engine),
+      ),
+    ),
     { name: "browser", command: vitest("browser"), prepare: chromium },
   ];
 }

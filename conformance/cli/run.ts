@@ -28,6 +28,9 @@ try {
   await runs(server);
   await models(server);
   await features(server);
+  await pipelines();
+  await listsOfTheRest();
+  await nothingThere();
   await tokens();
   await trail();
   await refusals();
@@ -158,6 +161,79 @@ async function features(at: Server): Promise<void> {
   );
   const wrong = await atrium(["features", "get", "ranking", "colour=red"]);
   checks.that("a key that the service does not have is wrong use", wrong.code === EXIT_USAGE, wrong);
+}
+
+/** A pipeline of one step that runs no code: it is over at once, and needs no environment. */
+async function pipelines(): Promise<void> {
+  const file = join(home, "pipeline.json");
+  const parameter = (name: string) => ({ [name]: { parameterType: "STRING" } });
+  const task = {
+    componentRef: { name: "importer" },
+    inputs: { parameters: { uri: { componentInputParameter: "address" } } },
+  };
+  const component = {
+    executorLabel: "importer",
+    inputDefinitions: { parameters: parameter("uri") },
+    outputDefinitions: { artifacts: { artifact: {} } },
+  };
+  const spec = {
+    pipelineInfo: { name: "walk" },
+    schemaVersion: "2.1.0",
+    deploymentSpec: { executors: { importer: { importer: { artifactUri: { runtimeParameter: "uri" } } } } },
+    components: { importer: component },
+    root: { inputDefinitions: { parameters: parameter("address") }, dag: { tasks: { importer: task } } },
+  };
+  writeFileSync(file, JSON.stringify(spec));
+  const run = await json<{ run: { id: string; state: string } }>("pipelines run", file, "address=gs://x/y");
+  const shown = await json<{ steps: unknown[] }>("pipelines show", run?.run.id ?? "");
+  const listed = await json<{ items: unknown[] }>("pipelines list");
+  const runs = await json<{ items: unknown[] }>("pipelines runs", "--state", "succeeded");
+  checks.that(
+    "pipelines are run from a file, shown and listed",
+    run?.run.state === "succeeded" &&
+      shown?.steps.length === 1 &&
+      listed?.items.length === 0 &&
+      runs?.items.length === 1,
+    { run, shown, listed, runs },
+  );
+  for (const name of ["cancel", "retry"]) {
+    note(`pipelines ${name}`);
+    const over = await atrium(["pipelines", name, run?.run.id ?? ""]);
+    checks.that(`${name} of a run that succeeded is refused`, over.code === EXIT_FAILURE, over);
+  }
+  const wrong = await atrium(["pipelines", "run", file, "address"]);
+  checks.that("a parameter without a value is wrong use", wrong.code === EXIT_USAGE, wrong);
+}
+
+async function listsOfTheRest(): Promise<void> {
+  for (const noun of ["jobs", "environments", "datasets", "monitors", "incidents", "endpoints"])
+    await json(`${noun} list`);
+}
+
+/** Each says so and ends with 1, before it changes anything; their good ways are walked where their parts are. */
+async function nothingThere(): Promise<void> {
+  const file = join(home, "nothing.parquet");
+  const asked: Record<string, string[]> = {
+    ...{ "jobs show": ["nothing"], "jobs logs": ["nothing"], "jobs cancel": ["nothing"] },
+    ...{ "datasets show": ["nothing"], "datasets upload": ["nothing", file] },
+    ...{ "datasets preview": ["nothing"], "datasets checks": ["nothing"], "datasets certify": ["nothing"] },
+    ...{ "monitors show": ["nothing"], "monitors run": ["nothing"] },
+    ...{ "incidents ack": ["nothing"], "incidents resolve": ["nothing"] },
+    ...{ "endpoints show": ["nothing"], "endpoints traffic": ["nothing", "1=100"] },
+    ...{ "endpoints rollback": ["nothing"], predict: ["nothing"] },
+    deploy: ["nothing", "--model", "models:/nothing/1"],
+  };
+  for (const [name, rest] of Object.entries(asked)) {
+    note(name);
+    const ended = await atrium([...name.split(" "), ...rest]);
+    checks.that(
+      `${name} of what is not there ends with 1`,
+      ended.code === EXIT_FAILURE && ended.stderr !== "",
+      ended,
+    );
+  }
+  await json("datasets create", "walked");
+  note("run"); // It needs a worker's environment: conformance/faults runs jobs.
 }
 
 async function tokens(): Promise<void> {

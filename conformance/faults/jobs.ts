@@ -4,27 +4,18 @@
  *   node conformance/faults/jobs.ts [--rounds 10] [--database-url postgres://…]
  */
 import { randomInt } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { type LaunchedServer, launchServer, type Server, startServer } from "../lib/server.ts";
+import { type Server, startServer } from "../lib/server.ts";
 import { createChecks } from "./lib/checks.ts";
 import { auditVerifies, pause } from "./lib/client.ts";
+import { askedRounds, killRounds } from "./lib/rounds.ts";
 
-const { values: flags } = parseArgs({
-  options: { rounds: { type: "string", default: "10" }, "database-url": { type: "string" } },
-});
-
-const START = {
-  databaseUrl: flags["database-url"] ?? process.env.ATRIUM_DATABASE_URL,
-  dataDirectory: mkdtempSync(join(tmpdir(), "atrium-jobs-")),
-};
+const { rounds, start: START } = askedRounds("jobs");
 const ATTEMPTS = join(START.dataDirectory, "data/attempts");
 const MARKS = join(START.dataDirectory, "marks");
 const API = "/api/atrium/v1";
 const JOBS_A_ROUND = 4;
-const EARLY_EVERY = 3; // Every third kill may come before the server is up.
 const UP_MS_MAX = 2500; // A kill comes this late at most: during the start, the claim, the run or the storing.
 const END_MS_MAX = 90_000;
 const MEBIBYTE = 1024 * 1024;
@@ -48,21 +39,10 @@ checks.end();
 
 /** Jobs that take their time, under a server that is killed at any line of its own code. */
 async function killTheServer(): Promise<void> {
-  const rounds = Number(flags.rounds);
   const ids: string[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const server: LaunchedServer = await launchServer(START);
-    const submitting = server
-      .ready()
-      .then(async () => {
-        for (let i = 0; i < JOBS_A_ROUND; i += 1) ids.push(await submitMarked(server, `r${round}-${i}-job`));
-      })
-      .catch(() => {}); // The server went first: what was not acknowledged counts for nothing.
-    if (round % EARLY_EVERY !== 0) await submitting;
-    await pause(randomInt(0, UP_MS_MAX));
-    await server.kill();
-    await submitting;
-  }
+  await killRounds({ rounds, start: START, upMsMax: UP_MS_MAX }, async (server, round) => {
+    for (let i = 0; i < JOBS_A_ROUND; i += 1) ids.push(await submitMarked(server, `r${round}-${i}-job`));
+  });
   const server = await startServer(START);
   const ended = await Promise.all(ids.map((id) => endOf(server, id)));
   const wrong = ended.filter(({ state }) => state !== "succeeded");

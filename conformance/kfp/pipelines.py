@@ -66,7 +66,8 @@ def square(x: int, out: dsl.Output[dsl.Artifact]) -> int:
 
 @dsl.component
 def total(values: List[int], files: dsl.Input[List[dsl.Artifact]]) -> int:
-    read = [int(open(file.path).read()) for file in files]
+    # The SDK's executor gives nothing at all for a list without artifacts.
+    read = [int(open(file.path).read()) for file in files or []]
     assert read == values, (read, values)
     return sum(values)
 
@@ -182,6 +183,20 @@ def nested(a: int = 1) -> int:
     return inside(a=inside(a=a).output).output
 
 
+@dsl.component(packages_to_install=["mlflow-skinny==3.5.1"])
+def logs_a_run(x: float) -> str:
+    import mlflow
+
+    with mlflow.start_run() as run:
+        mlflow.log_param("x", x)
+    return run.info.run_id
+
+
+@dsl.pipeline(name="tracked")
+def tracked(x: float = 1.5):
+    logs_a_run(x=x).set_caching_options(False)
+
+
 @dsl.container_component
 def container():
     return dsl.ContainerSpec(image="alpine", command=["echo", "hello"])
@@ -190,6 +205,11 @@ def container():
 @dsl.pipeline(name="with-a-container")
 def with_container():
     container()
+
+
+@dsl.pipeline(name="greedy")
+def greedy():
+    add(a=1, b=1).set_memory_limit("9000G")
 
 
 @dsl.component(packages_to_install=["no-such-package-of-atrium==99.99"])

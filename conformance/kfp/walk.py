@@ -231,6 +231,21 @@ def pipelines_in_pipelines_importers_and_placeholders() -> None:
 
 
 @check
+def what_a_step_logs_lies_in_the_runs_experiment_and_is_linked() -> None:
+    name = f"tracked {time.time_ns()}"
+    run_id = client.create_run_from_pipeline_func(p.tracked, experiment_name=name).run_id
+    run = ended(run_id)
+    equal(run.state, "SUCCEEDED")
+    logged = outputs(run_id, "logs-a-run")["Output"]
+    found = ask(f"/runs/{logged}")
+    equal([found["experimentId"], found["params"]], [run.experiment_id, {"x": "1.5"}])
+    equal(found["tags"]["atrium.pipelineRun"], run_id)
+    edges = ask(f"/lineage?type=run&id={logged}&direction=up")["edges"]
+    above = {"type": "pipeline-step", "id": f"{run_id}/logs-a-run"}
+    equal([edge["from"] for edge in edges if edge["to"] == {"type": "run", "id": logged}], [above])
+
+
+@check
 def a_pipeline_is_uploaded_listed_run_and_deleted() -> None:
     name = f"uploaded {time.time_ns()}"
     path = compiled(p.sums)
@@ -312,6 +327,7 @@ def pipelines_and_runs_are_listed_by_page_filter_and_order() -> None:
 @check
 def what_cannot_run_here_is_refused_with_its_place() -> None:
     refused(400, lambda: started(p.with_container), "deploymentSpec.executors.exec-container.container.command")
+    refused(400, lambda: started(p.greedy), "components.comp-add: The job asks for")
     text = Path(compiled(p.sums)).read_text()
     wrong = folder / "wrong.yaml"
     for before, after, words in [

@@ -33,7 +33,7 @@ const baseS = Math.floor((Date.now() - AGO_MS) / 1000);
 const samples = samplesFrom(baseS * 1000);
 const instant = { time: String(baseS + 1000) };
 // Where a series begins within a range, version 3 prolongs it to zero in another order than version 2.
-const range = { start: String(baseS + 650), end: String(baseS + 1600), step: "25" };
+const range = { start: String(baseS + 650), end: String(baseS + 1600), step: "75" };
 const server = await startServer({ databaseUrl: process.env.ATRIUM_DATABASE_URL });
 const ours: Login = { url: `${server.url}`, token: server.token };
 try {

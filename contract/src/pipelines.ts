@@ -139,6 +139,17 @@ export const pipelineStep = z.object({
 });
 export type PipelineStep = z.output<typeof pipelineStep>;
 
+/** One box of a version's graph, as it stands before any run; loops hold what each iteration will. */
+export const versionStep = pipelineStep.pick({
+  path: true,
+  name: true,
+  kind: true,
+  parent: true,
+  after: true,
+  condition: true,
+});
+export type VersionStep = z.output<typeof versionStep>;
+
 export const pipelineRunEvent = z.object({
   sequence: z.number().int(),
   atMs: time,
@@ -223,9 +234,9 @@ export const pipelinesApi = {
     path: "/pipelines/:pipeline/versions/:version",
     permission: "pipeline:read",
     scope: "project",
-    summary: "One version and its spec as it was uploaded.",
+    summary: "One version with its graph, and its spec as it was uploaded.",
     params: byVersion,
-    answer: z.object({ version: pipelineVersion, spec: z.string() }),
+    answer: z.object({ version: pipelineVersion, spec: z.string(), graph: z.array(versionStep) }),
   }),
   deleteVersion: endpoint({
     method: "DELETE",

@@ -942,6 +942,109 @@ create table samples_steps (
   primary key (position)
 );
 
+create table serving_cold_tables (
+  endpoint_id text not null,
+  step bigint not null,
+  question text not null,
+  version bigint,
+  row_count bigint not null,
+  sealed bytes,
+  refreshed_ms bigint,
+  error text not null,
+  primary key (endpoint_id, step)
+);
+
+create table serving_deployments (
+  id text not null,
+  endpoint_id text not null,
+  project_id text not null,
+  number bigint not null,
+  model_name text not null,
+  model_version bigint not null,
+  model_alias text not null,
+  artifact_path text not null,
+  engine text not null,
+  settings text not null,
+  weight double not null,
+  state text not null,
+  reason text not null,
+  signature text not null,
+  created_by text not null,
+  created_ms bigint not null,
+  ready_ms bigint,
+  warm_until_ms bigint,
+  primary key (id),
+  unique (endpoint_id, number)
+);
+create index serving_deployments_state on serving_deployments (state, warm_until_ms);
+
+create table serving_endpoints (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  description text not null,
+  input text not null,
+  revision bigint not null,
+  last_deployment bigint not null,
+  example text not null,
+  created_by text not null,
+  created_ms bigint not null,
+  updated_ms bigint not null,
+  primary key (id),
+  unique (project_id, name)
+);
+
+create table serving_labels (
+  endpoint_id text not null,
+  prediction_id text not null,
+  predicted_ms bigint not null,
+  at_ms bigint not null,
+  received_ms bigint not null,
+  label text not null,
+  primary key (endpoint_id, prediction_id)
+);
+create index serving_labels_time on serving_labels (endpoint_id, predicted_ms, prediction_id);
+
+create table serving_minutes (
+  endpoint_id text not null,
+  minute_ms bigint not null,
+  deployment_id text not null,
+  served_by text not null,
+  cohort text not null,
+  predictions bigint not null,
+  errors bigint not null,
+  latencies text not null,
+  primary key (endpoint_id, minute_ms, deployment_id, served_by, cohort)
+);
+
+create table serving_revisions (
+  endpoint_id text not null,
+  number bigint not null,
+  routes text not null,
+  why text not null,
+  at_ms bigint not null,
+  made_by text not null,
+  primary key (endpoint_id, number)
+);
+
+create table serving_segments (
+  endpoint_id text not null,
+  number bigint not null,
+  project_id text not null,
+  journal text not null,
+  object_id text not null,
+  digest text not null,
+  size_bytes bigint not null,
+  predictions bigint not null,
+  from_ms bigint not null,
+  to_ms bigint not null,
+  columns text not null,
+  primary key (endpoint_id, number),
+  unique (journal)
+);
+create index serving_segments_age on serving_segments (to_ms);
+create index serving_segments_time on serving_segments (endpoint_id, from_ms);
+
 create table telemetry_chunks (
   series_id bigint not null,
   from_ms bigint not null,

@@ -64,6 +64,8 @@ export async function startServer(config: Config): Promise<RunningServer> {
     closing.push(() => modules.audit.checkpoint());
     closing.push(() => modules.telemetry.stop());
     closing.push(() => modules.features.stop());
+    closing.push(() => modules.serving.stop());
+    if (config.roles.includes("api")) await modules.serving.start();
     const api = config.roles.includes("api") ? await openApi(base, { ports, modules, startedMs }) : undefined;
     if (api !== undefined) {
       base.reached.at = { url: api.url, authorityFile: api.authorityFile };

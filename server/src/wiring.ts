@@ -17,6 +17,7 @@ import { createPipelines, type Pipelines, pipelinesJobs } from "#modules/pipelin
 import { createProjects, type Projects } from "#modules/projects";
 import { createRegistry, type Registry, registryJobs } from "#modules/registry";
 import { createSamplePlace, createSamples, flightsSteps, type Samples } from "#modules/samples";
+import { createServing, type Serving, servingJobs } from "#modules/serving";
 import { createTelemetry, telemetryJobs } from "#modules/telemetry";
 import { createTracking, type Tracking, trackingJobs } from "#modules/tracking";
 import type { Blobs } from "#ports/blobs";
@@ -29,6 +30,7 @@ import type { Secrets } from "#ports/secrets";
 import type { Config } from "./config.ts";
 import { openDiskBlobs } from "./ports/blobs/disk.ts";
 import { openDatabase } from "./ports/database/open.ts";
+import { createEngines } from "./ports/engines/children.ts";
 import { createOutbox } from "./ports/events/outbox.ts";
 import { openLocalExecutor } from "./ports/executor/local.ts";
 import { createLeases } from "./ports/leases/database-leases.ts";
@@ -36,13 +38,16 @@ import { openDuckdb } from "./ports/offline-engine/duckdb.ts";
 import { openLmdbOnlineStore } from "./ports/online-store/lmdb.ts";
 import { createUv } from "./ports/python-packages/uv.ts";
 import { type Keyring, openKeys } from "./ports/secrets/keyring.ts";
+import { launcher } from "./protocols/kfp/launcher.ts";
+import { readPlan } from "./protocols/kfp/spec/read.ts";
 import { clientTags } from "./protocols/mlflow/client-tags.ts";
 import { clientVariables } from "./protocols/mlflow/client-variables.ts";
 import { stepTags, stepVariables } from "./protocols/mlflow/step-variables.ts";
 import { toArtifactUri } from "./protocols/mlflow/translate/locations.ts";
 
 export const DATABASE_FILE = "atrium.db";
-const FLIGHTS_PIPELINE = join(import.meta.dirname, "../../samples/flights/pipeline.yaml");
+const PROGRAM_ROOT = join(import.meta.dirname, "../..");
+const FLIGHTS_PIPELINE = join(PROGRAM_ROOT, "samples/flights/pipeline.yaml");
 export const MIGRATIONS = join(import.meta.dirname, "../migrations");
 
 /** What the whole process shares. */
@@ -53,7 +58,7 @@ export interface Base {
   metrics: Metrics;
   /** How the programs that we start reach us: known once we listen, if we do. */
   reached: { at?: ServerAddress };
-  /** Tells the person at the terminal; nobody when another program reads us. */
+  /** Tells the person at the terminal, if one reads along. */
   say(line: string): void;
 }
 
@@ -80,8 +85,9 @@ export interface Modules {
   registry: Registry;
   features: FeatureStore;
   pipelines: Pipelines;
-  samples: Samples;
   monitoring: Monitoring;
+  serving: Serving;
+  samples: Samples;
 }
 
 /** Opens keys first: a wrong one must stop everything before a file is touched. @throws AppError */
@@ -124,18 +130,8 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     ...{ db, clock, access, audit, projects, metrics, log },
     instanceKey: () => keyring.key("telemetry"),
   });
-  const compute = createCompute({
-    ...{ db, clock, log, leases: ports.leases, access, audit, events, projects, artifacts, clientVariables },
-    jobTokens: identity.jobTokens,
-    programs: config.programs,
-    serverAddress: () => base.reached.at,
-    logLines: telemetry.write,
-    environmentsDirectory: join(config.dataDirectory, "environments"),
-    executor: openLocalExecutor({
-      directory: join(config.dataDirectory, "attempts"),
-      path: config.programs.PATH ?? "",
-    }),
-    packages: createUv({ directory: join(config.dataDirectory, "python"), variables: config.programs }),
+  const compute = buildCompute(base, ports, {
+    ...{ access, audit, events, projects, artifacts, identity, telemetry },
   });
   const shared = { db, clock, access, audit, events, projects, lineage, artifacts, clientTags };
   const curated = { ...shared, engine };
@@ -145,51 +141,77 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets });
   const pipelines = createPipelines({
     ...{ ...shared, log, tracking, jobs: compute.jobs },
-    ...{ stepVariables, stepTags, artifactUri: toArtifactUri },
+    ...{ readPlan, launcher, stepVariables, stepTags, artifactUri: toArtifactUri },
   });
+  const projectIds = async () => (await projects.all()).map(({ id }) => id);
+  const serves = await servingDeps(base, ports, {
+    ...{ access, audit, projects, lineage, artifacts, registry, datasets, telemetry, compute, features },
+  });
+  const serving = createServing(serves);
+  const sources = monitoringSources(datasets, features, serving);
+  const monitoring = createMonitoring({ ...curated, sources });
   const samples = createSamples({
     ...{ db, clock, log, access, audit, events },
     steps: flightsSteps({
-      datasets,
-      features,
-      pipelines,
-      registry,
-      file: flightsFile,
-      spec: FLIGHTS_PIPELINE,
+      ...{ datasets, features, pipelines, registry, serving },
+      ...{ file: flightsFile, spec: FLIGHTS_PIPELINE },
     }),
     place: createSamplePlace({ identity, projects }),
     say: base.say,
   });
-  const monitoring = createMonitoring({ ...curated, sources: monitoringSources(datasets, features) });
-  const projectIds = async () => (await projects.all()).map(({ id }) => id);
+  const jobs = [
+    ...auditJobs(audit),
+    ...identityJobs({ db, clock }),
+    ...artifactsJobs({ ...files, projectIds }),
+    ...datasetsJobs({ ...curated, projectIds }),
+    ...computeJobs({ keeping: compute.keeping, db, projectIds }),
+    ...telemetryJobs(telemetry),
+    ...trackingJobs({ db, projectIds }),
+    ...registryJobs({ db, projectIds }),
+    ...monitoring.jobs,
+    ...featureStoreJobs({ db, online, worker, projectIds }),
+    ...pipelinesJobs({ db, commands: pipelines.commands, projectIds }),
+    ...servingJobs({ ...serves, projectIds }),
+    ...samples.jobs,
+    ...events.jobs,
+  ];
   return {
     modules: {
       ...{ audit, identity, projects, lineage, artifacts, compute, telemetry },
-      ...{ datasets, features, tracking, registry, pipelines, monitoring, samples },
+      ...{ datasets, features, tracking, registry, serving, pipelines, monitoring, samples },
     },
-    jobs: [
-      ...auditJobs(audit),
-      ...identityJobs({ db, clock }),
-      ...artifactsJobs({ ...files, projectIds }),
-      ...datasetsJobs({ ...curated, projectIds }),
-      ...computeJobs({ keeping: compute.keeping, db, projectIds }),
-      ...telemetryJobs(telemetry),
-      ...trackingJobs({ db, projectIds }),
-      ...registryJobs({ db, projectIds }),
-      ...monitoring.jobs,
-      ...featureStoreJobs({ db, online, worker, projectIds }),
-      ...pipelinesJobs({ db, commands: pipelines.commands, projectIds }),
-      ...samples.jobs,
-      ...events.jobs,
-    ],
+    jobs,
   };
 }
 
-/** Where monitors find their rows. Without a module that serves there are no endpoints, and none is found. */
-function monitoringSources(datasets: Datasets, features: FeatureStore): Sources {
-  const noEndpoint: Sources["predictions"] = async (_actor, { endpoint }) => {
-    throw new AppError("not_found", `There is no endpoint ${endpoint}, or you may not see it.`);
-  };
+/** Jobs run on this machine, in environments below the data folder. */
+function buildCompute(
+  base: Base,
+  { db, leases }: Ports,
+  { identity, telemetry, ...neighbours }: ComputeNeighbours,
+): ReturnType<typeof createCompute> {
+  const { config, clock, log } = base;
+  const below = (folder: string) => join(config.dataDirectory, folder);
+  return createCompute({
+    ...{ ...neighbours, db, clock, log, leases, clientVariables },
+    jobTokens: identity.jobTokens,
+    programs: config.programs,
+    serverAddress: () => base.reached.at,
+    logLines: telemetry.write,
+    environmentsDirectory: below("environments"),
+    executor: openLocalExecutor({ directory: below("attempts"), path: config.programs.PATH ?? "" }),
+    packages: createUv({ directory: below("python"), variables: config.programs }),
+  });
+}
+
+type ComputeNeighbours = Pick<
+  Parameters<typeof createCompute>[0],
+  "access" | "audit" | "events" | "projects" | "artifacts"
+> &
+  Pick<Modules, "identity" | "telemetry">;
+
+/** Where monitors find their rows. */
+function monitoringSources(datasets: Datasets, features: FeatureStore, { predictions }: Serving): Sources {
   return {
     dataset: (actor, at) => datasets.table(actor, at),
     trainingSet: async (actor, { projectId, name, number }) => {
@@ -203,8 +225,8 @@ function monitoringSources(datasets: Datasets, features: FeatureStore): Sources 
       });
       return { number: wanted, table, columns, rowCount: set.rows ?? 0 };
     },
-    predictions: noEndpoint,
-    labels: noEndpoint,
+    predictions: (actor, range) => predictions.table(actor, range),
+    labels: (actor, range) => predictions.labels(actor, range),
   };
 }
 
@@ -219,15 +241,45 @@ function buildFeatures(
   return { ...createFeatureStore({ ...neighbours, clock, log, offline: engine, online }), online };
 }
 
+type ServingDeps = Parameters<typeof createServing>[0];
+type ServingNeighbours = Pick<
+  ServingDeps,
+  "access" | "audit" | "projects" | "lineage" | "artifacts" | "registry" | "datasets"
+> &
+  Pick<Modules, "compute" | "telemetry" | "features"> & { projects: Projects };
+
+/** The prediction log lies in a folder of its own: whoever tidies blobs knows nothing of its segments. */
+async function servingDeps(
+  { config, clock, log, metrics }: Base,
+  { db, events, engine }: Ports,
+  { compute, telemetry, features, ...neighbours }: ServingNeighbours,
+): Promise<ServingDeps> {
+  const progress = (line: string) => log.info(line);
+  return {
+    ...{ db, clock, log, metrics, events, ...neighbours },
+    environments: compute.environments,
+    features: features.online,
+    offline: engine,
+    engines: createEngines({ root: PROGRAM_ROOT, progress }),
+    segments: await openBlobs(config, neighbours.projects, "predictions/segments"),
+    journalDirectory: join(config.dataDirectory, "predictions/journals"),
+    writers: writersOf(config),
+    writeLog: telemetry.write,
+  };
+}
+
 /** The data of the sample comes in a package of its own. */
 function flightsFile(): string {
-  const from = createRequire(join(import.meta.dirname, "../../samples/package.json"));
+  const from = createRequire(join(PROGRAM_ROOT, "samples/package.json"));
   return join(dirname(from.resolve("vega-datasets")), "../data/flights-3m.parquet");
 }
 
-function openBlobs({ dataDirectory, database }: Config, { keys }: Projects): Promise<Blobs> {
-  const writers = database.engine === "sqlite" ? "one" : "many";
-  return openDiskBlobs({ directory: join(dataDirectory, "blobs"), keys, writers });
+function openBlobs(config: Config, { keys }: Projects, folder = "blobs"): Promise<Blobs> {
+  return openDiskBlobs({ directory: join(config.dataDirectory, folder), keys, writers: writersOf(config) });
+}
+
+function writersOf({ database }: Config): "one" | "many" {
+  return database.engine === "sqlite" ? "one" : "many";
 }
 
 export { systemClock };

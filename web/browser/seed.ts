@@ -1,5 +1,6 @@
 import type { Api } from "./api.ts";
 import { washPng } from "./picture.ts";
+import { seedData } from "./seed-data.ts";
 
 export const PROJECT = "flights";
 /** A project of its own, so that ten thousand rows slow nothing but their own test. */
@@ -30,6 +31,7 @@ export async function seed(api: Api) {
   const trained = await seedTrained(api, delay);
   const running = await seedRunning(api, cancel);
   const loggedModels = await seedModels(api, delay, trained);
+  await seedData(api, PROJECT);
   await api.all(
     Array.from({ length: BULK_RUNS }, (_, index) => index),
     (index) => seedBulkRun(api, index),

@@ -79,6 +79,8 @@ test("the keyboard reaches every room, the palette, the filter, the rows and bac
   await look("palette");
   await page.keyboard.press("Escape");
   for (const [key, heading] of [
+    ["d", "Datasets"],
+    ["f", "Features"],
     ["m", "Models"],
     ["l", "Logs & metrics"],
     ["u", "Audit"],

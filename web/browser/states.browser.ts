@@ -11,6 +11,8 @@ test("an empty project teaches its first command, with a token made on click", a
     ["empty-home", `/p/${EMPTY_PROJECT}`],
     ["empty-runs", `/p/${EMPTY_PROJECT}/runs`],
     ["empty-models", `/p/${EMPTY_PROJECT}/models`],
+    ["empty-datasets", `/p/${EMPTY_PROJECT}/datasets`],
+    ["empty-features", `/p/${EMPTY_PROJECT}/features`],
     ["empty-logs", `/p/${EMPTY_PROJECT}/logs`],
   ] as const) {
     await go(path);

@@ -1,7 +1,11 @@
 import type { Room } from "./lib/room.ts";
 import { accessRoom } from "./modules/access/room.ts";
 import { auditRoom } from "./modules/audit/room.ts";
+import { computeRoom } from "./modules/compute/room.ts";
+import { datasetsRoom } from "./modules/datasets/room.ts";
+import { featureStoreRoom } from "./modules/feature-store/room.ts";
 import { homeRoom } from "./modules/home/room.ts";
+import { pipelinesRoom } from "./modules/pipelines/room.ts";
 import { registryRoom } from "./modules/registry/room.ts";
 import { settingsRoom } from "./modules/settings/room.ts";
 import { telemetryRoom } from "./modules/telemetry/room.ts";
@@ -10,9 +14,13 @@ import { trackingRoom } from "./modules/tracking/room.ts";
 /** Every room, in the order of the sidebar. A room that is not here does not exist for the shell. */
 export const ROOMS: readonly Room[] = [
   homeRoom,
+  datasetsRoom,
+  featureStoreRoom,
+  pipelinesRoom,
   trackingRoom,
   registryRoom,
   telemetryRoom,
+  computeRoom,
   auditRoom,
   accessRoom,
   settingsRoom,

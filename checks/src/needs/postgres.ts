@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Missing } from "../stage.ts";
@@ -70,9 +69,6 @@ async function startCluster(): Promise<string> {
     rmSync(folder, { recursive: true, force: true });
   });
   await ready(server);
-  // It lives as long as this process, and must not be what keeps this process alive.
-  server.unref();
-  if (server.stderr instanceof Socket) server.stderr.unref();
   return `postgres://atrium:${password}@127.0.0.1:${port}/postgres`;
 }
 

@@ -6,9 +6,11 @@ import { identityCommands } from "./identity.ts";
 import { jobCommands } from "./jobs.ts";
 import { monitoringCommands } from "./monitoring.ts";
 import { operationsCommands } from "./operations.ts";
+import { pipelineCommands } from "./pipelines.ts";
 import { projectCommands } from "./projects.ts";
 import { registryCommands } from "./registry.ts";
 import { runCommand } from "./run.ts";
+import { servingCommands } from "./serving.ts";
 import { telemetryCommands } from "./telemetry.ts";
 import { trackingCommands } from "./tracking.ts";
 
@@ -18,11 +20,13 @@ export const commands: readonly Command[] = [
   ...projectCommands,
   runCommand,
   ...jobCommands,
+  ...pipelineCommands,
   ...trackingCommands,
   ...registryCommands,
   ...featureStoreCommands,
   ...datasetCommands,
   ...monitoringCommands,
+  ...servingCommands,
   ...telemetryCommands,
   ...auditCommands,
   ...operationsCommands,

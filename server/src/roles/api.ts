@@ -17,6 +17,7 @@ import { pipelinesRoutes } from "#modules/pipelines";
 import { projectsRoutes } from "#modules/projects";
 import { registryRoutes } from "#modules/registry";
 import { samplesRoutes } from "#modules/samples";
+import { servingRoutes } from "#modules/serving";
 import { telemetryRoutes } from "#modules/telemetry";
 import { trackingRoutes } from "#modules/tracking";
 import type { Events } from "#ports/events";
@@ -25,8 +26,10 @@ import { mountFeast } from "../protocols/feast/routes.ts";
 import { mountKfp } from "../protocols/kfp/routes.ts";
 import { clientTags } from "../protocols/mlflow/client-tags.ts";
 import { mountMlflow } from "../protocols/mlflow/routes.ts";
+import { mountOpenInference } from "../protocols/open-inference/routes.ts";
 import { mountOtlp } from "../protocols/otlp/routes.ts";
 import { mountPrometheus } from "../protocols/prometheus/routes.ts";
+import { mountScoring } from "../protocols/scoring/routes.ts";
 import type { Modules } from "../wiring.ts";
 import { type App, createApp } from "./api/app.ts";
 import { type Certificate, certificateFor } from "./api/certificate.ts";
@@ -113,7 +116,7 @@ async function mountAll(
 ): Promise<void> {
   const { modules, events, version, ready, exposition } = deps;
   const { identity, projects, audit, lineage, artifacts, compute, datasets } = modules;
-  const { tracking, registry, telemetry } = modules;
+  const { tracking, registry, telemetry, serving } = modules;
   const { access } = identity;
   const stillSignedIn = (request: FastifyRequest) => identity.authenticate(credentialsOf(request));
   deps.observe(app);
@@ -130,6 +133,7 @@ async function mountAll(
   pipelinesRoutes(serve, modules.pipelines);
   samplesRoutes(serve, modules.samples);
   monitoringRoutes(serve, modules.monitoring);
+  servingRoutes(serve, serving);
   telemetryRoutes(serve, telemetry, { stillSignedIn });
   ownRoutes(deps, serve);
   mountLive(app, { events, access, stillSignedIn });
@@ -138,6 +142,8 @@ async function mountAll(
   await mountKfp(app, { pipelines: modules.pipelines, tracking, version });
   await mountMlflow(app, { tracking, registry, artifacts, projects, version });
   await mountOtlp(app, { telemetry });
+  await mountOpenInference(app, { serving, version });
+  await mountScoring(app, { serving });
   await mountPrometheus(app, { telemetry, clock: systemClock });
 }
 

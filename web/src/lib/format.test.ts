@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatAgo, formatBytes, formatDelta, formatDuration, formatNumber } from "./format.ts";
+import { formatAgo, formatBytes, formatDelta, formatDuration, formatNumber, formatShare } from "./format.ts";
 
 test("numbers keep four significant digits and lose trailing zeros", () => {
   expect(formatNumber(0.123456)).toBe("0.1235");
@@ -47,4 +47,11 @@ test("time is relative up to thirty days, in both directions", () => {
   expect(formatAgo(now - 90_000, now)).toBe("1m ago");
   expect(formatAgo(now + 3 * 3_600_000, now)).toBe("in 3h");
   expect(formatAgo(now - 40 * 86_400_000, now)).toContain("2026");
+});
+
+test("a share is a percentage, and a little is not nothing", () => {
+  expect(formatShare(0)).toBe("0 %");
+  expect(formatShare(0.0004)).toBe("< 0.1 %");
+  expect(formatShare(0.0361)).toBe("3.6 %");
+  expect(formatShare(0.964)).toBe("96 %");
 });

@@ -88,6 +88,13 @@ export function formatTime(atMs: number): string {
   });
 }
 
+/** A share between 0 and 1 as a percentage. What is there but tiny is never called nothing. */
+export function formatShare(share: number): string {
+  const value = share * 100;
+  if (value > 0 && value < 0.1) return "< 0.1 %";
+  return `${formatNumber(Number(value.toFixed(value < 10 ? 1 : 0)))} %`;
+}
+
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }

@@ -16,10 +16,13 @@ export interface LineageLayout {
   rows: number;
 }
 
+const WORD_MAX = 12; // Of a digest or an id these letters tell it from its neighbours.
+
 /** ` v7` for what counts its versions, ` a1b2c3d4` for what names them by a digest. */
 export function versionWords(version: string | undefined): string {
   if (version === undefined || version === "") return "";
-  return /^\d+$/.test(version) ? ` v${version}` : ` ${version}`;
+  if (/^\d+$/.test(version)) return ` v${version}`;
+  return version.length > WORD_MAX ? ` ${version.slice(0, WORD_MAX)}…` : ` ${version}`;
 }
 
 export function keyOf(thing: LineageThing): string {

@@ -26,7 +26,12 @@ export function LineageRibbon({
   const { data } = useApi(ribbon, { project, query: { type, id, ...(version ? { version } : {}) } });
   if (!data || data.path.length < 2) return null;
   return (
-    <nav aria-label="Lineage" className="flex shrink-0 items-center gap-1 overflow-x-auto px-4 pb-2 text-xs">
+    <nav
+      aria-label="Lineage"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls, so the keyboard must reach it.
+      tabIndex={0}
+      className="flex shrink-0 items-center gap-1 overflow-x-auto px-4 pb-2 text-xs"
+    >
       {data.path.map((thing, index) => {
         const to = pageOf(project, thing);
         const words = (

@@ -15,6 +15,31 @@ export const paths = {
     inProject(project, `/models/${encodeURIComponent(name)}/versions/${version}`),
   compareVersions: (project: string, name: string, versions: readonly (number | string)[]) =>
     inProject(project, `/models/${encodeURIComponent(name)}/compare?versions=${versions.join(",")}`),
+  pipelines: (project: string) => inProject(project, "/pipelines"),
+  pipeline: (project: string, id: string) => inProject(project, `/pipelines/${encodeURIComponent(id)}`),
+  pipelineRuns: (project: string) => inProject(project, "/pipelines?tab=runs"),
+  pipelineRun: (project: string, id: string) =>
+    inProject(project, `/pipeline-runs/${encodeURIComponent(id)}`),
+  pipelineStep: (project: string, run: string, path: string) =>
+    inProject(project, `/pipeline-runs/${encodeURIComponent(run)}?step=${encodeURIComponent(path)}`),
+  compute: (project: string) => inProject(project, "/compute"),
+  job: (project: string, id: string) => inProject(project, `/compute/jobs/${encodeURIComponent(id)}`),
+  datasets: (project: string) => inProject(project, "/datasets"),
+  dataset: (project: string, name: string) => inProject(project, `/datasets/${encodeURIComponent(name)}`),
+  datasetVersion: (project: string, name: string, version: number | string) =>
+    inProject(project, `/datasets/${encodeURIComponent(name)}/versions/${version}`),
+  compareDatasetVersions: (project: string, name: string, pair: { from: number; to: number }) =>
+    inProject(project, `/datasets/${encodeURIComponent(name)}/compare?from=${pair.from}&to=${pair.to}`),
+  features: (project: string) => inProject(project, "/features"),
+  featureView: (project: string, name: string, version?: number | string) =>
+    inProject(project, `/features/views/${encodeURIComponent(name)}${version ? `?version=${version}` : ""}`),
+  featureService: (project: string, name: string, version?: number | string) =>
+    inProject(
+      project,
+      `/features/services/${encodeURIComponent(name)}${version ? `?version=${version}` : ""}`,
+    ),
+  trainingSet: (project: string, name: string, number: number | string) =>
+    inProject(project, `/features/training-sets/${encodeURIComponent(name)}/${number}`),
   logs: (project: string) => inProject(project, "/logs"),
   audit: () => "/audit",
   access: () => "/access",
@@ -28,10 +53,35 @@ export function pageOf(
   project: string,
   thing: { type: string; id: string; version?: string | undefined },
 ): string | undefined {
+  if (thing.type === "job") return paths.job(project, thing.id);
+  if (thing.type === "pipeline") return paths.pipeline(project, thing.id);
+  if (thing.type === "pipeline-version")
+    return `${paths.pipeline(project, thing.id)}${thing.version ? `?version=${thing.version}` : ""}`;
+  if (thing.type === "pipeline-step") {
+    const [run = "", ...path] = thing.id.split("/");
+    return paths.pipelineStep(project, run, path.join("/"));
+  }
+  if (thing.type === "pipeline-run") return paths.pipelineRun(project, thing.id);
   if (thing.type === "run") return paths.run(project, thing.id);
   if (thing.type === "logged-model") return paths.loggedModel(project, thing.id);
   if (thing.type === "model-version" && thing.version !== undefined)
     return paths.modelVersion(project, thing.id, thing.version);
   if (thing.type === "model" || thing.type === "model-version") return paths.model(project, thing.id);
+  return dataPageOf(project, thing);
+}
+
+// A dataset that a client logged has a digest for its version, and no page.
+const COUNTED = /^[1-9][0-9]*$/;
+
+function dataPageOf(
+  project: string,
+  { type, id, version = "" }: { type: string; id: string; version?: string | undefined },
+): string | undefined {
+  const counted = COUNTED.test(version) ? version : undefined;
+  if (type === "feature-view") return paths.featureView(project, id, counted);
+  if (type === "feature-service") return paths.featureService(project, id, counted);
+  if (counted === undefined) return undefined;
+  if (type === "dataset") return paths.datasetVersion(project, id, counted);
+  if (type === "training-set") return paths.trainingSet(project, id, counted);
   return undefined;
 }

@@ -29,7 +29,12 @@ export function createBeginning(deps: BeginningDeps, transitions: Transitions) {
     const environment =
       spec.requirements === null
         ? undefined
-        : await environments.ensure(actor, job.project_id, { requirements: spec.requirements }, signal);
+        : await environments.ensure(
+            actor,
+            job.project_id,
+            { requirements: spec.requirements, alone: spec.alone },
+            signal,
+          );
     const secrets = await secretsOf(actor, job, spec);
     const executorId = executorIdOf(job);
     const folder = await executor.prepare(executorId);

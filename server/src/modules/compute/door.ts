@@ -15,6 +15,8 @@ import type { Tx } from "#ports/database";
 export interface EnvironmentSpec {
   /** PEP 508 lines, or a whole lock with hashes; comments and order do not matter. */
   requirements: readonly string[];
+  /** Laid beside them without what they ask for in turn: what runs with less than it names. */
+  alone?: readonly string[] | undefined;
 }
 
 export interface ReadyEnvironment {

@@ -40,6 +40,7 @@ function installer(): PythonPackages {
       if (requirements.includes("away")) throw new AppError("unavailable", "the index is away");
       return requirements.join("\n");
     },
+    resolveAlone: async (requirements) => requirements.map((line) => `${line} --hash=alone`).join("\n"),
     async build(lock, folder, signal) {
       counted.built += 1;
       mkdirSync(join(folder, "bin"), { recursive: true });
@@ -72,6 +73,16 @@ function open(packages = installer()) {
     machine: "m",
   });
 }
+
+test("what is wanted alone is laid beside the rest, unless the rest asks for it", async () => {
+  const environments = open();
+  const alone = await environments.ensure(ada, "p1", { requirements: ["numpy"], alone: ["kit==1"] });
+  expect(alone.packages).toEqual(["numpy", "kit==1 --hash=alone"]);
+  const asked = await environments.ensure(ada, "p1", { requirements: ["Kit>=1"], alone: ["kit==1"] });
+  expect(asked.packages).toEqual(["Kit>=1"]);
+  const none = await environments.ensure(ada, "p1", { requirements: ["numpy"] });
+  expect(none.digest).not.toBe(alone.digest);
+});
 
 test("however many ask at once, in one process and in several, an environment is built once", async () => {
   const processes = [open(), open(), open()];

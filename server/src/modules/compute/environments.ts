@@ -46,20 +46,21 @@ export function createEnvironments(
     await access.require(actor, "job:write", { kind: "project", projectId });
     const requirements = readRequirements(spec.requirements);
     const { identity } = await packages.interpreter();
-    const key = digestOf(identity, ...requirements);
-    const lock = await locks.get(key, (stop) => lockFor(key, requirements, stop), signal);
+    const alone = readRequirements(spec.alone ?? []);
+    const key = digestOf(identity, ...requirements, ...alone.map((line) => `alone ${line}`));
+    const lock = await locks.get(key, (stop) => lockFor(key, { requirements, alone }, stop), signal);
     const digest = digestOf(identity, lock);
     const ready =
       (await find(digest)) ?? (await builds.get(digest, (stop) => buildOnce(digest, lock, stop), signal));
-    await noteUse(projectId, requirements, ready);
+    await noteUse(projectId, [...requirements, ...alone], ready);
     return ready;
   }
 
-  async function lockFor(key: string, requirements: readonly string[], signal: AbortSignal): Promise<string> {
+  async function lockFor(key: string, asked: Asked, signal: AbortSignal): Promise<string> {
     const known = await queries.lockOf(db.reader, key);
     if (known !== undefined && known.created_ms > clock.now() - LOCK_KEPT_MS) return known.lock_text;
     try {
-      const lock = requirements.length === 0 ? "" : await packages.resolve(requirements, signal);
+      const lock = await resolve(asked, signal);
       const row = { requirements_digest: key, lock_text: lock, created_ms: clock.now() };
       await db.transaction((tx) => queries.saveLock(tx, row));
       return lock;
@@ -68,6 +69,14 @@ export function createEnvironments(
       if (known === undefined || !(thrown instanceof AppError && thrown.code === "unavailable")) throw thrown;
       return known.lock_text;
     }
+  }
+
+  /** What is wanted alone is left out where the rest asks for it anyway. */
+  async function resolve({ requirements, alone }: Asked, signal: AbortSignal): Promise<string> {
+    const lock = requirements.length === 0 ? "" : await packages.resolve(requirements, signal);
+    const locked = new Set(lock.split("\n").map(nameOf));
+    const missing = alone.filter((line) => !locked.has(nameOf(line)));
+    return missing.length === 0 ? lock : `${lock}\n${await packages.resolveAlone(missing, signal)}`;
   }
 
   /** Builds under a lease of this machine, so that processes that share its disk build once between them. */
@@ -172,6 +181,17 @@ export function createEnvironments(
     }
     await db.transaction((tx) => queries.removeLocks(tx, clock.now() - 30 * LOCK_KEPT_MS, LOCKS_STEP));
   }
+}
+
+interface Asked {
+  requirements: readonly string[];
+  alone: readonly string[];
+}
+
+/** The name at the beginning of a requirement, as indexes compare names. */
+function nameOf(line: string): string {
+  const [name = ""] = /^[A-Za-z0-9._-]*/.exec(line) ?? [];
+  return name.toLowerCase().replaceAll(/[._-]+/g, "-");
 }
 
 const Texts = z.array(z.string());

@@ -28,7 +28,8 @@ export function createJobs(
     const place = { kind: "project", projectId: job.projectId } as const;
     await access.require(actor, "job:write", place);
     checkShape(job);
-    if (job.environment !== undefined) readRequirements(job.environment.requirements);
+    if (job.environment !== undefined)
+      readRequirements([...job.environment.requirements, ...(job.environment.alone ?? [])]);
     const room = roomOf(job.limits, executor.capacity);
     const { cores, memoryMiB } = executor.capacity;
     if (room.cores > cores || room.memoryMiB > memoryMiB) {

@@ -14,6 +14,7 @@ const OUTPUT_MIB = 10 * 1024;
 export const jobSpec = z.object({
   command: z.array(z.string()),
   requirements: z.array(z.string()).nullable(),
+  alone: z.array(z.string()).default([]),
   files: z.record(z.string(), z.string()),
   inputs: z.array(z.object({ artifactPath: z.string(), to: z.string() })),
   outputs: z.array(
@@ -69,6 +70,7 @@ export function specOf(job: NewJob): JobSpec {
   return {
     command: [...job.command],
     requirements: job.environment === undefined ? null : [...job.environment.requirements],
+    alone: [...(job.environment?.alone ?? [])],
     files: { ...job.files },
     inputs: [...(job.inputs ?? [])],
     outputs: [...(job.outputs ?? [])],

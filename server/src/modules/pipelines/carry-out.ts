@@ -97,7 +97,7 @@ export function createCommandRunner(deps: PipelinesDeps, runs: RunLog): CommandR
   /** The command's own id names the job: whoever carries it out once more submits the same one. */
   async function submit(command: CommandRow, run: OpenRun, node: Node): Promise<void> {
     const actor = actorOf(run.row);
-    const job = stepJob(run, node, { jobId: command.id, stepVariables: deps.stepVariables });
+    const job = stepJob(run, node, { jobId: command.id, ...deps });
     await jobs.checkSubmit(actor, job);
     await db.transaction(async (tx) => {
       const recorded = await take(tx, command, { kind: "submitted", ...stepOf(command), jobId: job.id });

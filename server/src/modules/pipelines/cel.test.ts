@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { evaluate, holds, parseExpression } from "./cel.ts";
-import type { Json } from "./ir/types.ts";
+import type { Json } from "./plan.ts";
 
 function asked(text: string, parameters: Record<string, Json> = {}): boolean {
   return holds(parseExpression(text), parameters);

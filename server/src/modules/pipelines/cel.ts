@@ -1,5 +1,5 @@
 import { AppError } from "#lib/errors";
-import type { Json } from "./ir/types.ts";
+import type { Json } from "./plan.ts";
 
 /**
  * The part of the Common Expression Language that pipelines are compiled to: comparisons of inputs, joined by `&&`, `||`

@@ -1,4 +1,4 @@
-import type { Pipeline, PipelineVersion } from "@atrium/contract/pipelines";
+import type { Pipeline, PipelineVersion, VersionStep } from "@atrium/contract/pipelines";
 import { AppError } from "#lib/errors";
 import { newId } from "#lib/ids";
 import { keysetPage, type Page } from "#lib/paging";
@@ -7,6 +7,7 @@ import { isUniqueViolation, type Tx } from "#ports/database";
 import type { PipelinesDeps } from "./deps.ts";
 import type { NewPipeline, NewVersion, PipelineDefinitions, PipelineSearch } from "./door.ts";
 import type { Gate } from "./gate.ts";
+import { graphOf } from "./graph.ts";
 import * as queries from "./queries.ts";
 import type { RunLog } from "./run-log.ts";
 import type { PipelineRow, VersionRow } from "./tables.ts";
@@ -138,12 +139,12 @@ export function createDefinitions(
     actor: Actor,
     projectId: string,
     of: { pipelineId: string; versionId: string },
-  ): Promise<{ version: PipelineVersion; spec: string }> {
+  ): Promise<{ version: PipelineVersion; spec: string; graph: VersionStep[] }> {
     const pipeline = await read(actor, projectId, of.pipelineId);
     const row = await versionIn(pipeline, of.versionId);
     const spec = await queries.specOf(db.reader, projectId, row.digest);
     if (spec === undefined) throw noVersion(of.versionId);
-    return { version: showVersion(row), spec };
+    return { version: showVersion(row), spec, graph: graphOf(log.plan(spec)) };
   }
 
   async function deleteVersion(

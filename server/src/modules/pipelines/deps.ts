@@ -8,6 +8,7 @@ import type { Lineage } from "#modules/lineage";
 import type { Tracking } from "#modules/tracking";
 import type { Database } from "#ports/database";
 import type { Events } from "#ports/events";
+import type { Plan } from "./plan.ts";
 import type { StepVariables } from "./step-job.ts";
 
 /** What pipelines stand on; wiring hands it in. */
@@ -26,6 +27,10 @@ export interface PipelinesDeps {
   /** Tags by which those clients' runs say so again. */
   stepTags: StepTags;
   tracking: { experiments: Pick<Tracking["experiments"], "get">; runs: Pick<Tracking["runs"], "search"> };
+  /** Reads a compiled pipeline. @throws AppError `invalid` naming the place in it */
+  readPlan(text: string): Plan;
+  /** Source of the program that runs a step's function in its working folder. */
+  launcher: string;
   /** The address by which clients find a file of the project. */
   artifactUri(path: string): string;
 }

@@ -2,13 +2,13 @@ import type {
   Pipeline,
   PipelineRun,
   PipelineRunEvent,
-  PipelineRunState,
   PipelineStep,
   PipelineVersion,
+  VersionStep,
 } from "@atrium/contract/pipelines";
 import type { Page } from "#lib/paging";
 import type { Actor } from "#modules/identity";
-import type { Json } from "./ir/types.ts";
+import type { Json } from "./plan.ts";
 
 export interface PageAsked {
   pageSize: number;
@@ -110,7 +110,7 @@ export interface PipelineDefinitions {
     actor: Actor,
     projectId: string,
     of: { pipelineId: string; versionId: string },
-  ): Promise<{ version: PipelineVersion; spec: string }>;
+  ): Promise<{ version: PipelineVersion; spec: string; graph: VersionStep[] }>;
   deleteVersion(
     actor: Actor,
     projectId: string,
@@ -145,5 +145,3 @@ export interface Pipelines {
   definitions: PipelineDefinitions;
   runs: PipelineRuns;
 }
-
-export type { Json, PipelineRunState };

@@ -2,10 +2,10 @@ import { AppError } from "#lib/errors";
 import { componentOf } from "./engine/draft.ts";
 import { declared } from "./engine/fingerprint.ts";
 import type { Artifact, Node, RunState } from "./engine/state.ts";
-import type { Json, OutputArtifact, ParameterType } from "./ir/types.ts";
+import type { Json, OutputArtifact, ParameterType } from "./plan.ts";
 
 /** Below a step's working folder; the launcher makes them absolute. */
-export const INPUTS = "inputs";
+const INPUTS = "inputs";
 export const OUTPUTS = "outputs";
 export const OUTPUT_FILE = "executor-output.json";
 

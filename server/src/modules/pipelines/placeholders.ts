@@ -1,5 +1,5 @@
 import { AppError } from "#lib/errors";
-import type { Json } from "./ir/types.ts";
+import type { Json } from "./plan.ts";
 
 /** What the words in `{{$.…}}` stand for. */
 export interface Surroundings {

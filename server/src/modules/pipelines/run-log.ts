@@ -12,8 +12,7 @@ import {
   type RunEvent,
   type RunState,
 } from "./engine/state.ts";
-import { readPlan } from "./ir/read.ts";
-import type { Plan } from "./ir/types.ts";
+import type { Plan } from "./plan.ts";
 import { specOf } from "./queries.ts";
 import * as queries from "./run-queries.ts";
 import type { EventRow, RunRow, StepRow } from "./tables.ts";
@@ -46,7 +45,12 @@ export interface RunLog {
   onCommands(wake: () => void): void;
 }
 
-export function createRunLog({ clock, events }: Pick<PipelinesDeps, "clock" | "events">): RunLog {
+export function createRunLog({
+  clock,
+  events,
+  readPlan,
+  artifactUri,
+}: Pick<PipelinesDeps, "clock" | "events" | "readPlan" | "artifactUri">): RunLog {
   const plans = new Map<string, Plan>();
   const states = new Map<string, { sequence: number; state: RunState }>();
   let wake: () => void = () => {};
@@ -107,7 +111,7 @@ export function createRunLog({ clock, events }: Pick<PipelinesDeps, "clock" | "e
     const spec = await specOf(tx, row.project_id, row.digest);
     assert(spec !== undefined, `the spec of run ${row.id} is kept as long as the run`);
     const { id, name, created_ms: createdMs, cache } = row;
-    const fresh = newRunState(plan(spec), { id, name, createdMs, cache });
+    const fresh = newRunState(plan(spec), { id, name, createdMs, cache, artifactRoot: artifactUri("") });
     const nodes = (await queries.stepsOf(tx, id)).map(
       (step) => [step.path, JSON.parse(step.body) as Node] as const,
     );

@@ -3,7 +3,6 @@ import { after, orderBy } from "#lib/keyset-queries";
 import type { Position } from "#lib/paging";
 import { forUpdate, type Tx, tables } from "#ports/database";
 import type { RunCondition } from "./door.ts";
-import type { Phase } from "./engine/state.ts";
 import { contains, type NamedSort, namedKeys } from "./queries.ts";
 import type { CacheRow, CommandRow, EventRow, PipelineTables, RunRow, StepRow } from "./tables.ts";
 
@@ -116,16 +115,6 @@ export async function stepCounts(
     .groupBy(["run_id", "state"])
     .execute();
   return rows.map(({ run_id, state, count }) => ({ run_id, state, count: Number(count) }));
-}
-
-export async function newestRunOf(
-  tx: Tx,
-  projectId: string,
-  experimentId: string,
-): Promise<number | undefined> {
-  const query = db(tx).selectFrom("pipelines_runs").select("created_ms").where("project_id", "=", projectId);
-  const newest = query.where("experiment_id", "=", experimentId).orderBy("created_ms", "desc").limit(1);
-  return (await newest.executeTakeFirst())?.created_ms;
 }
 
 // Events, steps and commands of a run
@@ -253,13 +242,6 @@ export async function forgetOutputs(
 }
 
 // What the worker sweeps
-
-/** Runs that have not ended. */
-export async function openRuns(tx: Tx, limit: number): Promise<Pick<RunRow, "id" | "project_id">[]> {
-  const open: Phase[] = ["running", "cancelling"];
-  const query = db(tx).selectFrom("pipelines_runs").select(["id", "project_id"]).where("phase", "in", open);
-  return query.orderBy("created_ms").limit(limit).execute();
-}
 
 /** Projects that have anything here. */
 export async function projectsWithPipelines(tx: Tx): Promise<string[]> {

@@ -7,9 +7,9 @@ import { noPipeline, noVersion } from "./definitions.ts";
 import type { PipelinesDeps } from "./deps.ts";
 import type { NewPipelineRun, PageAsked, PipelineRuns, RunSearch } from "./door.ts";
 import { hasEnded } from "./engine/state.ts";
-import { typed } from "./executor-json.ts";
 import type { Gate } from "./gate.ts";
-import type { Json, Plan } from "./ir/types.ts";
+import { parametersFor } from "./parameters.ts";
+import type { Plan } from "./plan.ts";
 import {
   dropSpec,
   keepSpec,
@@ -22,14 +22,14 @@ import {
 } from "./queries.ts";
 import type { RunLog } from "./run-log.ts";
 import * as queries from "./run-queries.ts";
+import { probeJobs } from "./step-job.ts";
 import type { RunRow } from "./tables.ts";
 import { showEvent, showRun, showSteps } from "./view.ts";
 
 const DEFAULT_EXPERIMENT = "0"; // The one that every project has.
-const PARAMETERS_CHARS_MAX = 1024 * 1024; // They are handed to every step that reads them, in its command's files.
 
 export function createRuns(
-  { db, clock, access, lineage, tracking }: PipelinesDeps,
+  { db, clock, access, jobs, lineage, tracking }: PipelinesDeps,
   gate: Gate,
   log: RunLog,
 ): PipelineRuns {
@@ -41,6 +41,7 @@ export function createRuns(
     const source = await sourceOf(projectId, given);
     const plan = log.plan(source.spec);
     const parameters = parametersFor(plan, given.parameters ?? {});
+    await checkSteps(actor, projectId, plan);
     const experiment = await tracking.experiments.get(
       actor,
       projectId,
@@ -92,6 +93,20 @@ export function createRuns(
       await gate.tell(tx, actor, news(row, "started", { digest: row.digest, pipelineId: row.pipeline_id }));
     });
     return shown(row.id);
+  }
+
+  /** @throws AppError naming the component that asks for what there is not */
+  async function checkSteps(actor: Actor, projectId: string, plan: Plan): Promise<void> {
+    for (const [component, job] of probeJobs(plan, { id: newId(), projectId })) {
+      try {
+        await jobs.checkSubmit(actor, job);
+      } catch (thrown) {
+        if (!(thrown instanceof AppError) || thrown.code !== "invalid") throw thrown;
+        const at = `components.${component}`;
+        const message = `The pipeline cannot run here; at ${at}: ${thrown.message}`;
+        throw new AppError("invalid", message, { at, cause: thrown });
+      }
+    }
   }
 
   interface Source {
@@ -254,37 +269,6 @@ export function createRuns(
 
 function news(row: RunRow, what: string, details: Record<string, unknown> = {}) {
   return { action: `pipeline-run.${what}`, projectId: row.project_id, id: row.id, name: row.name, details };
-}
-
-/** The run's parameters, each of its type, with the defaults of those not given. @throws AppError `invalid` */
-export function parametersFor(plan: Plan, given: Readonly<Record<string, Json>>): Record<string, Json> {
-  const declared = plan.root.inputs.parameters;
-  const [unknown] = Object.keys(given).filter((name) => !Object.hasOwn(declared, name));
-  if (unknown !== undefined)
-    throw new AppError("invalid", `The pipeline ${plan.name} has no parameter ${unknown}.`, {
-      at: `parameters.${unknown}`,
-    });
-  const made: Record<string, Json> = {};
-  for (const [name, input] of Object.entries(declared)) {
-    const value = given[name] ?? input.default;
-    if (value === undefined) {
-      if (input.optional) continue;
-      throw new AppError("invalid", `The pipeline ${plan.name} needs the parameter ${name}.`, {
-        at: `parameters.${name}`,
-      });
-    }
-    made[name] = typed(value, { name, type: input.type });
-    const isListed = input.literals.some((one) => JSON.stringify(one) === JSON.stringify(made[name]));
-    if (input.literals.length > 0 && !isListed)
-      throw new AppError("invalid", `The parameter ${name} is one of ${JSON.stringify(input.literals)}.`, {
-        at: `parameters.${name}`,
-      });
-  }
-  if (JSON.stringify(made).length > PARAMETERS_CHARS_MAX)
-    throw new AppError("invalid", "The parameters are too long; pass data as an artifact.", {
-      at: "parameters",
-    });
-  return made;
 }
 
 function refusal(kind: "cancel" | "retry", { name, phase }: RunRow): AppError {

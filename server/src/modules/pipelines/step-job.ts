@@ -1,15 +1,13 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { assert } from "#lib/errors";
 import type { NewJob } from "#modules/compute";
 import { componentOf } from "./engine/draft.ts";
 import type { Node } from "./engine/state.ts";
 import { executorInput, OUTPUT_FILE } from "./executor-json.ts";
-import type { Code } from "./ir/types.ts";
+import type { Code, Plan } from "./plan.ts";
 import type { OpenRun } from "./run-log.ts";
 
-const LAUNCHER = readFileSync(join(import.meta.dirname, "step.py"), "utf8");
 export const ORIGIN = "pipeline-step";
+const NAME_CHARS_MAX = 100;
 const MIB_MIN = 64; // Less than compute gives; Python alone takes some 10.
 const TIMEOUT_MS_MIN = 1000;
 const LABEL_CHARS_MAX = 256;
@@ -31,7 +29,7 @@ export function outputFileOf(runId: string, path: string): string {
 export function stepJob(
   { row, state }: OpenRun,
   node: Node,
-  given: { jobId: string; stepVariables: StepVariables },
+  given: { jobId: string; launcher: string; stepVariables: StepVariables },
 ): NewJob {
   const { body } = componentOf(state, node);
   assert(body.kind === "code", `${node.path} runs code`);
@@ -44,9 +42,9 @@ export function stepJob(
     name: `${row.name.slice(0, 100)}: ${node.path.slice(-100)}`,
     origin: { type: ORIGIN, id: row.id },
     command: ["python", "step.py", body.functionName],
-    environment: { requirements: [...body.requirements, body.sdk] },
+    environment: { requirements: body.requirements, alone: [body.sdk] },
     files: {
-      "step.py": LAUNCHER,
+      "step.py": given.launcher,
       "component.py": body.source,
       "executor-input.json": JSON.stringify(input.json),
     },
@@ -70,6 +68,29 @@ export type StepVariables = (given: {
   path: string;
   experimentId: string;
 }) => Readonly<Record<string, string>>;
+
+/**
+ * What every step of a plan would ask compute for, whatever its inputs: what cannot be had is refused before the run.
+ */
+export function probeJobs(
+  plan: Plan,
+  { id, projectId }: { id: string; projectId: string },
+): Map<string, NewJob> {
+  const probes = new Map<string, NewJob>();
+  for (const { name, body } of Object.values(plan.components)) {
+    if (body.kind !== "code") continue;
+    probes.set(name, {
+      id,
+      projectId,
+      name: name.slice(0, NAME_CHARS_MAX),
+      command: ["python", "step.py", body.functionName],
+      environment: { requirements: body.requirements, alone: [body.sdk] },
+      variables: body.variables,
+      limits: limitsOf(body),
+    });
+  }
+  return probes;
+}
 
 function limitsOf({ cores, memoryMiB, timeoutMs }: Code): NewJob["limits"] {
   return {

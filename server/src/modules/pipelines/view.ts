@@ -12,7 +12,7 @@ import type {
 import { joined, nodesOf, taskOf } from "./engine/draft.ts";
 import type { Node, NodeState, Values } from "./engine/state.ts";
 import { inputsOf } from "./engine/values.ts";
-import type { Json, ParameterType, Plan } from "./ir/types.ts";
+import type { Json, ParameterType, Plan } from "./plan.ts";
 import type { OpenRun } from "./run-log.ts";
 import type { EventRow, PipelineRow, RunRow, VersionRow } from "./tables.ts";
 

@@ -7,6 +7,8 @@ export interface Samples {
   /** On the first start of a data folder, notes whether the sample is wanted; later calls change nothing. */
   plan(wish: "wanted" | "unwanted"): Promise<void>;
   progress(actor: Actor, projectId: string): Promise<SampleProgress>;
+  /** Where it was declined; changes nothing where it is. @throws AppError `conflict` in any other project */
+  start(actor: Actor, projectId: string): Promise<SampleProgress>;
   /** @throws AppError `conflict` when no step has failed */
   retry(actor: Actor, projectId: string): Promise<SampleProgress>;
   /** Makes it, step by step; a start that was killed goes on where it was. */

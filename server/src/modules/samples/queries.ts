@@ -19,3 +19,7 @@ export async function saveStep(
 ): Promise<void> {
   await db(tx).updateTable("samples_steps").set(changes).where("position", "=", position).execute();
 }
+
+export async function forgetSteps(tx: Tx): Promise<void> {
+  await db(tx).deleteFrom("samples_steps").execute();
+}

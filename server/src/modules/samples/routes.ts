@@ -5,5 +5,6 @@ import type { Samples } from "./door.ts";
 
 export function samplesRoutes(serve: Serve<Actor>, samples: Samples): void {
   serve(samplesApi.progress, ({ actor, projectId }) => samples.progress(actor, projectId));
+  serve(samplesApi.start, ({ actor, projectId }) => samples.start(actor, projectId));
   serve(samplesApi.retry, ({ actor, projectId }) => samples.retry(actor, projectId));
 }

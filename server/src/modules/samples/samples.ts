@@ -45,25 +45,43 @@ export function createSamples(deps: SamplesDeps): Samples {
   return {
     plan,
     progress,
+    start,
     retry,
     jobs: [{ name: "samples.flights", everyMs: ROUND_MS, run }],
   };
 
   async function plan(wish: "wanted" | "unwanted"): Promise<void> {
     await db.transaction(async (tx) => {
-      if ((await queries.steps(tx)).length > 0) return;
-      const wanted = steps.map(
-        ({ name }, i): StepRow => ({ ...DECLINED, position: i + 1, name, state: "waiting" }),
-      );
-      await queries.addSteps(tx, wish === "wanted" ? wanted : [DECLINED]);
+      if ((await queries.steps(tx)).length === 0)
+        await queries.addSteps(tx, wish === "wanted" ? waiting() : [DECLINED]);
     });
+  }
+
+  function waiting(): StepRow[] {
+    return steps.map(({ name }, i) => ({ ...DECLINED, position: i + 1, name, state: "waiting" }));
   }
 
   async function progress(actor: Actor, projectId: string): Promise<SampleProgress> {
     await access.require(actor, "project:read", { kind: "project", projectId });
     const at = await place();
     const rows = at?.projectId === projectId ? (await queries.steps(db.reader)).filter(isStep) : [];
-    return { state: stateOf(rows), projectId, steps: rows.map((row) => shown(row)) };
+    return { state: stateOf(rows), projectId, steps: rows.flatMap((row) => shown(row)) };
+  }
+
+  async function start(actor: Actor, projectId: string): Promise<SampleProgress> {
+    await access.require(actor, "project:write", { kind: "project", projectId });
+    const at = await place();
+    if (at?.projectId !== projectId)
+      throw new AppError("conflict", "The sample is made in the project that every server starts with.");
+    await db.transaction(async (tx) => {
+      if ((await queries.steps(tx)).some(isStep)) return;
+      await queries.forgetSteps(tx);
+      await queries.addSteps(tx, waiting());
+      const resource = { type: "sample", id: "flights" };
+      await audit.record(tx, actor, { action: "sample.started", resource, projectId });
+      await announce(tx, projectId, steps[0]?.name ?? "");
+    });
+    return progress(actor, projectId);
   }
 
   async function retry(actor: Actor, projectId: string): Promise<SampleProgress> {
@@ -76,7 +94,7 @@ export function createSamples(deps: SamplesDeps): Samples {
       await queries.saveStep(tx, failed.position, { state: "waiting", tries: 0, note: "" });
       const resource = { type: "sample", id: "flights" };
       await audit.record(tx, actor, { action: "sample.retried", resource, projectId });
-      await announce(tx, projectId, failed);
+      await announce(tx, projectId, failed.name);
     });
     return progress(actor, projectId);
   }
@@ -131,28 +149,25 @@ export function createSamples(deps: SamplesDeps): Samples {
   ): Promise<void> {
     await db.transaction(async (tx) => {
       await queries.saveStep(tx, row.position, changes);
-      await announce(tx, projectId, row);
+      await announce(tx, projectId, row.name);
     });
   }
 
-  async function announce(tx: Parameters<Events["announce"]>[0], projectId: string, row: StepRow) {
-    await events.announce(tx, {
-      kind: "sample.advanced",
-      projectId,
-      key: "flights",
-      body: { step: row.name },
-    });
+  async function announce(tx: Parameters<Events["announce"]>[0], projectId: string, step: string) {
+    await events.announce(tx, { kind: "sample.advanced", projectId, key: "flights", body: { step } });
   }
 
-  function shown(row: StepRow): SampleProgress["steps"][number] {
-    return {
-      name: row.name,
-      title: steps.find(({ name }) => name === row.name)?.title ?? row.name,
-      state: row.state,
-      note: row.note,
-      ...(row.started_ms === null ? {} : { startedMs: row.started_ms }),
-      ...(row.ended_ms === null ? {} : { endedMs: row.ended_ms }),
-    };
+  /** A step that this version of the program no longer has is not shown, and not waited for. */
+  function shown(row: StepRow): SampleProgress["steps"] {
+    const step = steps.find(({ name }) => name === row.name);
+    if (step === undefined) return [];
+    return [
+      {
+        ...{ name: step.name, title: step.title, leadsTo: step.leadsTo, state: row.state, note: row.note },
+        ...(row.started_ms === null ? {} : { startedMs: row.started_ms }),
+        ...(row.ended_ms === null ? {} : { endedMs: row.ended_ms }),
+      },
+    ];
   }
 }
 

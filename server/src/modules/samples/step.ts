@@ -1,3 +1,4 @@
+import type { SamplePlace } from "@atrium/contract/samples";
 import type { Actor } from "#modules/identity";
 
 /** What a step is given at each of its rounds. */
@@ -21,6 +22,7 @@ export type Outcome =
 export interface Step {
   name: string;
   title: string;
+  leadsTo: SamplePlace;
   round(given: Round): Promise<Outcome>;
 }
 

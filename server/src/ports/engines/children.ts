@@ -3,6 +3,7 @@ import { openEngine } from "./engine.ts";
 import type { Engine, EngineSpec, Engines } from "./engines.ts";
 import { onnxKind, pyfuncKind } from "./kinds.ts";
 import { limitsOf } from "./limits.ts";
+import { describeModel } from "./model-description.ts";
 import { sweepModels } from "./model-folder.ts";
 import { createOnnxPackage } from "./onnx-package.ts";
 
@@ -35,6 +36,7 @@ export function createEngines({
   }
 
   return {
+    describe: describeModel,
     async open(spec) {
       if (stopping.signal.aborted)
         throw new AppError("unavailable", "The server stops; no engine is started now.");

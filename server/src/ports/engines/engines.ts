@@ -16,8 +16,21 @@ export interface Engines {
    *   the start took too long, the child died while it loaded); then nothing remains
    */
   open(spec: EngineSpec): Promise<Engine>;
+  /** What a model's folder says about itself. @throws AppError `invalid` when it holds no model that an engine runs */
+  describe(model: ModelFiles): Promise<ModelDescription>;
   /** Closes every engine at once; a kill of the server does the same, for a child ends with its socket. */
   stop(): Promise<void>;
+}
+
+export interface ModelDescription {
+  /** The programs that can run it, the preferred one first. */
+  kinds: readonly EngineSpec["program"]["kind"][];
+  /** Names of the columns it was trained on, in their order; empty when it does not say. */
+  columns: readonly string[];
+  /** Of a Python environment for it, a line each. */
+  requirements: readonly string[];
+  /** A scoring body that the model's maker saved; undefined when there is none. */
+  example: unknown;
 }
 
 export interface EngineSpec {

@@ -47,7 +47,7 @@ const RANK_MAX = 8; // What array libraries and the frame format hold; models us
 const ELEMENTS_MAX = 2 ** 31 - 1; // Lengths travel as signed 32-bit numbers in the runtimes beneath.
 
 /** How many elements a shape has. @throws AppError `invalid` for a shape that no array can have */
-function elementsOf(name: string, shape: readonly number[]): number {
+export function elementsOf(name: string, shape: readonly number[]): number {
   if (shape.length > RANK_MAX) throw new AppError("invalid", `${name} has more than ${RANK_MAX} dimensions.`);
   let count = 1;
   for (const length of shape) {

@@ -8,8 +8,10 @@ export interface PythonPackages {
    * does not answer
    */
   resolve(requirements: readonly string[], signal: AbortSignal): Promise<string>;
+  /** As `resolve`, of these packages alone: what they ask for in turn is left out. */
+  resolveAlone(requirements: readonly string[], signal: AbortSignal): Promise<string>;
   /**
-   * Makes an environment in a new folder, which may be moved afterwards, and compiles all of its bytecode.
+   * Makes an environment of exactly what a lock lists in a new folder, which may be moved afterwards, and compiles all of its bytecode.
    * @returns `name==version` of everything in it, sorted
    * @throws AppError as `resolve`
    */

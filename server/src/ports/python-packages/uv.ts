@@ -41,17 +41,8 @@ export function createUv({ directory, variables }: UvOptions): PythonPackages {
   return {
     interpreter,
 
-    async resolve(requirements, signal) {
-      const { program } = await interpreter();
-      const args = ["pip", "compile", "--quiet", "--no-header", "--no-annotate", "--generate-hashes"];
-      const done = await uv([...args, "--python", program, "-"], {
-        timeoutMs: RESOLVE_MS,
-        signal,
-        input: `${requirements.join("\n")}\n`,
-      });
-      if (done.status === 0) return done.output;
-      throw explain(done, "The requirements cannot be had together");
-    },
+    resolve: (requirements, signal) => compile(requirements, [], signal),
+    resolveAlone: (requirements, signal) => compile(requirements, ["--no-deps"], signal),
 
     async build(lock, folder, signal) {
       const { program } = await interpreter();
@@ -63,7 +54,17 @@ export function createUv({ directory, variables }: UvOptions): PythonPackages {
       if (made.status !== 0) throw explain(made, "The environment could not be made");
       const python = join(folder, "bin/python");
       if (lock.trim() !== "") {
-        const args = ["pip", "install", "--quiet", "--compile-bytecode", "--python", python, "-r", "-"];
+        const args = [
+          "pip",
+          "install",
+          "--quiet",
+          "--no-deps",
+          "--compile-bytecode",
+          "--python",
+          python,
+          "-r",
+          "-",
+        ];
         const done = await uv(args, { timeoutMs: BUILD_MS, signal, input: lock });
         if (done.status !== 0) throw explain(done, "The packages could not be installed");
       }
@@ -84,6 +85,22 @@ export function createUv({ directory, variables }: UvOptions): PythonPackages {
       await rm(folder, { recursive: true, force: true });
     },
   };
+
+  async function compile(
+    requirements: readonly string[],
+    flags: readonly string[],
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { program } = await interpreter();
+    const args = ["pip", "compile", "--quiet", "--no-header", "--no-annotate", "--generate-hashes", ...flags];
+    const done = await uv([...args, "--python", program, "-"], {
+      timeoutMs: RESOLVE_MS,
+      signal,
+      input: `${requirements.join("\n")}\n`,
+    });
+    if (done.status === 0) return done.output;
+    throw explain(done, "The requirements cannot be had together");
+  }
 
   function interpreter(): Promise<Interpreter> {
     return once(found, (next) => (found = next), findInterpreter);

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { AppError, type ErrorCode, toAppError } from "#lib/errors";
+import type { ErrorCode } from "#lib/errors";
+import { readThrown } from "#lib/thrown";
 
 interface WireError {
   /** The class that the client raises: its name is part of the wire format. */
@@ -33,11 +34,9 @@ const BY_REASON: Record<string, WireError> = {
 
 /** Turns whatever a route or the gate before it threw into their envelope: a JSON text whose content is JSON again. */
 export function sendWireError(thrown: Error, request: FastifyRequest, reply: FastifyReply): void {
-  const error = fromFramework(thrown) ?? toAppError(thrown);
-  if (error.code === "internal") request.log.error({ err: thrown }, "a request failed");
+  const error = readThrown(thrown, { request, reply });
   const mustWait = error.code === "exhausted" && error.retryAfterSeconds !== undefined;
   const wire = BY_REASON[error.reason ?? ""] ?? WIRE[error.code];
-  if (error.retryAfterSeconds !== undefined) reply.header("retry-after", String(error.retryAfterSeconds));
   if (error.code === "unauthenticated") reply.header("www-authenticate", "Bearer");
   const at = error.at === undefined ? "" : ` (${error.at.replace(/^body\./, "")})`;
   const detail = { module: "feast.errors", class: wire.class, message: `${error.message}${at}` };
@@ -45,12 +44,4 @@ export function sendWireError(thrown: Error, request: FastifyRequest, reply: Fas
     .code(mustWait ? 429 : wire.status)
     .type("application/json")
     .send(JSON.stringify(JSON.stringify(detail)));
-}
-
-/** The framework's own refusals; everything else that is not an AppError is a bug. */
-function fromFramework(thrown: Error & { statusCode?: number }): AppError | undefined {
-  if (thrown instanceof AppError) return undefined;
-  const status = thrown.statusCode ?? 500;
-  if (status < 400 || status >= 500) return undefined;
-  return new AppError("invalid", `The request cannot be read: ${thrown.message}.`, { cause: thrown });
 }

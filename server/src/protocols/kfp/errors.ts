@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { AppError, type ErrorCode, statusOf, toAppError } from "#lib/errors";
+import { type AppError, type ErrorCode, statusOf } from "#lib/errors";
+import { readThrown } from "#lib/thrown";
 
 /** Their codes are gRPC's. @remarks google/rpc/code.proto, as grpc-gateway writes them. */
 const CODES: Record<ErrorCode, number> = {
@@ -14,7 +15,7 @@ const CODES: Record<ErrorCode, number> = {
 };
 const ALREADY_EXISTS = 6;
 
-export interface WireError {
+interface WireError {
   error: string;
   code: number;
   message: string;
@@ -22,25 +23,16 @@ export interface WireError {
 }
 
 /** Their envelope. @remarks Wire format: backend/api/v2beta1/error.proto and grpc-gateway's `runtime.Error`. */
-export function toWireError({ code, reason, message }: AppError): WireError {
+function toWireError({ code, reason, message }: AppError): WireError {
   const number = reason === "already_exists" ? ALREADY_EXISTS : CODES[code];
   return { error: message, code: number, message, details: [] };
 }
 
 /** Turns whatever a route or the gate before it threw into their envelope. */
 export function sendWireError(thrown: Error, request: FastifyRequest, reply: FastifyReply): void {
-  const error = fromFramework(thrown) ?? toAppError(thrown);
-  if (error.code === "internal") request.log.error({ err: thrown }, "a request failed");
-  if (error.retryAfterSeconds !== undefined) reply.header("retry-after", String(error.retryAfterSeconds));
+  const error = readThrown(thrown, { request, reply });
   reply
     .code(statusOf(error.code))
     .type("application/json")
     .send(JSON.stringify(toWireError(error)));
-}
-
-function fromFramework(thrown: Error & { statusCode?: number; code?: string }): AppError | undefined {
-  if (thrown instanceof AppError) return undefined;
-  const status = thrown.statusCode ?? 500;
-  if (status < 400 || status >= 500) return undefined;
-  return new AppError("invalid", `The request cannot be read: ${thrown.message}.`, { cause: thrown });
 }

@@ -221,6 +221,6 @@ export function unknownKey(key: string, known: readonly string[]): AppError {
   );
 }
 
-export function timeOf(ms: number): string {
+function timeOf(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -1,5 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { AppError, type ErrorCode, toAppError } from "#lib/errors";
+import type { AppError, ErrorCode } from "#lib/errors";
+import { readThrown } from "#lib/thrown";
+
+const TOO_LARGE = "The request's body is larger than this server takes; send it in parts.";
 
 interface WireError {
   error_code: string;
@@ -44,29 +47,14 @@ export function toWireError(error: AppError): WireError & { message: string } {
 
 /** Turns whatever a route or the gate before it threw into their envelope; a missing login is plain text with them. */
 export function sendWireError(thrown: Error, request: FastifyRequest, reply: FastifyReply): void {
-  const error = fromFramework(thrown) ?? toAppError(thrown);
-  if (error.code === "internal") request.log.error({ err: thrown }, "a request failed");
+  const error = readThrown(thrown, { request, reply }, { tooLarge: TOO_LARGE });
   const { error_code, status, message } = toWireError(error);
   // A route that streams has set these for its file; they do not hold for the error that is sent instead.
   for (const name of ["content-length", "content-range", "content-disposition", "etag"])
     reply.removeHeader(name);
-  if (error.retryAfterSeconds !== undefined) reply.header("retry-after", String(error.retryAfterSeconds));
   if (error.code === "unauthenticated") {
     reply.code(status).header("www-authenticate", 'Basic realm="mlflow"').type("text/plain").send(message);
     return;
   }
   reply.code(status).type("application/json").send(JSON.stringify({ error_code, message }));
-}
-
-/** The framework's own refusals; everything else that is not an AppError is a bug. */
-function fromFramework(thrown: Error & { statusCode?: number; code?: string }): AppError | undefined {
-  if (thrown instanceof AppError) return undefined;
-  if (thrown.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
-    return new AppError("invalid", "The request's body is larger than this server takes; send it in parts.", {
-      reason: "too_large",
-    });
-  }
-  const status = thrown.statusCode ?? 500;
-  if (status < 400 || status >= 500) return undefined;
-  return new AppError("invalid", `The request cannot be read: ${thrown.message}.`, { cause: thrown });
 }

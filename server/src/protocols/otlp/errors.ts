@@ -1,7 +1,10 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { AppError, type ErrorCode, statusOf, toAppError } from "#lib/errors";
+import { type AppError, type ErrorCode, statusOf } from "#lib/errors";
+import { readThrown } from "#lib/thrown";
 import { encodeStatus, MEDIA_TYPE } from "./wire/answer.ts";
 import { encodingOf } from "./wire/body.ts";
+
+const TOO_LARGE = "The body is larger than this server takes; send smaller batches.";
 
 /** @remarks Wire format: google/rpc/code.proto. */
 const CODES: Record<ErrorCode, number> = {
@@ -18,10 +21,8 @@ const STATUSES: Record<string, number> = { too_large: 413, media_type: 415 };
 
 /** Whatever a route or the gate before it threw as google.rpc.Status, in the encoding of the request. */
 export function sendStatus(thrown: Error, request: FastifyRequest, reply: FastifyReply): void {
-  const error = fromFramework(thrown) ?? toAppError(thrown);
-  if (error.code === "internal") request.log.error({ err: thrown }, "a request failed");
+  const error = readThrown(thrown, { request, reply }, { tooLarge: TOO_LARGE });
   if (error.code === "unauthenticated") reply.header("www-authenticate", 'Bearer realm="atrium"');
-  if (error.retryAfterSeconds !== undefined) reply.header("retry-after", String(error.retryAfterSeconds));
   const encoding = encodingOf(request) ?? "json";
   const { code, message } = error;
   reply
@@ -35,15 +36,4 @@ function httpStatus({ code, reason, retryAfterSeconds }: AppError): number {
   const special = STATUSES[reason ?? ""];
   if (special !== undefined) return special;
   return code === "exhausted" && retryAfterSeconds === undefined ? 400 : statusOf(code);
-}
-
-function fromFramework(thrown: Error & { statusCode?: number; code?: string }): AppError | undefined {
-  if (thrown instanceof AppError) return undefined;
-  if (thrown.code === "FST_ERR_CTP_BODY_TOO_LARGE")
-    return new AppError("invalid", "The body is larger than this server takes; send smaller batches.", {
-      reason: "too_large",
-    });
-  const status = thrown.statusCode ?? 500;
-  if (status < 400 || status >= 500) return undefined;
-  return new AppError("invalid", `The request cannot be read: ${thrown.message}.`, { cause: thrown });
 }

@@ -1,6 +1,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { AppError, type ErrorCode, statusOf, toAppError } from "#lib/errors";
+import { type ErrorCode, statusOf } from "#lib/errors";
+import { readThrown } from "#lib/thrown";
 import { PromError } from "./promql/fault.ts";
+
+const TOO_LARGE = "The form is larger than this server takes.";
 
 /** @remarks prometheus.io/docs/prometheus/latest/querying/api, "Format overview"; prometheus/web/api/v1/api.go for the words. */
 const TYPES: Record<ErrorCode, string> = {
@@ -21,10 +24,8 @@ export function sendPromError(thrown: Error, request: FastifyRequest, reply: Fas
     send(reply, STATUSES[thrown.errorType], { errorType: thrown.errorType, error: thrown.message });
     return;
   }
-  const error = fromFramework(thrown) ?? toAppError(thrown);
-  if (error.code === "internal") request.log.error({ err: thrown }, "a request failed");
+  const error = readThrown(thrown, { request, reply }, { tooLarge: TOO_LARGE });
   if (error.code === "unauthenticated") reply.header("www-authenticate", 'Basic realm="atrium"');
-  if (error.retryAfterSeconds !== undefined) reply.header("retry-after", String(error.retryAfterSeconds));
   const tooMany = error.reason === "too_many";
   const errorType = tooMany ? "execution" : TYPES[error.code];
   const status = tooMany ? 422 : error.reason === "too_large" ? 413 : statusOf(error.code);
@@ -36,13 +37,4 @@ function send(reply: FastifyReply, status: number, error: { errorType: string; e
     .code(status)
     .type("application/json")
     .send(JSON.stringify({ status: "error", ...error }));
-}
-
-function fromFramework(thrown: Error & { statusCode?: number; code?: string }): AppError | undefined {
-  if (thrown instanceof AppError) return undefined;
-  if (thrown.code === "FST_ERR_CTP_BODY_TOO_LARGE")
-    return new AppError("invalid", "The form is larger than this server takes.", { reason: "too_large" });
-  const status = thrown.statusCode ?? 500;
-  if (status < 400 || status >= 500) return undefined;
-  return new AppError("invalid", `The request cannot be read: ${thrown.message}.`, { cause: thrown });
 }

@@ -1,11 +1,13 @@
 import { API_PREFIX, type Endpoint, type ErrorAnswer } from "@atrium/contract/http";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import type { z } from "zod";
-import { AppError, statusOf, toAppError } from "#lib/errors";
+import { AppError, statusOf } from "#lib/errors";
 import type { Call, Serve } from "#lib/http";
+import { readThrown } from "#lib/thrown";
 import type { Actor } from "#modules/identity";
 
 const BODY_BYTES_MAX = 1024 * 1024; // Our own API carries forms and small settings; uploads stream outside this limit.
+const TOO_LARGE = "The request body is larger than this operation takes.";
 
 /** Makes the function with which modules mount their operations, and the list of what was mounted. */
 export function createServe(app: FastifyInstance): { serve: Serve<Actor>; endpoints: Endpoint[] } {
@@ -62,10 +64,8 @@ function parse(schema: z.ZodType | undefined, value: unknown, where: string): un
 
 /** The error envelope of our own API, and of every address that belongs to no protocol. */
 export function sendError(thrown: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
-  const error = fromFramework(thrown) ?? toAppError(thrown);
-  if (error.code === "internal") request.log.error({ err: thrown }, "a request failed");
+  const error = readThrown(thrown, { request, reply }, { tooLarge: TOO_LARGE, at: "body" });
   if (error.code === "unauthenticated") reply.header("www-authenticate", 'Bearer realm="atrium"');
-  if (error.retryAfterSeconds !== undefined) reply.header("retry-after", String(error.retryAfterSeconds));
   const answer: ErrorAnswer = {
     error: {
       code: error.code,
@@ -75,21 +75,4 @@ export function sendError(thrown: FastifyError | Error, request: FastifyRequest,
     },
   };
   reply.code(error.reason === "too_large" ? 413 : statusOf(error.code)).send(answer);
-}
-
-/** Fastify's own refusals (bad JSON, too large, wrong media type) in our words. */
-function fromFramework(thrown: Error & { statusCode?: number; code?: string }): AppError | undefined {
-  if (thrown instanceof AppError) return thrown;
-  if (thrown.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
-    return new AppError("invalid", "The request body is larger than this operation takes.", {
-      reason: "too_large",
-      at: "body",
-    });
-  }
-  const status = thrown.statusCode ?? 500;
-  if (status < 400 || status >= 500) return undefined;
-  return new AppError("invalid", `The request cannot be read: ${thrown.message}.`, {
-    at: "body",
-    cause: thrown,
-  });
 }

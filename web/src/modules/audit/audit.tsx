@@ -3,15 +3,15 @@ import { Download, ShieldCheck } from "lucide-react";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { addressOf, usePages } from "../../lib/api.ts";
 import { CopyAsCode, curlOf } from "../../lib/code.tsx";
-import { CopyButton } from "../../lib/copy.tsx";
 import { Dialog } from "../../lib/dialog.tsx";
-import { formatTime, plural } from "../../lib/format.ts";
+import { formatTime } from "../../lib/format.ts";
 import { MoreMenu } from "../../lib/menu.tsx";
 import { RoomHeader } from "../../lib/page.tsx";
 import { Peek } from "../../lib/peek.tsx";
 import { useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
-import { type Column, toCsv } from "../../lib/table/column.ts";
+import type { Column } from "../../lib/table/column.ts";
+import { RowsFooter } from "../../lib/table/rows-footer.tsx";
 import { Table } from "../../lib/table/table.tsx";
 import { useUrl } from "../../lib/url.ts";
 import { Ago } from "../../lib/words.tsx";
@@ -145,16 +145,9 @@ export function AuditScreen() {
             </EmptyState>
           }
           footer={
-            <>
-              <span>
-                {plural(rows.length, "record")}
-                {hasNextPage ? " loaded, more below" : ""}
-              </span>
+            <RowsFooter noun="record" rows={rows} hasMore={hasNextPage} columns={COLUMNS}>
               <span>{whole ? "Whole instance" : `Project ${project}`}</span>
-              <span className="ml-auto flex items-center gap-1">
-                CSV <CopyButton what="these rows as CSV" text={() => toCsv(COLUMNS, rows)} />
-              </span>
-            </>
+            </RowsFooter>
           }
         />
       )}

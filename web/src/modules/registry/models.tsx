@@ -1,10 +1,8 @@
 import { PackagePlus } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
 import { CopyAsCode } from "../../lib/code.tsx";
-import { CopyButton } from "../../lib/copy.tsx";
 import { Dialog } from "../../lib/dialog.tsx";
 import { FilterBar } from "../../lib/filter/filter-bar.tsx";
-import { plural } from "../../lib/format.ts";
 import { useGo } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
 import { RoomHeader } from "../../lib/page.tsx";
@@ -12,8 +10,9 @@ import { paths } from "../../lib/paths.ts";
 import { Peek } from "../../lib/peek.tsx";
 import { useProject, useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
-import { toCsv, visibleColumns } from "../../lib/table/column.ts";
+import { visibleColumns } from "../../lib/table/column.ts";
 import { ColumnChooser } from "../../lib/table/column-chooser.tsx";
+import { RowsFooter } from "../../lib/table/rows-footer.tsx";
 import { Table } from "../../lib/table/table.tsx";
 import { listOf, useUrl } from "../../lib/url.ts";
 import { TokenCommand } from "../access/token-command.tsx";
@@ -98,19 +97,12 @@ export function ModelsScreen() {
             )
           }
           footer={
-            <>
-              <span>
-                {plural(rows.length, "model")}
-                {hasNextPage ? " loaded, more below" : ""}
-              </span>
-              <span className="ml-auto flex items-center gap-1">
-                CSV{" "}
-                <CopyButton
-                  what="these rows as CSV"
-                  text={() => toCsv(visibleColumns(columns, chosen, "wide"), rows)}
-                />
-              </span>
-            </>
+            <RowsFooter
+              noun="model"
+              rows={rows}
+              hasMore={hasNextPage}
+              columns={visibleColumns(columns, chosen, "wide")}
+            />
           }
         />
       )}

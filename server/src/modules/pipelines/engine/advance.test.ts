@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { Json } from "../ir/types.ts";
+import { type Behaviour, controlFlow, play } from "../../../testing/pipelines.ts";
+import type { Json } from "../plan.ts";
 import { advance } from "./advance.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { newRunState, type RunEvent } from "./state.ts";
-import { type Behaviour, controlFlow, play } from "./testing.ts";
 
 const behave: Behaviour = (inputs, path) => {
   if (path.endsWith("items")) return Array.from({ length: Number(inputs.n) }, (_, i) => i);
@@ -146,7 +146,7 @@ test("a run that is retried does only what did not succeed, and its exit task on
 });
 
 test("a late word of an earlier job is not taken for one of its successor", () => {
-  const state = newRunState(plan, { id: "r", name: "r", createdMs: 0, cache: "off" });
+  const state = newRunState(plan, { id: "r", name: "r", createdMs: 0, cache: "off", artifactRoot: "" });
   const begun = advance(state, { kind: "started", atMs: 1, parameters: defaults }).state;
   const path = "exit-handler-1/items";
   const submitted = advance(begun, { kind: "submitted", atMs: 2, path, attempt: 1, jobId: "new" }).state;

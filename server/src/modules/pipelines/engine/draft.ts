@@ -1,5 +1,5 @@
 import { assert } from "#lib/errors";
-import type { Component, Dag, Task } from "../ir/types.ts";
+import type { Component, Dag, Task } from "../plan.ts";
 import type { Command, Node, Phase, RunState } from "./state.ts";
 
 /** A state while one event changes it; what it began from stays as it was. */

@@ -1,4 +1,4 @@
-import type { Json, Task } from "../ir/types.ts";
+import type { Json, Task } from "../plan.ts";
 import { isGood, type Node, type RunState } from "./state.ts";
 
 const FAILED_PRECONDITION = 9; // The code that the SDK's documentation shows for a graph with a failed task.

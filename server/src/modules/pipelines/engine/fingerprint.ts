@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { assert } from "#lib/errors";
-import type { Json } from "../ir/types.ts";
+import type { Json } from "../plan.ts";
 import { componentOf, nodesOf, taskOf } from "./draft.ts";
 import type { Node, RunState, Values } from "./state.ts";
 import { inputsOf } from "./values.ts";

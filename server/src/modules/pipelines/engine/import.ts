@@ -3,8 +3,6 @@ import { withPlaceholders } from "../placeholders.ts";
 import { componentOf } from "./draft.ts";
 import type { Node, RunState, Values } from "./state.ts";
 
-const SCHEME = "mlflow-artifacts:/";
-
 /** What an importer gives: an artifact that lies somewhere already. Nothing is read. @throws AppError `invalid` */
 export function imported(state: RunState, node: Node, inputs: Values): Values {
   const component = componentOf(state, node);
@@ -36,7 +34,7 @@ export function imported(state: RunState, node: Node, inputs: Values): Values {
           uri,
           metadata:
             typeof metadata === "object" && metadata !== null && !Array.isArray(metadata) ? metadata : {},
-          ...(uri.startsWith(SCHEME) ? { path: uri.slice(SCHEME.length) } : {}),
+          ...(uri.startsWith(run.artifactRoot) ? { path: uri.slice(run.artifactRoot.length) } : {}),
         },
       ],
     },

@@ -1,6 +1,6 @@
 import { AppError } from "#lib/errors";
 import { holds } from "../cel.ts";
-import type { Task } from "../ir/types.ts";
+import type { Task } from "../plan.ts";
 import { type Draft, dagOf, joined, taskOf } from "./draft.ts";
 import { imported } from "./import.ts";
 import { isFinal, isGood, type Node } from "./state.ts";

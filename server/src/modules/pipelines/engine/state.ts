@@ -1,4 +1,4 @@
-import type { Json, Plan } from "../ir/types.ts";
+import type { Json, Plan } from "../plan.ts";
 
 export interface Artifact {
   name: string;
@@ -76,6 +76,8 @@ export interface RunFacts {
   readonly name: string;
   readonly createdMs: number;
   readonly cache: "as-compiled" | "off";
+  /** How addresses of the project's own files begin. */
+  readonly artifactRoot: string;
 }
 
 /** What happened, with the time at which it was written down. */

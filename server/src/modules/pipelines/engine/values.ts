@@ -1,7 +1,7 @@
 import { AppError, assert } from "#lib/errors";
 import { evaluate } from "../cel.ts";
-import type { Json, OutputRef, ParameterSource, Task } from "../ir/types.ts";
 import { hasPlaceholders, withPlaceholders } from "../placeholders.ts";
+import type { Json, OutputRef, ParameterSource, Task } from "../plan.ts";
 import { componentOf, type Draft, dagOf, joined, type Nodes, taskOf } from "./draft.ts";
 import { finalStatus } from "./final-status.ts";
 import { type Artifact, isGood, type Node, type Values } from "./state.ts";
@@ -62,7 +62,9 @@ export function resolveInputs(draft: Draft, graph: Node, task: Task): Values | M
   }
   for (const [name, source] of Object.entries(task.artifacts)) {
     const value =
-      source.kind === "input" ? outer.artifacts[source.name] : outputOf(draft, graph, source, "artifacts");
+      source.kind === "input"
+        ? outer.artifacts[source.name]
+        : outputOf({ draft, graph }, source, "artifacts");
     if (value !== undefined) artifacts[name] = value;
     else if (component.body.kind === "dag" && source.kind === "input") continue;
     else if (component.inputs.artifacts[name]?.optional !== true) return missing(name, source);
@@ -82,15 +84,14 @@ function parameterFrom(
     case "input":
       return outer.parameters[source.name];
     case "task":
-      return outputOf(draft, graph, source, "parameters");
+      return outputOf({ draft, graph }, source, "parameters");
     case "final-status":
       return finalStatus(draft.state, draft.node(joined(graph.path, source.task)), task);
   }
 }
 
 function outputOf<K extends keyof Values>(
-  draft: Draft,
-  graph: Node,
+  { draft, graph }: { draft: Draft; graph: Node },
   { task, output }: OutputRef,
   kind: K,
 ): Values[K][string] | undefined {
@@ -132,8 +133,12 @@ function filled(
 export function outputsOfDag(draft: Draft, node: Node): Values {
   const { outputs } = dagOf(draft.state, node);
   return {
-    parameters: pick(outputs.parameters, (reference) => outputOf(draft, node, reference, "parameters")),
-    artifacts: pick(outputs.artifacts, (reference) => outputOf(draft, node, reference, "artifacts")),
+    parameters: pick(outputs.parameters, (reference) =>
+      outputOf({ draft, graph: node }, reference, "parameters"),
+    ),
+    artifacts: pick(outputs.artifacts, (reference) =>
+      outputOf({ draft, graph: node }, reference, "artifacts"),
+    ),
   };
 }
 

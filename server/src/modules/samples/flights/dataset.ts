@@ -26,7 +26,12 @@ const CHECKS: DatasetCheck[] = [
 
 /** The curated dataset: the raw file as it is, and a version of our own from it, checked and certified. */
 export function datasetStep(datasets: Datasets, file: () => string): Step {
-  return { name: "dataset", title: "Three million flights as a curated dataset", round };
+  return {
+    name: "dataset",
+    title: "Three million flights as a curated dataset",
+    leadsTo: { kind: "dataset", name: DATASET },
+    round,
+  };
 
   async function round({ actor, projectId }: Round): Promise<Outcome> {
     const raw = { projectId, name: RAW_DATASET };

@@ -41,7 +41,12 @@ const VIEWS: readonly NewView[] = [
 
 /** Entities, views over trailing windows, a service, and their values as of the present in the online store. */
 export function featuresStep(features: FeatureStore): Step {
-  return { name: "features", title: "Features over trailing windows, online", round };
+  return {
+    name: "features",
+    title: "Features over trailing windows, online",
+    leadsTo: { kind: "feature-service", name: SERVICE },
+    round,
+  };
 
   async function round(given: Round): Promise<Outcome> {
     const { actor, projectId } = given;

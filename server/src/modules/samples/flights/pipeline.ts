@@ -10,7 +10,12 @@ const RUN = "first training";
 /** The compiled pipeline, uploaded and run once: training set, two algorithms, the better one registered as champion. */
 export function pipelineStep(deps: { pipelines: Pipelines; registry: Registry; spec: string }): Step {
   const { pipelines, registry, spec } = deps;
-  return { name: "pipeline", title: "A training pipeline from features to a registered model", round };
+  return {
+    name: "pipeline",
+    title: "A training pipeline from features to a registered model",
+    leadsTo: { kind: "pipeline", name: PIPELINE },
+    round,
+  };
 
   async function round({ actor, projectId }: Round): Promise<Outcome> {
     const found = await pipelines.definitions.search(actor, projectId, { name: PIPELINE, pageSize: 1 });

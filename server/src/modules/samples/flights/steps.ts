@@ -2,6 +2,7 @@ import type { Datasets } from "#modules/datasets";
 import type { FeatureStore } from "#modules/feature-store";
 import type { Pipelines } from "#modules/pipelines";
 import type { Registry } from "#modules/registry";
+import type { Serving } from "#modules/serving";
 import type { Step } from "../step.ts";
 import { datasetStep } from "./dataset.ts";
 import { featuresStep } from "./features.ts";
@@ -12,6 +13,7 @@ export interface FlightsDeps {
   features: FeatureStore;
   pipelines: Pipelines;
   registry: Registry;
+  serving: Serving;
   /** The Parquet file of flights. */
   file(): string;
   /** The compiled pipeline. */

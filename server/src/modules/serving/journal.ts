@@ -1,0 +1,105 @@
+import { type FileHandle, mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { newId } from "#lib/ids";
+import { seal, unseal } from "#lib/seal";
+import type { PredictionRow } from "./prediction-rows.ts";
+
+const LENGTH_BYTES = 4;
+const FRAME_BYTES_MAX = 64 * 1024 * 1024; // A greater length is damage, not a frame.
+const NAMES = /^([0-9a-z]+)\.([0-9a-z]+)\.([0-9a-z]+)\.journal$/; // Project, endpoint and the journal's own id, all made by us.
+
+export interface JournalName {
+  projectId: string;
+  endpointId: string;
+  id: string;
+}
+
+/** A file that only grows, in sealed frames; a crash can only cut its last one off. */
+export interface Journal extends JournalName {
+  bytes: number;
+  openedMs: number;
+  append(key: Buffer, rows: readonly PredictionRow[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openJournal(
+  directory: string,
+  of: Omit<JournalName, "id">,
+  nowMs: number,
+): Promise<Journal> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const name = { ...of, id: newId() };
+  const file: FileHandle = await open(pathOf(directory, name), "wx", 0o600);
+  let frames = 0;
+  const journal: Journal = {
+    ...name,
+    bytes: 0,
+    openedMs: nowMs,
+    append: async (key, rows) => {
+      const plain = deflateRawSync(rows.map((row) => JSON.stringify(row)).join("\n"), { level: 1 });
+      const sealed = seal(key, plain, contextOf(name, frames));
+      const head = Buffer.alloc(LENGTH_BYTES);
+      head.writeUInt32LE(sealed.length);
+      await file.appendFile(Buffer.concat([head, sealed]));
+      frames += 1;
+      journal.bytes += LENGTH_BYTES + sealed.length;
+    },
+    close: async () => {
+      await file.sync();
+      await file.close();
+    },
+  };
+  return journal;
+}
+
+/** Journals that lie in the folder, with the time of their last change. */
+export async function findJournals(directory: string): Promise<(JournalName & { changedMs: number })[]> {
+  const names = await readdir(directory).catch(() => []);
+  const found = await Promise.all(
+    names.map(async (file) => {
+      const [, projectId, endpointId, id] = NAMES.exec(file) ?? [];
+      if (projectId === undefined || endpointId === undefined || id === undefined) return [];
+      const facts = await stat(join(directory, file)).catch(() => undefined);
+      return facts === undefined ? [] : [{ projectId, endpointId, id, changedMs: facts.mtimeMs }];
+    }),
+  );
+  return found.flat();
+}
+
+/** Every whole frame's rows; what follows a broken one was being written when the process died. */
+export async function readJournal(
+  directory: string,
+  name: JournalName,
+  key: Buffer,
+): Promise<PredictionRow[]> {
+  const bytes = await readFile(pathOf(directory, name));
+  const rows: PredictionRow[] = [];
+  let frame = 0;
+  for (let at = 0; at + LENGTH_BYTES <= bytes.length; frame += 1) {
+    const length = bytes.readUInt32LE(at);
+    const end = at + LENGTH_BYTES + length;
+    if (length > FRAME_BYTES_MAX || end > bytes.length) break;
+    let plain: Buffer;
+    try {
+      plain = inflateRawSync(unseal(key, bytes.subarray(at + LENGTH_BYTES, end), contextOf(name, frame)));
+    } catch {
+      break;
+    }
+    for (const line of plain.toString("utf8").split("\n")) rows.push(JSON.parse(line) as PredictionRow);
+    at = end;
+  }
+  return rows;
+}
+
+export async function removeJournal(directory: string, name: JournalName): Promise<void> {
+  await rm(pathOf(directory, name), { force: true });
+}
+
+function pathOf(directory: string, { projectId, endpointId, id }: JournalName): string {
+  return join(directory, `${projectId}.${endpointId}.${id}.journal`);
+}
+
+function contextOf({ projectId, endpointId, id }: JournalName, frame: number): string {
+  return `prediction journal ${projectId} ${endpointId} ${id} ${frame}`;
+}

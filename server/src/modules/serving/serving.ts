@@ -1,0 +1,32 @@
+import type { ServingDeps } from "./deps.ts";
+import type { Serving } from "./door.ts";
+import { createEndpoints } from "./endpoints.ts";
+import { createFeedback } from "./feedback.ts";
+import { createGateway } from "./gateway.ts";
+import { createPredictionLog } from "./prediction-log.ts";
+import { createPredictions } from "./predictions.ts";
+import { createReleases } from "./releases.ts";
+import { createStats } from "./stats.ts";
+import { createSupervisor } from "./supervisor.ts";
+
+/** Models as endpoints: what they route to, the engines behind them, and the log of what was predicted. */
+export function createServing(deps: ServingDeps): Serving {
+  const supervisor = createSupervisor(deps);
+  const predictionLog = createPredictionLog(deps);
+  const { show, ...endpoints } = createEndpoints(deps, supervisor);
+  return {
+    endpoints: { ...endpoints, ...createReleases(deps, { supervisor, show }) },
+    gateway: createGateway(deps, { supervisor, predictionLog }),
+    feedback: createFeedback(deps),
+    predictions: createPredictions(deps, predictionLog),
+    ...createStats(deps, predictionLog),
+    start: async () => {
+      await predictionLog.start();
+      await supervisor.start();
+    },
+    stop: async () => {
+      await supervisor.stop();
+      await predictionLog.stop();
+    },
+  };
+}
