@@ -20,6 +20,8 @@ export interface Config {
   /** `level` is what is kept, `printLevel` what stdout gets: a terminal is quiet unless it was asked not to be. */
   log: { format: "text" | "json"; level: LogLevel; printLevel: LogLevel };
   roles: readonly Role[];
+  /** Whether a new data folder gets the sample project. */
+  sample: "wanted" | "unwanted";
   /** What programs get that we start, and all they get: where programs lie, proxies, certificates, package indexes. */
   programs: Readonly<Record<string, string>>;
 }
@@ -44,6 +46,7 @@ export interface Flags {
   host?: string | undefined;
   data?: string | undefined;
   roles?: string | undefined;
+  "no-sample"?: boolean | undefined;
 }
 
 const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
@@ -108,6 +111,7 @@ export function readConfig(flags: Flags, environment: NodeJS.ProcessEnv = proces
     key: readKey(settings, environment, problems),
     adminToken: readAdminToken(settings, problems),
     log: readLog(settings),
+    sample: flags["no-sample"] === true ? "unwanted" : "wanted",
     roles: readRoles(flags.roles ?? settings.ATRIUM_ROLES ?? "api,worker", problems),
     programs: readPrograms(environment),
   };

@@ -131,7 +131,9 @@ function createBase(config: Config): Base & { log: ProcessLog } {
     labels: { role: config.roles.join("+") },
     knownSecrets: config.adminToken === undefined ? [] : [config.adminToken],
   });
-  return { config, clock: systemClock, log, metrics: createMetrics(), reached: {} };
+  // JSON on stdout is for programs; a person reads lines.
+  const say = (line: string) => void (config.log.format === "text" && process.stdout.write(`${line}\n`));
+  return { config, clock: systemClock, log, metrics: createMetrics(), reached: {}, say };
 }
 
 async function startModules({ config, log }: Base & { log: ProcessLog }, modules: Modules): Promise<void> {
@@ -141,6 +143,7 @@ async function startModules({ config, log }: Base & { log: ProcessLog }, modules
   log.attach(modules.telemetry.sink);
   modules.telemetry.start();
   await modules.features.start();
+  await modules.samples.plan(config.sample);
   log.info("started", { database: config.database.engine, port: config.listen.port });
 }
 

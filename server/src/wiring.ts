@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { type Clock, systemClock } from "#lib/clock";
 import { AppError } from "#lib/errors";
 import type { Job } from "#lib/jobs";
@@ -15,6 +16,7 @@ import { createMonitoring, type Monitoring, type Sources } from "#modules/monito
 import { createPipelines, type Pipelines, pipelinesJobs } from "#modules/pipelines";
 import { createProjects, type Projects } from "#modules/projects";
 import { createRegistry, type Registry, registryJobs } from "#modules/registry";
+import { createSamplePlace, createSamples, flightsSteps, type Samples } from "#modules/samples";
 import { createServing, type Serving, servingJobs } from "#modules/serving";
 import { createTelemetry, telemetryJobs } from "#modules/telemetry";
 import { createTracking, type Tracking, trackingJobs } from "#modules/tracking";
@@ -45,6 +47,7 @@ import { toArtifactUri } from "./protocols/mlflow/translate/locations.ts";
 
 export const DATABASE_FILE = "atrium.db";
 const PROGRAM_ROOT = join(import.meta.dirname, "../..");
+const FLIGHTS_PIPELINE = join(PROGRAM_ROOT, "samples/flights/pipeline.yaml");
 export const MIGRATIONS = join(import.meta.dirname, "../migrations");
 
 /** What the whole process shares. */
@@ -55,6 +58,8 @@ export interface Base {
   metrics: Metrics;
   /** How the programs that we start reach us: known once we listen, if we do. */
   reached: { at?: ServerAddress };
+  /** Tells the person at the terminal, if one reads along. */
+  say(line: string): void;
 }
 
 /** The engines behind the ports. They hold files and connections: close them in the reverse order. */
@@ -82,6 +87,7 @@ export interface Modules {
   pipelines: Pipelines;
   monitoring: Monitoring;
   serving: Serving;
+  samples: Samples;
 }
 
 /** Opens keys first: a wrong one must stop everything before a file is touched. @throws AppError */
@@ -144,6 +150,15 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const serving = createServing(serves);
   const sources = monitoringSources(datasets, features, serving);
   const monitoring = createMonitoring({ ...curated, sources });
+  const samples = createSamples({
+    ...{ db, clock, log, access, audit, events },
+    steps: flightsSteps({
+      ...{ datasets, features, pipelines, registry, serving },
+      ...{ file: flightsFile, spec: FLIGHTS_PIPELINE },
+    }),
+    place: createSamplePlace({ identity, projects }),
+    say: base.say,
+  });
   const jobs = [
     ...auditJobs(audit),
     ...identityJobs({ db, clock }),
@@ -157,12 +172,13 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     ...featureStoreJobs({ db, online, worker, projectIds }),
     ...pipelinesJobs({ db, commands: pipelines.commands, projectIds }),
     ...servingJobs({ ...serves, projectIds }),
+    ...samples.jobs,
     ...events.jobs,
   ];
   return {
     modules: {
       ...{ audit, identity, projects, lineage, artifacts, compute, telemetry },
-      ...{ datasets, features, tracking, registry, serving, pipelines, monitoring },
+      ...{ datasets, features, tracking, registry, serving, pipelines, monitoring, samples },
     },
     jobs,
   };
@@ -250,6 +266,12 @@ async function servingDeps(
     writers: writersOf(config),
     writeLog: telemetry.write,
   };
+}
+
+/** The data of the sample comes in a package of its own. */
+function flightsFile(): string {
+  const from = createRequire(join(PROGRAM_ROOT, "samples/package.json"));
+  return join(dirname(from.resolve("vega-datasets")), "../data/flights-3m.parquet");
 }
 
 function openBlobs(config: Config, { keys }: Projects, folder = "blobs"): Promise<Blobs> {

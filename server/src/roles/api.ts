@@ -16,6 +16,7 @@ import { monitoringRoutes } from "#modules/monitoring";
 import { pipelinesRoutes } from "#modules/pipelines";
 import { projectsRoutes } from "#modules/projects";
 import { registryRoutes } from "#modules/registry";
+import { samplesRoutes } from "#modules/samples";
 import { servingRoutes } from "#modules/serving";
 import { telemetryRoutes } from "#modules/telemetry";
 import { trackingRoutes } from "#modules/tracking";
@@ -130,6 +131,7 @@ async function mountAll(
   registryRoutes(serve, registry);
   featureStoreRoutes(serve, modules.features);
   pipelinesRoutes(serve, modules.pipelines);
+  samplesRoutes(serve, modules.samples);
   monitoringRoutes(serve, modules.monitoring);
   servingRoutes(serve, serving);
   telemetryRoutes(serve, telemetry, { stillSignedIn });

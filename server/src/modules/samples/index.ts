@@ -1,0 +1,5 @@
+export { createSamplePlace } from "./account.ts";
+export type { Samples } from "./door.ts";
+export { flightsSteps } from "./flights/steps.ts";
+export { samplesRoutes } from "./routes.ts";
+export { createSamples } from "./samples.ts";
