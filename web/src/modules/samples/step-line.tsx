@@ -56,7 +56,7 @@ function pageOfPlace(project: string, { kind, name }: SamplePlace): string {
     pipeline: `${paths.pipelines(project)}?text=${encoded}`,
     endpoint: `${paths.home(project)}/endpoints/${encoded}`,
     monitor: `${paths.home(project)}/monitoring`,
-    notebook: `${paths.home(project)}/notebooks/file?path=${encoded}`,
+    notebook: paths.notebook(project, name),
   };
   return pages[kind];
 }

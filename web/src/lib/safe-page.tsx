@@ -1,0 +1,22 @@
+/** Somebody's HTML: no scripts, no forms, no origin, and our content policy on top. */
+export function SafePage({
+  html,
+  name,
+  className = "",
+  height,
+}: {
+  html: string;
+  name: string;
+  className?: string;
+  height?: number;
+}) {
+  return (
+    <iframe
+      title={name}
+      sandbox=""
+      srcDoc={html}
+      className={`w-full bg-white ${className}`}
+      style={height === undefined ? undefined : { height }}
+    />
+  );
+}
