@@ -22,13 +22,13 @@ export function declaredParameters(cells: readonly NotebookCell[]): Declared[] {
     const [, name, rest] = found ?? [];
     if (name === undefined || rest === undefined) return [];
     const [source, note] = withoutComment(rest);
-    const value = valueOf(source);
+    const value = plainValue(source);
     return [{ name, source, note, ...(value === undefined ? {} : { default: value }) }];
   });
 }
 
 /** Python's plain values are JSON's, but for three words and quotes. */
-function valueOf(source: string): unknown {
+function plainValue(source: string): unknown {
   if (source in WORDS) return WORDS[source];
   const text = /^'((?:[^'\\]|\\.)*)'$/.exec(source)?.[1];
   const json =

@@ -36,7 +36,7 @@ export function StepLine({ project, step }: { project: string; step: SampleStep 
           <Elapsed from={step.startedMs} to={step.endedMs} />
         </span>
       )}
-      <span className="w-32 shrink-0 max-sm:w-auto sm:text-right">
+      <span className="shrink-0 whitespace-nowrap sm:w-40 sm:text-right">
         {step.state === "done" && (
           <Link to={pageOfPlace(project, step.leadsTo)} className="link">
             See {LEADS[step.leadsTo.kind]}
