@@ -35,6 +35,10 @@ export function createBeginning(deps: BeginningDeps, transitions: Transitions) {
             { requirements: spec.requirements, alone: spec.alone },
             signal,
           );
+    const besides: Record<string, string> = {};
+    for (const [variable, wanted] of Object.entries(spec.besides)) {
+      besides[variable] = (await environments.ensure(actor, job.project_id, wanted, signal)).folder;
+    }
     const secrets = await secretsOf(actor, job, spec);
     const executorId = executorIdOf(job);
     const folder = await executor.prepare(executorId);
@@ -57,6 +61,7 @@ export function createBeginning(deps: BeginningDeps, transitions: Transitions) {
         job: { id: job.id, projectId: job.project_id, attempt: job.attempt, cores: job.cores },
         folder,
         environmentFolder: environment?.folder,
+        besides,
         programs: deps.programs,
         server,
         token,

@@ -11,6 +11,8 @@ export interface VariablesGiven {
   /** The working folder: home and temporary files are in it, so that they go when it goes. */
   folder: string;
   environmentFolder: string | undefined;
+  /** Variable → folder of an environment that it does not run in. */
+  besides: Readonly<Record<string, string>>;
   programs: Readonly<Record<string, string>>;
   server: ServerAddress | undefined;
   token: string | undefined;
@@ -33,7 +35,7 @@ export function variablesOf(given: VariablesGiven): Record<string, string> {
     HOME: folder,
     TMPDIR: join(folder, ".tmp"),
     PYTHONUNBUFFERED: "1", // Else its words are heard when it has ended.
-    ...Object.fromEntries(THREADS.map((name) => [name, String(job.cores)])),
+    ...(job.cores === 0 ? {} : Object.fromEntries(THREADS.map((name) => [name, String(job.cores)]))),
     ...(environmentFolder === undefined
       ? {}
       : { VIRTUAL_ENV: environmentFolder, PATH: `${join(environmentFolder, "bin")}:${path}` }),
@@ -46,6 +48,7 @@ export function variablesOf(given: VariablesGiven): Record<string, string> {
     ...(server === undefined ? {} : { ATRIUM_URL: server.url }),
     ...(token === undefined ? {} : { ATRIUM_TOKEN: token }),
     ...(server === undefined || token === undefined ? {} : given.clientVariables({ url: server.url, token })),
+    ...given.besides,
     ...given.own,
     ...given.secrets,
   };
