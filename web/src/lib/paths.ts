@@ -55,6 +55,9 @@ export const paths = {
   trainingSet: (project: string, name: string, number: number | string) =>
     inProject(project, `/features/training-sets/${encodeURIComponent(name)}/${number}`),
   logs: (project: string) => inProject(project, "/logs"),
+  /** What carries a label: of one job, run, step or endpoint. */
+  logsOf: (project: string, label: string, value: string) =>
+    inProject(project, `/logs?q=${encodeURIComponent(`${label}=${value}`)}&span=7d`),
   audit: () => "/audit",
   access: () => "/access",
   settings: () => "/settings",

@@ -34,6 +34,8 @@ export const notebooksRoom: Room = {
     notebook: ["/notebooks/file", "/notebooks/document", "/notebooks/versions"],
     "notebook-run": ["/notebooks/runs"],
     "notebook-server": ["/notebook-server"],
+    // Both are jobs, and end as jobs do.
+    job: ["/notebooks/runs", "/notebook-server"],
   },
   search: async (project, text, signal) => {
     const { findNotebooks } = await import("./notebooks-api.ts");

@@ -6,7 +6,7 @@ import { addressOf } from "../../lib/api.ts";
 import { CopyAsCode } from "../../lib/code.tsx";
 import { Dialog } from "../../lib/dialog.tsx";
 import { useFresh } from "../../lib/fresh.ts";
-import { Link } from "../../lib/link.tsx";
+import { Link, useGo } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
 import { ObjectHeader } from "../../lib/page.tsx";
 import { paths } from "../../lib/paths.ts";
@@ -18,9 +18,9 @@ import { Ago, Elapsed } from "../../lib/words.tsx";
 import { cancelJob, hasEnded, JOB_READS } from "../compute/compute-api.ts";
 import { JobLogView } from "../compute/job-log-view.tsx";
 import { JobStatus } from "../compute/job-status.tsx";
-import { DocumentView } from "./document.tsx";
-import { useRun, useRunDocument } from "./notebooks-api.ts";
+import { useRun } from "./notebooks-api.ts";
 import { shownValue } from "./parameters.ts";
+import { NotebookRunCells } from "./run-cells.tsx";
 import { RunDialog } from "./run-dialog.tsx";
 import { Progress } from "./runs.tsx";
 import { notebookRunCode } from "./same-as-code.ts";
@@ -39,6 +39,7 @@ export function NotebookRunScreen() {
 
 function RunPage({ project, run }: { project: string; run: NotebookRun }) {
   const { can } = useSession();
+  const go = useGo();
   const [over, setOver] = useState<"code" | "again" | undefined>();
   return (
     <>
@@ -64,6 +65,10 @@ function RunPage({ project, run }: { project: string; run: NotebookRun }) {
                     location.assign(
                       addressOf("/notebooks/runs/:run/content", { project, params: { run: run.id } }),
                     ),
+                },
+                {
+                  title: "Show in logs & metrics",
+                  run: () => go(paths.logsOf(project, "job", run.jobId)),
                 },
                 { title: "Copy as code", run: () => setOver("code") },
               ]}
@@ -114,11 +119,6 @@ function RunPage({ project, run }: { project: string; run: NotebookRun }) {
       )}
     </>
   );
-}
-
-/** The executed notebook, live while it runs: the stream says when a cell is done. */
-export function NotebookRunCells({ project, run }: { project: string; run: string }) {
-  return <DocumentView read={useRunDocument(project, run)} />;
 }
 
 function RunFacts({ project, run }: { project: string; run: NotebookRun }) {
