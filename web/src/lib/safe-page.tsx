@@ -1,3 +1,6 @@
+// They could not run in the frame, and the browser would complain of each in the console.
+const SCRIPTS = /<script\b[\s\S]*?<\/script>/gi;
+
 /** Somebody's HTML: no scripts, no forms, no origin, and our content policy on top. */
 export function SafePage({
   html,
@@ -14,7 +17,7 @@ export function SafePage({
     <iframe
       title={name}
       sandbox=""
-      srcDoc={html}
+      srcDoc={html.replaceAll(SCRIPTS, "")}
       className={`w-full bg-white ${className}`}
       style={height === undefined ? undefined : { height }}
     />

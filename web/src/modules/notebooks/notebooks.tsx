@@ -86,7 +86,7 @@ function UploadButton({ project }: { project: string }) {
         }}
       />
       <button type="button" className="button" onClick={() => input.current?.click()}>
-        <Upload size={14} /> Upload
+        <Upload size={14} /> <span className="max-sm:sr-only">Upload</span>
       </button>
     </>
   );
