@@ -24,7 +24,7 @@ export interface ArtifactsDeps {
 export type Permit = (
   actor: Actor,
   permission: ArtifactPermission,
-  at: { projectId: string; path: string },
+  at: { projectId: string; path: string; place?: Place | undefined },
 ) => Promise<void>;
 
 /** The part of artifacts that knows which sealed object holds which content. See docs/decisions on garbage collection. */
