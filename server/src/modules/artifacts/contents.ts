@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { Clock } from "#lib/clock";
 import { AppError } from "#lib/errors";
 import type { AuditTrail } from "#modules/audit";
-import type { AccessControl, Actor } from "#modules/identity";
+import type { AccessControl, Actor, Place } from "#modules/identity";
 import type { Projects } from "#modules/projects";
 import type { Blobs, ByteRange, PutLimits, StoredBlob } from "#ports/blobs";
 import type { Database, Tx } from "#ports/database";
