@@ -28,9 +28,9 @@ def main() -> None:
     given = settings.read(settings.RunSettings)
     signal.signal(signal.SIGTERM, _cancel)
     store = Store.of_this_job()
-    notebook = document.read(Path(given.notebook).read_text(encoding="utf-8"))
+    notebook = document.read(store.read(given.path, given.version).decode("utf-8"))
     document.inject(notebook, given.parameters)
-    folder = WorkFolder(Path(given.folder).resolve(), store, given.file_bytes_max, given.folder_bytes_max)
+    folder = WorkFolder(Path.cwd() / "files", store, given.file_bytes_max, given.folder_bytes_max)
     folder.fetch()
     report = _Report(store, given.run, notebook)
     try:
@@ -90,7 +90,8 @@ def _run(notebook: dict, given: settings.RunSettings, report: _Report) -> str | 
     os.environ["JUPYTER_RUNTIME_DIR"] = str(home / ".runtime")
     kernels.write_kernelspec(home / ".share", sys.prefix, variables)
     kernels.keep_in_session()
-    place = (Path(given.folder) / Path(given.notebook).name).parent
+    place = (home / "files" / given.path).parent
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
     manager = KernelManager(kernel_name="python3")
     report.save()
     manager.start_kernel(cwd=str(place))

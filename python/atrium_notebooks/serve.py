@@ -40,6 +40,7 @@ def main() -> None:
     ProjectContents.folder = folder
     ProjectContents.file_bytes_max = given.file_bytes_max
     folder.fetch()
+    store.patient = False
     _prepare(home, given)
     kernels.keep_in_session()
     _serve(home, given, folder)
@@ -121,8 +122,8 @@ def _configuration(home: Path, given: settings.ServeSettings) -> dict:
             "terminals_enabled": False,
             "identity_provider_class": ProxiedIdentityProvider,
             "contents_manager_class": ProjectContents,
-            "max_body_size": given.file_bytes_max * 2,
-            "max_buffer_size": given.file_bytes_max * 2,
+            "max_body_size": given.body_bytes_max,
+            "max_buffer_size": given.body_bytes_max,
             "tornado_settings": {"websocket_max_message_size": given.message_bytes_max},
         },
         "IdentityProvider": {"token": ""},
@@ -135,7 +136,7 @@ def _configuration(home: Path, given: settings.ServeSettings) -> dict:
             "extension_manager": "readonly",
         },
         "KernelSpecManager": {"ensure_native_kernel": False, "allowed_kernelspecs": {"python3"}},
-        "MultiKernelManager": {"default_kernel_name": "python3"},
+        "MappingKernelManager": {"default_kernel_name": "python3"},
         # Unix sockets for kernels too: a port of the machine would be open to everyone on it.
         "KernelManager": {"transport": "ipc"},
         "ZMQChannelsWebsocketConnection": {

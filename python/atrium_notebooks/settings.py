@@ -17,6 +17,7 @@ class ServeSettings:
     idle_seconds: float
     file_bytes_max: int
     folder_bytes_max: int
+    body_bytes_max: int
     message_bytes_max: int
     kernels_max: int
 
@@ -25,10 +26,8 @@ class ServeSettings:
 class RunSettings:
     run: str
     parameters: dict
-    notebook: str
-    """Where it lies in the working folder."""
-    folder: str
-    """Where the project's files beside it go, and where the kernel works."""
+    path: str
+    version: int
     file_bytes_max: int
     folder_bytes_max: int
 

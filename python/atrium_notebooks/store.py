@@ -2,12 +2,15 @@
 
 import json
 import os
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
 _TIMEOUT_SECONDS = 60  # Of one exchange: a full group of commits on a slow disk takes seconds.
 _PAGE = 1000
+_PATIENCE_SECONDS = 60  # While a server starts again, after a crash or an update.
+_AGAIN_SECONDS = 1.0
 
 
 class StoreError(Exception):
@@ -24,6 +27,8 @@ class Store:
     def __init__(self, url: str, token: str):
         self._api = url.rstrip("/") + "/api/atrium/v1"
         self._token = token
+        self.patient = True
+        """Waits for a server that is away; else it says so at once, for somebody sits and waits."""
 
     @staticmethod
     def of_this_job() -> "Store":
@@ -88,13 +93,17 @@ class Store:
         request.add_header("authorization", f"Bearer {self._token}")
         if content is not None:
             request.add_header("content-type", media_type)
-        try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:
-                return answer.read()
-        except urllib.error.HTTPError as refused:
-            raise StoreError(refused.code, _words_of(refused)) from refused
-        except OSError as away:
-            raise StoreError(503, f"The Atrium server does not answer: {away}") from away
+        deadline = time.monotonic() + (_PATIENCE_SECONDS if self.patient else 0)
+        while True:
+            try:
+                with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:
+                    return answer.read()
+            except urllib.error.HTTPError as refused:
+                raise StoreError(refused.code, _words_of(refused)) from refused
+            except OSError as away:
+                if time.monotonic() >= deadline:
+                    raise StoreError(503, f"The Atrium server does not answer: {away}") from away
+            time.sleep(_AGAIN_SECONDS)
 
 
 def _words_of(refused: urllib.error.HTTPError) -> str:

@@ -28,7 +28,10 @@ export function createJobs(
     const place = { kind: "project", projectId: job.projectId } as const;
     await access.require(actor, "job:write", place);
     checkShape(job);
-    for (const { requirements, alone = [] } of [job.environment ?? [], Object.values(job.besides ?? {})].flat())
+    for (const { requirements, alone = [] } of [
+      job.environment ?? [],
+      Object.values(job.besides ?? {}),
+    ].flat())
       readRequirements([...requirements, ...alone]);
     const room = roomOf(job, executor.capacity);
     const { cores, memoryMiB } = executor.capacity;

@@ -88,7 +88,11 @@ export async function nextInQueue(
     .where("cores", "<=", given.cores)
     .where("memory_mib", "<=", given.memoryMiB);
   // What takes no cores goes first: it waits for nothing that others could have.
-  const first = query.orderBy(({ eb }) => eb("cores", ">", 0)).orderBy("due_ms").orderBy("id").limit(1);
+  const first = query
+    .orderBy(({ eb }) => eb("cores", ">", 0))
+    .orderBy("due_ms")
+    .orderBy("id")
+    .limit(1);
   return forUpdate(tx, first).executeTakeFirst();
 }
 

@@ -8,6 +8,8 @@ import type { Lineage } from "#modules/lineage";
 import type { Database } from "#ports/database";
 import type { Events } from "#ports/events";
 
+export type JobStatus = Awaited<ReturnType<Jobs["get"]>>;
+
 /** What notebooks stand on; wiring hands it in. */
 export interface NotebooksDeps {
   db: Database;

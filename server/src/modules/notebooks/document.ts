@@ -35,7 +35,10 @@ const cell = z.looseObject({
   source: text.default(""),
   execution_count: z.number().int().nullish().catch(null),
   metadata: z
-    .looseObject({ tags: z.array(z.string()).optional().catch([]), papermill: times.optional().catch(undefined) })
+    .looseObject({
+      tags: z.array(z.string()).optional().catch([]),
+      papermill: times.optional().catch(undefined),
+    })
     .default({}),
   outputs: z.array(output).default([]),
 });
@@ -62,7 +65,10 @@ export function readDocument(json: string): Pick<NotebookDocument, "language" | 
   const parsed = notebook.safeParse(given);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new AppError("invalid", `The file is no notebook: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`);
+    throw new AppError(
+      "invalid",
+      `The file is no notebook: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? ""}`,
+    );
   }
   const { cells, metadata } = parsed.data;
   return {
@@ -119,7 +125,8 @@ function richest(data: Record<string, unknown>): NotebookOutput {
   const plain = textOf(data["text/plain"]);
   if (plain !== undefined) return { kind: "text", ...cut(plain) };
   const [mediaType = "unknown", content] = Object.entries(data)[0] ?? [];
-  if (mediaType === "application/json") return { kind: "json", ...cut(JSON.stringify(content, undefined, 1)) };
+  if (mediaType === "application/json")
+    return { kind: "json", ...cut(JSON.stringify(content, undefined, 1)) };
   return { kind: "omitted", mediaType, sizeBytes: JSON.stringify(content ?? null).length };
 }
 

@@ -62,7 +62,15 @@ export interface NotebookServers {
   list(actor: Actor, asked: PageAsked & { projectId: string }): Promise<Page<NotebookServer>>;
   /** For that server's own job alone. */
   key(actor: Actor, projectId: string, id: string): Promise<{ key: string; owner: string }>;
+  /**
+   * For the proxy, at each request: where the person's server is, and what vouches for the actor there.
+   * @throws AppError `forbidden` for anyone but its owner, however much else they may do
+   */
+  reach(actor: Actor, projectId: string, userId: string): Promise<Reached>;
 }
+
+/** `away`: it does not run, or not yet. */
+export type Reached = { kind: "away" } | { kind: "running"; socketPath: string; identity: string };
 
 /** Notebooks that run as jobs. */
 export interface NotebookRuns {
@@ -73,7 +81,7 @@ export interface NotebookRuns {
   ): Promise<Page<NotebookRun>>;
   get(actor: Actor, projectId: string, id: string): Promise<NotebookRun>;
   document(actor: Actor, projectId: string, id: string): Promise<NotebookDocument>;
-  open(actor: Actor, projectId: string, id: string): Promise<{ bytes: Readable; sizeBytes: number }>;
+  open(actor: Actor, projectId: string, id: string): Promise<{ name: string; bytes: Readable }>;
   /** What the run's own job says of itself. @throws AppError `forbidden` for anyone else */
   save(
     actor: Actor,

@@ -55,7 +55,8 @@ export async function filesIn(
 ): Promise<FileRow[]> {
   let query = db(tx).selectFrom("notebooks_files").select(FILE).where("project_id", "=", folder.projectId);
   if (folder.below === "one-level") query = query.where("parent", "=", folder.path);
-  else if (folder.path !== "") query = query.where("path", ">", `${folder.path}/`).where("path", "<", `${folder.path}0`);
+  else if (folder.path !== "")
+    query = query.where("path", ">", `${folder.path}/`).where("path", "<", `${folder.path}0`);
   if (folder.after !== undefined) query = query.where("path", ">", folder.after);
   return query.orderBy("path").limit(limit).execute();
 }
@@ -84,11 +85,22 @@ export async function changeFile(
 /** Gives a file, or a folder with all below it, another path. */
 export async function move(
   tx: Tx,
-  { projectId, from, to, parent, nowMs }: { projectId: string; from: string; to: string; parent: string; nowMs: number },
+  {
+    projectId,
+    from,
+    to,
+    parent,
+    nowMs,
+  }: { projectId: string; from: string; to: string; parent: string; nowMs: number },
 ): Promise<void> {
   await db(tx)
     .updateTable("notebooks_files")
-    .set({ path: to, parent, modified_ms: nowMs, kind: sql`case when kind = 'folder' then kind when ${to.endsWith(".ipynb") ? 1 : 0} = 1 then 'notebook' else 'file' end` })
+    .set({
+      path: to,
+      parent,
+      modified_ms: nowMs,
+      kind: sql`case when kind = 'folder' then kind when ${to.endsWith(".ipynb") ? 1 : 0} = 1 then 'notebook' else 'file' end`,
+    })
     .where("project_id", "=", projectId)
     .where("path", "=", from)
     .execute();
@@ -111,7 +123,9 @@ export async function removeAtOrBelow(tx: Tx, { projectId, path }: At): Promise<
     .selectFrom("notebooks_files")
     .select("id")
     .where("project_id", "=", projectId)
-    .where((at) => at.or([at("path", "=", path), at.and([at("path", ">", `${path}/`), at("path", "<", `${path}0`)])]));
+    .where((at) =>
+      at.or([at("path", "=", path), at.and([at("path", ">", `${path}/`), at("path", "<", `${path}0`)])]),
+    );
   await db(tx)
     .insertInto("notebooks_leftovers")
     .columns(["artifact_path", "project_id"])
@@ -132,7 +146,9 @@ export async function removeAtOrBelow(tx: Tx, { projectId, path }: At): Promise<
   await db(tx)
     .deleteFrom("notebooks_files")
     .where("project_id", "=", projectId)
-    .where((at) => at.or([at("path", "=", path), at.and([at("path", ">", `${path}/`), at("path", "<", `${path}0`)])]))
+    .where((at) =>
+      at.or([at("path", "=", path), at.and([at("path", ">", `${path}/`), at("path", "<", `${path}0`)])]),
+    )
     .execute();
   return Number(files.count);
 }
@@ -157,7 +173,10 @@ export async function versionsPage(
 }
 
 /** Forgets versions up to one; what they named is left over. */
-export async function removeVersions(tx: Tx, file: { projectId: string; id: string; upTo: number }): Promise<void> {
+export async function removeVersions(
+  tx: Tx,
+  file: { projectId: string; id: string; upTo: number },
+): Promise<void> {
   const old = await db(tx)
     .selectFrom("notebooks_versions")
     .select(["version", "artifact_path"])
@@ -171,13 +190,21 @@ export async function removeVersions(tx: Tx, file: { projectId: string; id: stri
     .values(old.map(({ artifact_path }) => ({ artifact_path, project_id: file.projectId })))
     .execute();
   const versions = old.map(({ version }) => version);
-  await db(tx).deleteFrom("notebooks_versions").where("file_id", "=", file.id).where("version", "in", versions).execute();
+  await db(tx)
+    .deleteFrom("notebooks_versions")
+    .where("file_id", "=", file.id)
+    .where("version", "in", versions)
+    .execute();
 }
 
 const LEFTOVERS_STEP = 100; // A save makes one; this is a round of the worker, too.
 
 export async function leftovers(tx: Tx): Promise<NotebooksTables["notebooks_leftovers"][]> {
-  return db(tx).selectFrom("notebooks_leftovers").select(["artifact_path", "project_id"]).limit(LEFTOVERS_STEP).execute();
+  return db(tx)
+    .selectFrom("notebooks_leftovers")
+    .select(["artifact_path", "project_id"])
+    .limit(LEFTOVERS_STEP)
+    .execute();
 }
 
 export async function removeLeftover(tx: Tx, path: string): Promise<void> {

@@ -72,7 +72,10 @@ export function createFiles(
         modified_ms: nowMs,
         modified_by: actor.name,
       };
-      saved = standing === undefined ? await add(tx, actor, { projectId, path, kind: kindOf(path) }, state) : { ...standing, ...state };
+      saved =
+        standing === undefined
+          ? await add(tx, actor, { projectId, path, kind: kindOf(path) }, state)
+          : { ...standing, ...state };
       if (standing !== undefined) await queries.changeFile(tx, standing.id, state);
       const { id, version } = saved;
       await queries.addVersion(tx, {
@@ -104,7 +107,8 @@ export function createFiles(
     if (row.kind === "folder") throw new AppError("invalid", `${path} is a folder.`, { at: "path" });
     const number = at.version ?? row.version;
     const version = await queries.versionOf(db.reader, row.id, number);
-    if (version === undefined) throw new AppError("not_found", `${path} has no version ${number}.`, { at: "version" });
+    if (version === undefined)
+      throw new AppError("not_found", `${path} has no version ${number}.`, { at: "version" });
     await gate.recordRead(actor, { action: "notebook.read", projectId, id: path, name: path });
     const { size_bytes, digest, saved_ms: modified_ms, saved_by: modified_by } = version;
     const file = toFile({ ...row, version: number, size_bytes, digest, modified_ms, modified_by });
@@ -122,7 +126,8 @@ export function createFiles(
     return db.transaction(async (tx) => {
       const standing = await queries.fileToChange(tx, { projectId, path });
       if (standing?.kind === "folder") return toFile(standing);
-      if (standing !== undefined) throw new AppError("conflict", `There is a file ${path} already.`, { at: "path" });
+      if (standing !== undefined)
+        throw new AppError("conflict", `There is a file ${path} already.`, { at: "path" });
       const nowMs = clock.now();
       const state = { version: 0, size_bytes: 0, digest: "", modified_ms: nowMs, modified_by: actor.name };
       const row = await add(tx, actor, { projectId, path, kind: "folder" }, state);
@@ -138,20 +143,36 @@ export function createFiles(
     return db.transaction(async (tx) => {
       const row = await found(tx, { projectId, path: from });
       if (from === to) return toFile(row);
-      if (to.startsWith(`${from}/`)) throw new AppError("invalid", `${from} cannot be moved into itself.`, { at: "to" });
+      if (to.startsWith(`${from}/`))
+        throw new AppError("invalid", `${from} cannot be moved into itself.`, { at: "to" });
       if ((await queries.fileToChange(tx, { projectId, path: to })) !== undefined)
         throw new AppError("conflict", `There is ${to} already; choose another name.`, { at: "to" });
-      const below = row.kind === "folder" ? await queries.filesIn(tx, { projectId, path: from, below: "all" }, FILES_MAX) : [];
+      const below =
+        row.kind === "folder"
+          ? await queries.filesIn(tx, { projectId, path: from, below: "all" }, FILES_MAX)
+          : [];
       const longest = below.at(0) && Math.max(...below.map(({ path }) => path.length));
       if ((longest ?? 0) - from.length + to.length > PATH_CHARACTERS_MAX)
-        throw new AppError("invalid", `Something in ${from} would have too long a path below ${to}.`, { at: "to" });
+        throw new AppError("invalid", `Something in ${from} would have too long a path below ${to}.`, {
+          at: "to",
+        });
       await addFoldersAbove(tx, actor, { projectId, path: to });
       await queries.move(tx, { projectId, from, to, parent: parentOf(to), nowMs: clock.now() });
       for (const { path, kind } of [row, ...below]) {
         if (kind === "folder") continue;
-        await lineage.rename(tx, projectId, { type: NOTEBOOK, id: path, newId: to + path.slice(from.length) });
+        await lineage.rename(tx, projectId, {
+          type: NOTEBOOK,
+          id: path,
+          newId: to + path.slice(from.length),
+        });
       }
-      await gate.tell(tx, actor, { action: "notebook.moved", projectId, id: to, name: to, details: { from } });
+      await gate.tell(tx, actor, {
+        action: "notebook.moved",
+        projectId,
+        id: to,
+        name: to,
+        details: { from },
+      });
       return toFile(await found(tx, { projectId, path: to }));
     });
   }
@@ -162,7 +183,13 @@ export function createFiles(
     return db.transaction(async (tx) => {
       await found(tx, { projectId, path });
       const removed = await queries.removeAtOrBelow(tx, { projectId, path });
-      await gate.tell(tx, actor, { action: "notebook.removed", projectId, id: path, name: path, details: { removed } });
+      await gate.tell(tx, actor, {
+        action: "notebook.removed",
+        projectId,
+        id: path,
+        name: path,
+        details: { removed },
+      });
       return removed;
     });
   }
@@ -206,11 +233,24 @@ export function createFiles(
     await tx.serialize(`notebooks.files.${projectId}`);
     const standing = await queries.fileAt(tx, { projectId, path });
     if (standing !== undefined)
-      throw new AppError("conflict", `${path} was made by somebody else just now; try again.`, { at: "path" });
+      throw new AppError("conflict", `${path} was made by somebody else just now; try again.`, {
+        at: "path",
+      });
     if ((await queries.countFiles(tx, projectId)) >= FILES_MAX)
-      throw new AppError("exhausted", `The project has ${FILES_MAX} files and folders of notebooks already; delete some.`);
+      throw new AppError(
+        "exhausted",
+        `The project has ${FILES_MAX} files and folders of notebooks already; delete some.`,
+      );
     await addFoldersAbove(tx, actor, { projectId, path });
-    const row: FileRow = { project_id: projectId, path, parent: parentOf(path), kind, id: newId(), created_ms: clock.now(), ...state };
+    const row: FileRow = {
+      project_id: projectId,
+      path,
+      parent: parentOf(path),
+      kind,
+      id: newId(),
+      created_ms: clock.now(),
+      ...state,
+    };
     await queries.addFile(tx, row);
     return row;
   }
@@ -219,7 +259,8 @@ export function createFiles(
     const wanted = foldersAbove(path);
     const standing = await queries.filesAmong(tx, projectId, wanted);
     const file = standing.find(({ kind }) => kind !== "folder");
-    if (file !== undefined) throw new AppError("conflict", `${file.path} is a file, not a folder.`, { at: "path" });
+    if (file !== undefined)
+      throw new AppError("conflict", `${file.path} is a file, not a folder.`, { at: "path" });
     const known = new Set(standing.map((row) => row.path));
     for (const folder of wanted.filter((one) => !known.has(one))) {
       const nowMs = clock.now();
@@ -244,7 +285,8 @@ const PATH_CHARACTERS_MAX = 500; // As the contract has it for one path.
 
 async function found(tx: Tx, { projectId, path }: FileAt): Promise<FileRow> {
   const row = await queries.fileAt(tx, { projectId, path });
-  if (row === undefined) throw new AppError("not_found", `There is no ${path} among the project's notebooks.`, { at: "path" });
+  if (row === undefined)
+    throw new AppError("not_found", `There is no ${path} among the project's notebooks.`, { at: "path" });
   return row;
 }
 

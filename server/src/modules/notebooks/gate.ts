@@ -20,7 +20,11 @@ export interface Gate {
   require(actor: Actor, permission: NotebookPermission, projectId: string): Promise<void>;
   recordRead(actor: Actor, of: Thing & { action: string }): Promise<void>;
   /** Announces and records one change, in its transaction. */
-  tell(tx: Tx, actor: Actor, news: Thing & { action: string; details?: Record<string, unknown> }): Promise<void>;
+  tell(
+    tx: Tx,
+    actor: Actor,
+    news: Thing & { action: string; details?: Record<string, unknown> },
+  ): Promise<void>;
 }
 
 interface Thing {

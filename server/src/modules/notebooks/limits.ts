@@ -43,3 +43,5 @@ export const IDENTITY_MS = MINUTE_MS;
 
 /** Of a notebook that is drawn: larger ones are downloaded. */
 export const DOCUMENT_BYTES_MAX = 16 * MIB;
+
+export const PYTHON_PACKAGE = "atrium_notebooks";

@@ -107,7 +107,12 @@ export async function countStanding(
 const STANDING_MAX = 1000; // Far more than any of the limits that are counted for.
 
 export async function standingServers(tx: Tx): Promise<ServerRow[]> {
-  return db(tx).selectFrom("notebooks_servers").select(SERVER).where("ended_ms", "is", null).limit(STANDING_MAX).execute();
+  return db(tx)
+    .selectFrom("notebooks_servers")
+    .select(SERVER)
+    .where("ended_ms", "is", null)
+    .limit(STANDING_MAX)
+    .execute();
 }
 
 export async function addRun(tx: Tx, row: RunRow): Promise<void> {
@@ -152,7 +157,12 @@ export async function projectsWithNotebooks(tx: Tx): Promise<string[]> {
 
 /** @returns how many files went; the rest of the project goes with the last of them */
 export async function removeSome(tx: Tx, projectId: string, limit: number): Promise<number> {
-  const rows = await db(tx).selectFrom("notebooks_files").select("id").where("project_id", "=", projectId).limit(limit).execute();
+  const rows = await db(tx)
+    .selectFrom("notebooks_files")
+    .select("id")
+    .where("project_id", "=", projectId)
+    .limit(limit)
+    .execute();
   if (rows.length > 0) {
     const ids = rows.map(({ id }) => id);
     await db(tx).deleteFrom("notebooks_versions").where("file_id", "in", ids).execute();

@@ -21,9 +21,17 @@ export interface Content {
  */
 export interface Storage {
   /** Stores bytes and does the caller's own work in one transaction; what `commit` throws leaves nothing. */
-  put(projectId: string, content: Content, commit: (tx: Tx, artifactPath: string) => Promise<void>): Promise<void>;
+  put(
+    projectId: string,
+    content: Content,
+    commit: (tx: Tx, artifactPath: string) => Promise<void>,
+  ): Promise<void>;
   /** The same at a path of the caller's, in place of what was there. */
-  replace(at: { projectId: string; path: string }, content: Content, commit: (tx: Tx) => Promise<void>): Promise<void>;
+  replace(
+    at: { projectId: string; path: string },
+    content: Content,
+    commit: (tx: Tx) => Promise<void>,
+  ): Promise<void>;
   open(projectId: string, artifactPath: string): Promise<Readable>;
   /** Removes what no version names any more; one round of the worker. */
   sweep(signal: AbortSignal): Promise<void>;
@@ -72,9 +80,13 @@ export function runPath(runId: string): string {
 /** All of a stream, which may not be larger than a file may be. @throws AppError `invalid` with reason `too_large` */
 export async function readContent(stream: Readable, announced?: number): Promise<Content> {
   const refuse = (): never => {
-    throw new AppError("invalid", `A file of notebooks has at most ${FILE_BYTES_MAX} bytes; keep larger data as a dataset.`, {
-      reason: "too_large",
-    });
+    throw new AppError(
+      "invalid",
+      `A file of notebooks has at most ${FILE_BYTES_MAX} bytes; keep larger data as a dataset.`,
+      {
+        reason: "too_large",
+      },
+    );
   };
   if ((announced ?? 0) > FILE_BYTES_MAX) refuse();
   const hash = createHash("sha256");
