@@ -2,7 +2,14 @@ import { Fragment, useMemo } from "react";
 import { type Inline, parseMarkdown } from "./markdown.ts";
 
 /** Markdown that somebody wrote, drawn; nothing in it can run. */
-export function Markdown({ text }: { text: string }) {
+export function Markdown({
+  text,
+  heading: Heading = "h3",
+}: {
+  text: string;
+  /** Of the level that follows what stands above it on the page. */
+  heading?: "h2" | "h3";
+}) {
   const blocks = useMemo(() => parseMarkdown(text), [text]);
   return (
     <div className="flex flex-col gap-2 break-words p-3">
@@ -29,9 +36,9 @@ export function Markdown({ text }: { text: string }) {
         }
         if (block.kind === "heading")
           return (
-            <h3 key={at} className={block.level <= 2 ? "font-semibold text-base" : "font-semibold"}>
+            <Heading key={at} className={block.level <= 2 ? "font-semibold text-base" : "font-semibold"}>
               <Line pieces={block.line} />
-            </h3>
+            </Heading>
           );
         return (
           <p key={at} className={block.kind === "quote" ? "border-line border-l-2 pl-3 text-ink-2" : ""}>

@@ -21,7 +21,7 @@ export function Cell({ cell, language, number }: { cell: NotebookCell; language:
   if (cell.kind === "markdown")
     return (
       <li className="max-w-4xl sm:pl-16">
-        <Markdown text={cell.source} />
+        <Markdown text={cell.source} heading="h2" />
       </li>
     );
   return (

@@ -31,7 +31,7 @@ export function Output({ output, name }: { output: NotebookOutput; name: string 
   return (
     <>
       {output.kind === "markdown" ? (
-        <Markdown text={output.text} />
+        <Markdown text={output.text} heading="h2" />
       ) : (
         <Text
           text={output.text}

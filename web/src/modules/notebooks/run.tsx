@@ -125,7 +125,7 @@ function RunFacts({ project, run }: { project: string; run: NotebookRun }) {
   return (
     <>
       <JobStatus state={run.state} />
-      <Progress cells={run.cells} />
+      {run.cells.total > 0 && <Progress cells={run.cells} />}
       <span>{run.startedBy}</span>
       <span>
         <Ago at={run.queuedMs} />, {run.endedMs === null ? "for" : "took"}{" "}

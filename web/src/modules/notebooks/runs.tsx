@@ -136,12 +136,14 @@ function parametersOf(run: NotebookRun): string {
 
 /** How many cells have run, as a bar with its numbers. */
 export function Progress({ cells: { done, total } }: { cells: NotebookRun["cells"] }) {
+  // How many there are is known once the first one runs.
+  if (total === 0) return <span className="text-ink-3">–</span>;
   return (
     <span className="flex items-center gap-2">
       <span className="h-1.5 w-12 overflow-hidden rounded-full bg-hover" aria-hidden>
         <span
           className="block h-full bg-accent"
-          style={{ width: `${total === 0 ? 0 : Math.min(100, (done / total) * 100)}%` }}
+          style={{ width: `${Math.min(100, (done / total) * 100)}%` }}
         />
       </span>
       <span className="nums whitespace-nowrap">
