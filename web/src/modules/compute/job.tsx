@@ -91,13 +91,7 @@ function JobPage({ project, job }: { project: string; job: JobDetails }) {
           </>
         }
       />
-      {job.reason && (
-        <p
-          className={`mx-4 mb-2 break-words rounded-md px-3 py-1.5 ${job.state === "failed" ? "bg-bad-soft text-bad" : "bg-warn-soft"}`}
-        >
-          {job.reason}
-        </p>
-      )}
+      <Reason job={job} />
       <Tabs
         tabs={[
           ...(job.origin?.type === "notebook-run" ? [notebookTab(project, job.origin.id)] : []),
@@ -116,6 +110,17 @@ function JobPage({ project, job }: { project: string; job: JobDetails }) {
         </Dialog>
       )}
     </>
+  );
+}
+
+function Reason({ job: { reason, state } }: { job: JobDetails }) {
+  if (!reason) return null;
+  return (
+    <p
+      className={`mx-4 mb-2 break-words rounded-md px-3 py-1.5 ${state === "failed" ? "bg-bad-soft text-bad" : "bg-warn-soft"}`}
+    >
+      {reason}
+    </p>
   );
 }
 

@@ -11,7 +11,7 @@ import { ObjectHeader } from "../../lib/page.tsx";
 import { paths } from "../../lib/paths.ts";
 import { useProject, useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
-import { Tabs } from "../../lib/tabs.tsx";
+import { type Tab, Tabs } from "../../lib/tabs.tsx";
 import { useUrl } from "../../lib/url.ts";
 import { Ago, Bytes } from "../../lib/words.tsx";
 import { DocumentView } from "./document.tsx";
@@ -23,6 +23,12 @@ import { notebookCode } from "./same-as-code.ts";
 import { Versions } from "./versions.tsx";
 
 const DIGEST_SHOWN = 12;
+
+/** A file in one of its versions; the newest when none is named. */
+type Of = {
+  path: string;
+  version: number | undefined;
+};
 
 /** One file: read here, written in JupyterLab, run as a job. */
 export function NotebookScreen() {
@@ -49,47 +55,17 @@ function FilePage({ project, file }: { project: string; file: NotebookFile }) {
   const asked = Number(url.version);
   const version = Number.isInteger(asked) && asked > 0 && asked < file.version ? asked : undefined;
   const of = { path: file.path, version };
-  const runs = file.kind === "notebook";
-  const writes = can("notebook:write");
+  const close = () => setOver(undefined);
+  const runs = file.kind === "notebook" && can("notebook:write");
   return (
     <>
       <ObjectHeader
-        kind={runs ? "Notebook" : "File"}
+        kind={file.kind === "notebook" ? "Notebook" : "File"}
         name={file.path}
         id={file.digest}
         idLength={DIGEST_SHOWN}
         facts={<FileFacts file={file} />}
-        actions={
-          <>
-            {runs && writes && (
-              <button type="button" className="button" onClick={() => setUrl({ over: "run" }, "push")}>
-                <Play size={14} /> Run as a job
-              </button>
-            )}
-            {runs && writes && (
-              <a
-                className="button button-primary"
-                href={paths.openNotebook(project, file.path)}
-                target="_blank"
-                rel="noreferrer"
-              >
-                <ExternalLink size={14} /> Open in JupyterLab
-              </a>
-            )}
-            <MoreMenu
-              items={[
-                { title: "Copy as code", run: () => setOver("code") },
-                ...(writes
-                  ? ([
-                      { title: "Move or rename", run: () => setOver("move") },
-                      "line",
-                      { title: "Delete", danger: "danger", run: () => setOver("delete") },
-                    ] as const)
-                  : []),
-              ]}
-            />
-          </>
-        }
+        actions={<Actions project={project} file={file} onOver={setOver} />}
       />
       {version !== undefined && (
         <p className="mx-4 mb-2 flex flex-wrap items-center gap-3 rounded-md bg-warn-soft px-3 py-1.5">
@@ -99,49 +75,87 @@ function FilePage({ project, file }: { project: string; file: NotebookFile }) {
           </button>
         </p>
       )}
-      <Tabs
-        tabs={[
-          {
-            id: "content",
-            title: runs ? "Notebook" : "Content",
-            content: () =>
-              runs ? <ReadOnly project={project} of={of} /> : <OtherFile project={project} of={of} />,
-          },
-          ...(runs
-            ? [
-                {
-                  id: "runs",
-                  title: "Runs",
-                  content: () => <Runs project={project} path={file.path} />,
-                },
-              ]
-            : []),
-          {
-            id: "versions",
-            title: "Versions",
-            count: file.version,
-            content: () => <Versions project={project} path={file.path} />,
-          },
-          {
-            id: "activity",
-            title: "Activity",
-            content: () => <Activity project={project} type="notebook" id={file.path} />,
-          },
-        ]}
-      />
-      {url.over === "run" && runs && writes && (
+      <Tabs tabs={tabsOf(project, file, of)} />
+      {url.over === "run" && runs && (
         <RunDialog project={project} of={of} onClose={() => setUrl({ over: undefined })} />
       )}
       {over === "code" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setOver(undefined)}>
+        <Dialog title="The same as code" wide="wide" onClose={close}>
           <CopyAsCode code={notebookCode(project, of)} />
         </Dialog>
       )}
       {over !== undefined && over !== "code" && (
-        <FileDialogs project={project} file={file} over={over} onClose={() => setOver(undefined)} />
+        <FileDialogs project={project} file={file} over={over} onClose={close} />
       )}
     </>
   );
+}
+
+function Actions({
+  project,
+  file,
+  onOver,
+}: {
+  project: string;
+  file: NotebookFile;
+  onOver: (over: FileOver | "code") => void;
+}) {
+  const { can } = useSession();
+  const [, setUrl] = useUrl();
+  const writes = can("notebook:write");
+  const changes = [
+    { title: "Move or rename", run: () => onOver("move") },
+    "line" as const,
+    { title: "Delete", danger: "danger", run: () => onOver("delete") },
+  ];
+  return (
+    <>
+      {writes && file.kind === "notebook" && (
+        <>
+          <button type="button" className="button" onClick={() => setUrl({ over: "run" }, "push")}>
+            <Play size={14} /> Run as a job
+          </button>
+          <a
+            className="button button-primary"
+            href={paths.openNotebook(project, file.path)}
+            target="_blank"
+            rel="noreferrer"
+          >
+            <ExternalLink size={14} /> Open in JupyterLab
+          </a>
+        </>
+      )}
+      <MoreMenu items={[{ title: "Copy as code", run: () => onOver("code") }, ...(writes ? changes : [])]} />
+    </>
+  );
+}
+
+/** What is no notebook has no cells, and does not run. */
+function tabsOf(project: string, file: NotebookFile, of: Of): Tab[] {
+  const { path, kind, version } = file;
+  const around: Tab[] = [
+    {
+      id: "versions",
+      title: "Versions",
+      count: version,
+      content: () => <Versions project={project} path={path} />,
+    },
+    {
+      id: "activity",
+      title: "Activity",
+      content: () => <Activity project={project} type="notebook" id={path} />,
+    },
+  ];
+  if (kind !== "notebook")
+    return [
+      { id: "content", title: "Content", content: () => <OtherFile project={project} of={of} /> },
+      ...around,
+    ];
+  return [
+    { id: "content", title: "Notebook", content: () => <ReadOnly project={project} of={of} /> },
+    { id: "runs", title: "Runs", content: () => <Runs project={project} path={path} /> },
+    ...around,
+  ];
 }
 
 function FileFacts({ file }: { file: NotebookFile }) {
@@ -156,11 +170,11 @@ function FileFacts({ file }: { file: NotebookFile }) {
   );
 }
 
-function ReadOnly({ project, of }: { project: string; of: { path: string; version: number | undefined } }) {
+function ReadOnly({ project, of }: { project: string; of: Of }) {
   return <DocumentView read={useDocument(project, of)} />;
 }
 
-function OtherFile({ project, of }: { project: string; of: { path: string; version: number | undefined } }) {
+function OtherFile({ project, of }: { project: string; of: Of }) {
   return (
     <EmptyState
       title="A file that notebooks read"

@@ -39,7 +39,6 @@ export function NotebookRunScreen() {
 
 function RunPage({ project, run }: { project: string; run: NotebookRun }) {
   const { can } = useSession();
-  const go = useGo();
   const [over, setOver] = useState<"code" | "again" | undefined>();
   return (
     <>
@@ -57,22 +56,7 @@ function RunPage({ project, run }: { project: string; run: NotebookRun }) {
                 <RotateCw size={14} /> Run again
               </button>
             )}
-            <MoreMenu
-              items={[
-                {
-                  title: "Download as run",
-                  run: () =>
-                    location.assign(
-                      addressOf("/notebooks/runs/:run/content", { project, params: { run: run.id } }),
-                    ),
-                },
-                {
-                  title: "Show in logs & metrics",
-                  run: () => go(paths.logsOf(project, "job", run.jobId)),
-                },
-                { title: "Copy as code", run: () => setOver("code") },
-              ]}
-            />
+            <RunMenu project={project} run={run} onCode={() => setOver("code")} />
           </>
         }
       />
@@ -118,6 +102,20 @@ function RunPage({ project, run }: { project: string; run: NotebookRun }) {
         </Dialog>
       )}
     </>
+  );
+}
+
+function RunMenu({ project, run, onCode }: { project: string; run: NotebookRun; onCode: () => void }) {
+  const go = useGo();
+  const content = addressOf("/notebooks/runs/:run/content", { project, params: { run: run.id } });
+  return (
+    <MoreMenu
+      items={[
+        { title: "Download as run", run: () => location.assign(content) },
+        { title: "Show in logs & metrics", run: () => go(paths.logsOf(project, "job", run.jobId)) },
+        { title: "Copy as code", run: onCode },
+      ]}
+    />
   );
 }
 
