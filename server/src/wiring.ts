@@ -11,7 +11,7 @@ import { createDatasets, type Datasets, datasetsJobs } from "#modules/datasets";
 import { createFeatureStore, type FeatureStore, featureStoreJobs } from "#modules/feature-store";
 import { createIdentity, type Identity, identityJobs } from "#modules/identity";
 import { createLineage, type Lineage } from "#modules/lineage";
-import { createMonitoring, type Monitoring, type Sources } from "#modules/monitoring";
+import { createMonitoring, type Monitoring, type Sources, type StartPipeline } from "#modules/monitoring";
 import { createPipelines, type Pipelines, pipelinesJobs } from "#modules/pipelines";
 import { createProjects, type Projects } from "#modules/projects";
 import { createRegistry, type Registry, registryJobs } from "#modules/registry";
@@ -143,7 +143,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   });
   const serving = createServing(serves);
   const sources = monitoringSources(datasets, features, serving);
-  const monitoring = createMonitoring({ ...curated, sources });
+  const monitoring = createMonitoring({ ...curated, sources, startPipeline: startPipelineBy(pipelines) });
   const jobs = [
     ...auditJobs(audit),
     ...identityJobs({ db, clock }),
@@ -193,6 +193,15 @@ type ComputeNeighbours = Pick<
   "access" | "audit" | "events" | "projects" | "artifacts"
 > &
   Pick<Modules, "identity" | "telemetry">;
+
+/** The action of an alert rule: a pipeline's newest version, in the name of who answers for the rule. */
+function startPipelineBy({ runs }: Pipelines): StartPipeline {
+  return async (actor, { projectId, pipeline, parameters, key, incidentId }) => {
+    const origin = { type: "incident", id: incidentId };
+    const { id } = await runs.start(actor, projectId, { pipeline, parameters, key, origin });
+    return { runId: id };
+  };
+}
 
 /** Where monitors find their rows. */
 function monitoringSources(datasets: Datasets, features: FeatureStore, { predictions }: Serving): Sources {
