@@ -42,6 +42,7 @@ import { clientTags } from "./protocols/mlflow/client-tags.ts";
 import { clientVariables } from "./protocols/mlflow/client-variables.ts";
 import { stepTags, stepVariables } from "./protocols/mlflow/step-variables.ts";
 import { toArtifactUri } from "./protocols/mlflow/translate/locations.ts";
+import { otelVariables } from "./protocols/otlp/client-variables.ts";
 
 export const DATABASE_FILE = "atrium.db";
 const PROGRAM_ROOT = join(import.meta.dirname, "../..");
@@ -177,11 +178,13 @@ function buildCompute(
   const { config, clock, log } = base;
   const below = (folder: string) => join(config.dataDirectory, folder);
   return createCompute({
-    ...{ ...neighbours, db, clock, log, leases, clientVariables },
+    ...{ ...neighbours, db, clock, log, leases },
+    clientVariables: (given) => ({ ...otelVariables(given), ...clientVariables(given) }),
     jobTokens: identity.jobTokens,
     programs: config.programs,
     serverAddress: () => base.reached.at,
     logLines: telemetry.write,
+    recordMetrics: telemetry.recordMetrics,
     environmentsDirectory: below("environments"),
     executor: openLocalExecutor({ directory: below("attempts"), path: config.programs.PATH ?? "" }),
     packages: createUv({ directory: below("python"), variables: config.programs }),
