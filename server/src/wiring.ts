@@ -96,9 +96,10 @@ export async function openPorts({ config, clock, log }: Base): Promise<Ports> {
   return { db, leases, events, secrets, keyring, engine: openDuckdb() };
 }
 
-/** Opens the keys of a folder and forgets them. @throws AppError `unavailable` when the key is missing or another one */
-export async function proveKey({ key }: Config, directory: string): Promise<void> {
-  await openKeys(directory, key);
+/** Opens the keys of a folder; answers with its database's. @throws AppError `unavailable` when the key is missing or another one */
+export async function proveKey({ key }: Config, directory: string): Promise<Buffer> {
+  const { keyring } = await openKeys(directory, key);
+  return keyring.key("database");
 }
 
 /** Builds every module, each on those below it, and the timetable of what the worker does for them. */

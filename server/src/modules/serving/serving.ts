@@ -20,6 +20,7 @@ export function createServing(deps: ServingDeps): Serving {
     feedback: createFeedback(deps),
     predictions: createPredictions(deps, predictionLog),
     ...createStats(deps, predictionLog),
+    settle: () => predictionLog.settle(),
     start: async () => {
       await predictionLog.start();
       await supervisor.start();
