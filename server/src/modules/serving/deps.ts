@@ -6,7 +6,7 @@ import type { AuditTrail } from "#modules/audit";
 import type { Environments } from "#modules/compute";
 import type { Datasets } from "#modules/datasets";
 import type { FeatureColumn, FeatureServiceShape, OnlineFeatures } from "#modules/feature-store";
-import type { AccessControl } from "#modules/identity";
+import type { AccessControl, Actor } from "#modules/identity";
 import type { Lineage } from "#modules/lineage";
 import type { Projects } from "#modules/projects";
 import type { Registry } from "#modules/registry";
@@ -26,9 +26,11 @@ export interface ServingDeps {
   audit: AuditTrail;
   events: Pick<Events, "announce" | "follow">;
   projects: Pick<Projects, "keys">;
-  lineage: Pick<Lineage, "link" | "unlink">;
+  lineage: Pick<Lineage, "link" | "unlink" | "walk">;
   artifacts: Pick<Artifacts, "list" | "get">;
   registry: Pick<Registry, "versionByAlias"> & { versions: Pick<Registry["versions"], "get"> };
+  /** What a run's client said of its code; undefined for a run that is gone or that the actor may not see. */
+  sourceOf(actor: Actor, at: { projectId: string; runId: string }): Promise<RunSource | undefined>;
   environments: Pick<Environments, "ensure">;
   datasets: Pick<Datasets, "table">;
   features: OnlineFeatures;
@@ -44,6 +46,12 @@ export interface ServingDeps {
   log: Logger;
   /** Takes what engines print, for the project's log. */
   writeLog(lines: readonly EngineLogLine[]): void;
+}
+
+export interface RunSource {
+  runName: string;
+  program?: string | undefined;
+  commit?: string | undefined;
 }
 
 export interface EngineLogLine {

@@ -8,6 +8,7 @@ import type {
   Feedback,
   LoggedPrediction,
   PredictAnswer,
+  PredictionOrigin,
   Revision,
   Route,
   ServingEndpoint,
@@ -132,6 +133,8 @@ export interface Serving {
   predictions: Predictions & {
     list(actor: Actor, at: EndpointAt, asked: PageAsked): Promise<Page<LoggedPrediction>>;
     get(actor: Actor, at: EndpointAt, predictionId: string): Promise<LoggedPrediction>;
+    /** @throws AppError as `get`, and `forbidden` without a right to read lineage */
+    origin(actor: Actor, at: EndpointAt, predictionId: string): Promise<PredictionOrigin>;
   };
   stats(
     actor: Actor,

@@ -25,7 +25,7 @@ const SLACK_MS = 60_000; // An id's time is taken a moment after the request's o
 export function createPredictions(
   deps: ServingDeps,
   predictionLog: Pick<PredictionLog, "settle">,
-): Serving["predictions"] {
+): Omit<Serving["predictions"], "origin"> {
   const { db, offline, projects } = deps;
   const gate = createGate(deps);
   return { table, labels, list, get };

@@ -3,6 +3,7 @@ import type { Serving } from "./door.ts";
 import { createEndpoints } from "./endpoints.ts";
 import { createFeedback } from "./feedback.ts";
 import { createGateway } from "./gateway.ts";
+import { createOrigin } from "./origin.ts";
 import { createPredictionLog } from "./prediction-log.ts";
 import { createPredictions } from "./predictions.ts";
 import { createReleases } from "./releases.ts";
@@ -14,11 +15,12 @@ export function createServing(deps: ServingDeps): Serving {
   const supervisor = createSupervisor(deps);
   const predictionLog = createPredictionLog(deps);
   const { show, ...endpoints } = createEndpoints(deps, supervisor);
+  const predictions = createPredictions(deps, predictionLog);
   return {
     endpoints: { ...endpoints, ...createReleases(deps, { supervisor, show }) },
     gateway: createGateway(deps, { supervisor, predictionLog }),
     feedback: createFeedback(deps),
-    predictions: createPredictions(deps, predictionLog),
+    predictions: { ...predictions, origin: createOrigin(deps, predictions) },
     ...createStats(deps, predictionLog),
     start: async () => {
       await predictionLog.start();
