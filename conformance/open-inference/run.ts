@@ -22,14 +22,22 @@ const start = { dataDirectory, databaseUrl: process.env.ATRIUM_DATABASE_URL };
 const checks = createChecks();
 let server = await startServer(start);
 try {
-  await python(server, [join(import.meta.dirname, "models.py")]);
-  await clients(checks, server);
-  await bad(checks, server);
-  await traffic(checks, server);
-  await entities(checks, server);
-  server = await faults(checks, server, () => startServer(start));
+  await timed("models", () => python(server, [join(import.meta.dirname, "models.py")]));
+  await timed("clients", () => clients(checks, server));
+  await timed("bad", () => bad(checks, server));
+  await timed("traffic", () => traffic(checks, server));
+  await timed("entities", () => entities(checks, server));
+  await timed("faults", async () => {
+    server = await faults(checks, server, () => startServer(start));
+  });
 } finally {
   await server.stop();
   rmSync(dataDirectory, { recursive: true, force: true });
 }
 checks.end();
+
+async function timed(part: string, run: () => Promise<unknown>): Promise<void> {
+  const begunMs = performance.now();
+  await run();
+  checks.figure(`${part}: ${((performance.now() - begunMs) / 1000).toFixed(1)} s`);
+}

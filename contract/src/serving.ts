@@ -194,7 +194,8 @@ export const servingApi = {
     path: "/endpoints/:endpoint/predictions/:prediction/origin",
     permission: "endpoint:read",
     scope: "project",
-    summary: "What a prediction came of: deployment, model version, run, training set, dataset version, commit.",
+    summary:
+      "What a prediction came of: deployment, model version, run, training set, dataset version, commit.",
     params: named.extend({ prediction: z.string().min(1).max(100) }),
     answer: predictionOrigin,
   }),

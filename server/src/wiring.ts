@@ -251,6 +251,7 @@ async function servingDeps(
     journalDirectory: join(config.dataDirectory, "predictions/journals"),
     writers: writersOf(config),
     writeLog: telemetry.write,
+    recordMetrics: telemetry.recordMetrics,
   };
 }
 

@@ -44,8 +44,13 @@ export interface ServingDeps {
   writers: "one" | "many";
   metrics: Metrics;
   log: Logger;
-  /** Takes what engines print, for the project's log. */
-  writeLog(lines: readonly EngineLogLine[]): void;
+  /** Takes what engines print and what endpoints say, for the project's log. */
+  writeLog(lines: readonly EndpointLogLine[]): void;
+  /** Takes what endpoints and engines measured, for the project's metrics. */
+  recordMetrics(
+    projectId: string,
+    points: readonly EndpointPoint[],
+  ): Promise<{ lost: number; reason?: string }>;
 }
 
 export interface RunSource {
@@ -54,7 +59,19 @@ export interface RunSource {
   commit?: string | undefined;
 }
 
-export interface EngineLogLine {
+/** One number of one series; an increment is added to what its counter has come to. */
+export interface EndpointPoint {
+  name: string;
+  kind: "counter" | "gauge";
+  unit: string;
+  help: string;
+  labels: Readonly<Record<string, string>>;
+  atMs: number;
+  value: number;
+  counts: "total" | "increment";
+}
+
+export interface EndpointLogLine {
   projectId: string;
   level: "info" | "warn";
   message: string;
