@@ -102,6 +102,8 @@ export interface Described {
   name: string;
   /** Of the deployments that are routed to, each once. */
   versions: readonly {
+    /** Of the registered model. */
+    model: string;
     version: number;
     engine: ServingEngine;
     signature: Signature;

@@ -229,6 +229,7 @@ export function createGateway(
     const versions = deployments.map((one) => {
       const stats = one.engine?.stats();
       return {
+        model: one.model.name,
         version: one.model.version,
         engine: one.engineKind,
         signature: signatureOf(one),
