@@ -13,7 +13,14 @@ from mlflow.types import ColSpec, Schema
 from skl2onnx import to_onnx
 from sklearn.linear_model import LinearRegression
 
-REQUIREMENTS = ["mlflow-skinny==3.17.2", "numpy==2.4.6", "pandas==3.1.1", "scikit-learn==1.9.1", "scipy==1.17.1"]
+REQUIREMENTS = [
+    "mlflow-skinny==3.17.2",
+    "numpy==2.4.6",
+    "pandas==3.1.1",
+    "scikit-learn==1.9.1",
+    "scipy==1.17.1",
+    "skops==0.16.0",
+]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 

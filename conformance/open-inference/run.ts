@@ -28,6 +28,7 @@ if (process.env.PYTHON === undefined)
 const dataDirectory = mkdtempSync(join(tmpdir(), "atrium-serving-"));
 const start = { dataDirectory, databaseUrl: process.env.ATRIUM_DATABASE_URL };
 const checks = createChecks();
+await (await startServer(start)).stop(); // A data folder is made by the server alone; only then a disk can be put into it.
 const disk = mountLog(dataDirectory);
 let server = await startServer(start);
 try {
