@@ -108,7 +108,8 @@ export interface Described {
     engine: ServingEngine;
     signature: Signature;
     ready: boolean;
-    stats: InferenceStats;
+    /** Asked when wanted: it looks at the engine's processes. */
+    stats(): InferenceStats;
   }[];
   ready: boolean;
 }

@@ -4,7 +4,7 @@ import { newId } from "#lib/ids";
 import { DURATION_BUCKETS } from "#lib/metrics";
 import type { Engine } from "#ports/engines";
 import type { ServingDeps } from "./deps.ts";
-import type { Call, Described, Gateway, Replay, Served } from "./door.ts";
+import type { Call, Described, Gateway, InferenceStats, Replay, Served } from "./door.ts";
 import type { EndpointLog } from "./endpoint-log.ts";
 import type { EndpointNumbers } from "./endpoint-numbers.ts";
 import { joinRows } from "./join.ts";
@@ -226,23 +226,14 @@ export function createGateway(
     const live = supervisor.live(projectId, endpoint);
     if (live === undefined) return undefined;
     const deployments = live.routes.map((route) => route.deployment);
-    const versions = deployments.map((one) => {
-      const stats = one.engine?.stats();
-      return {
-        model: one.model.name,
-        version: one.model.version,
-        engine: one.engineKind,
-        signature: signatureOf(one),
-        ready: one.engine?.state === "ready",
-        stats: {
-          answered: stats?.answered ?? 0,
-          failed: stats?.failed ?? 0,
-          lastMs: one.lastMs,
-          queueMs: stats?.queueMs ?? 0,
-          workMs: stats?.workMs ?? 0,
-        },
-      };
-    });
+    const versions = deployments.map((one) => ({
+      model: one.model.name,
+      version: one.model.version,
+      engine: one.engineKind,
+      signature: signatureOf(one),
+      ready: one.engine?.state === "ready",
+      stats: () => statsOf(one),
+    }));
     return { name: live.name, versions, ready: versions.length > 0 && versions.every((one) => one.ready) };
   }
 }
@@ -258,6 +249,11 @@ function timesOf({ atMs }: Replay, rows: number, nowMs: number): readonly number
   if (times.some((one) => one > nowMs))
     throw new AppError("invalid", "A prediction cannot be logged in the future.", { at: "body.atMs" });
   return times;
+}
+
+function statsOf({ engine, lastMs }: LiveDeployment): InferenceStats {
+  const { answered = 0, failed = 0, queueMs = 0, workMs = 0 } = engine?.stats() ?? {};
+  return { answered, failed, lastMs, queueMs, workMs };
 }
 
 /** For requests whose every row is answered without the model. */
