@@ -142,6 +142,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const projectIds = async () => (await projects.all()).map(({ id }) => id);
   const serves = await servingDeps(base, ports, {
     ...{ access, audit, projects, lineage, artifacts, registry, datasets, telemetry, compute, features },
+    tracking,
   });
   const serving = createServing(serves);
   const sources = monitoringSources(datasets, features, serving);
@@ -243,17 +244,18 @@ type ServingNeighbours = Pick<
   ServingDeps,
   "access" | "audit" | "projects" | "lineage" | "artifacts" | "registry" | "datasets"
 > &
-  Pick<Modules, "compute" | "telemetry" | "features"> & { projects: Projects };
+  Pick<Modules, "compute" | "telemetry" | "features" | "tracking"> & { projects: Projects };
 
 /** The prediction log lies in a folder of its own: whoever tidies blobs knows nothing of its segments. */
 async function servingDeps(
   { config, clock, log, metrics }: Base,
   { db, events, engine }: Ports,
-  { compute, telemetry, features, ...neighbours }: ServingNeighbours,
+  { compute, telemetry, features, tracking, ...neighbours }: ServingNeighbours,
 ): Promise<ServingDeps> {
   const progress = (line: string) => log.info(line);
   return {
     ...{ db, clock, log, metrics, events, ...neighbours },
+    sourceOf: runSources(tracking),
     environments: compute.environments,
     features: features.online,
     offline: engine,
@@ -262,6 +264,19 @@ async function servingDeps(
     journalDirectory: join(config.dataDirectory, "predictions/journals"),
     writers: writersOf(config),
     writeLog: telemetry.write,
+    recordMetrics: telemetry.recordMetrics,
+  };
+}
+
+function runSources({ runs }: Tracking): ServingDeps["sourceOf"] {
+  return async (actor, { projectId, runId }) => {
+    const run = await runs.get(actor, projectId, runId).catch((thrown: unknown) => {
+      if (thrown instanceof AppError && ["forbidden", "not_found"].includes(thrown.code)) return undefined;
+      throw thrown;
+    });
+    const said = (tag: string) => run?.tags.find(({ key }) => key === tag)?.value;
+    if (run === undefined) return undefined;
+    return { runName: run.name, program: said(clientTags.program), commit: said(clientTags.commit) };
   };
 }
 
