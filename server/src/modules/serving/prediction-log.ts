@@ -59,6 +59,8 @@ export interface PredictionLog {
   notLogged(endpointId: string): number;
   /** Makes segments of all that an endpoint was asked so far. Answers why some of it has to wait, if it has. */
   settle(endpointId: string): Promise<AppError | undefined>;
+  /** Writes down all that was answered and is still held in memory; what cannot be kept is counted. */
+  flush(): Promise<void>;
   /** Calls `read` while nothing becomes a segment, with the minutes of what is not one yet. */
   withOpenMinutes<T>(endpointId: string, read: (open: readonly MinuteRow[]) => Promise<T>): Promise<T>;
   /** Takes over what processes that died left behind. */
@@ -104,6 +106,7 @@ export function createPredictionLog(deps: ServingDeps, { endpointLog, numbers }:
       });
       return problem === undefined ? undefined : hasToWait(problem);
     },
+    flush: async () => void (await quietly(flush)),
     withOpenMinutes: (endpointId, read) =>
       inTurn(async () => {
         await flush();
