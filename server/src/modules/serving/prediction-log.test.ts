@@ -20,6 +20,7 @@ import { openTestDatabase, type TestDatabase } from "../../testing/database.ts";
 import type { ServingDeps } from "./deps.ts";
 import type { LiveDeployment, LiveEndpoint } from "./live.ts";
 import * as logQueries from "./log-queries.ts";
+import { predictionIds } from "./prediction-id.ts";
 import { createPredictionLog } from "./prediction-log.ts";
 import * as queries from "./queries.ts";
 
@@ -80,8 +81,9 @@ function answered(id: string, rows = 1) {
     inputs: { a: Array(rows).fill(1.5) },
     outputs: { prediction: Array(rows).fill(3) },
   });
+  const ids = predictionIds(live.idKey, { endpointId: live.id, id, rows });
   const about = { marks: undefined, times: undefined, status: 200, latencyMs: 2, atMs: Date.now(), cells };
-  return { live, deployment, id, rows, ...about };
+  return { live, deployment, ids, rows, ...about };
 }
 
 async function stored(): Promise<number> {
