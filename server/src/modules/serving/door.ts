@@ -145,6 +145,8 @@ export interface Serving {
     asked: { fromMs: number; toMs: number; buckets: number },
   ): Promise<EndpointStats>;
   canary(actor: Actor, at: EndpointAt): Promise<CanaryVerdict>;
+  /** Writes down all predictions that this process has answered and still holds in memory. */
+  settle(): Promise<void>;
   /** Starts the engines of everything that is routed to and follows changes; for processes that answer requests. */
   start(): Promise<void>;
   stop(): Promise<void>;
