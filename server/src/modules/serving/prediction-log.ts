@@ -15,7 +15,6 @@ import {
 } from "./journal.ts";
 import type { LiveDeployment, LiveEndpoint } from "./live.ts";
 import { addMinutes, minutesOf } from "./minutes.ts";
-import { predictionIds } from "./prediction-id.ts";
 import type { PredictionRow } from "./prediction-rows.ts";
 import { createSegments } from "./segments.ts";
 import type { MinuteRow } from "./tables.ts";
@@ -36,8 +35,8 @@ export interface Cells {
 export interface AnsweredRequest {
   live: LiveEndpoint;
   deployment: LiveDeployment;
-  /** The stem of its prediction ids. */
-  id: string;
+  /** Of its predictions, one a row. */
+  ids: readonly string[];
   atMs: number;
   latencyMs: number;
   rows: number;
@@ -264,8 +263,7 @@ function hasToWait(thrown: unknown): AppError {
 }
 
 function rowsOf(request: AnsweredRequest): PredictionRow[] {
-  const { live, deployment, id, rows, atMs, status } = request;
-  const ids = predictionIds(live.idKey, { endpointId: live.id, id, rows });
+  const { deployment, ids, atMs, status } = request;
   const { inputs, outputs } = request.cells();
   return ids.map((prediction, row): PredictionRow => {
     const mark = request.marks?.[row];
