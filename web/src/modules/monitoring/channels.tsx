@@ -69,8 +69,8 @@ export function Channels({ project }: { project: string }) {
         onActivate={({ id }) => setUrl({ peek: id })}
         empty={
           <EmptyState title="Nobody is told yet" drawing="flow">
-            A webhook takes what a chat, a pager or a program of yours can receive. Put its signing secret into
-            the project's secrets first, then name it here.
+            A webhook takes what a chat, a pager or a program of yours can receive. Put its signing secret
+            into the project's secrets first, then name it here.
           </EmptyState>
         }
       />

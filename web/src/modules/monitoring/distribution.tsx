@@ -20,7 +20,8 @@ const SIDES = [
 export function DistributionDrawing({ distribution }: { distribution: Distribution }) {
   const { bins, kind, referenceRows, windowRows } = distribution;
   const bars = kind === "number" ? barsOf(distribution) : [];
-  const rest = kind === "number" ? bins.filter((bin) => !isFinite(bin) && isThere(bin)) : bins.filter(isThere);
+  const rest =
+    kind === "number" ? bins.filter((bin) => !isBounded(bin) && isThere(bin)) : bins.filter(isThere);
   return (
     <section aria-label="Distribution" className="flex flex-col gap-2">
       <p className="flex flex-wrap gap-x-4 text-xs">
@@ -40,7 +41,7 @@ export function DistributionDrawing({ distribution }: { distribution: Distributi
   );
 }
 
-function isFinite({ kind, from, to }: Bin): boolean {
+function isBounded({ kind, from, to }: Bin): boolean {
   return kind === "range" && from !== undefined && to !== undefined && to > from;
 }
 
@@ -50,7 +51,7 @@ function isThere({ referenceRows, windowRows }: Bin): boolean {
 
 /** Share of the rows per unit of width, so that bins of unlike widths compare. */
 function barsOf({ bins, referenceRows, windowRows }: Distribution): Bar[] {
-  return bins.filter(isFinite).map(({ from = 0, to = 0, ...bin }) => ({
+  return bins.filter(isBounded).map(({ from = 0, to = 0, ...bin }) => ({
     from,
     to,
     reference: bin.referenceRows / Math.max(1, referenceRows) / (to - from),

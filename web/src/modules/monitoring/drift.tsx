@@ -38,7 +38,9 @@ export function Drift({ project, monitor }: { project: string; monitor: Monitor 
           aria-label="Distance"
           title={metricWords(metric).words}
           value={metric}
-          onChange={(event) => setUrl({ metric: event.target.value === "psi" ? undefined : event.target.value })}
+          onChange={(event) =>
+            setUrl({ metric: event.target.value === "psi" ? undefined : event.target.value })
+          }
         >
           {DISTANCES.map((name) => (
             <option key={name} value={name}>
@@ -79,17 +81,19 @@ export function Drift({ project, monitor }: { project: string; monitor: Monitor 
         ))}
       </ul>
       {found && found.length > shown && (
-        <button
-          type="button"
-          className="button self-center"
-          onClick={() => setShown(shown + CARDS_A_STEP)}
-        >
+        <button type="button" className="button self-center" onClick={() => setShown(shown + CARDS_A_STEP)}>
           {found.length - shown} more
         </button>
       )}
       {peeked && (
         <Peek title={peeked.name} onClose={() => setUrl({ peek: undefined })}>
-          <ColumnPeek project={project} monitor={monitor} column={peeked} windows={windows} segment={segment} />
+          <ColumnPeek
+            project={project}
+            monitor={monitor}
+            column={peeked}
+            windows={windows}
+            segment={segment}
+          />
         </Peek>
       )}
     </div>

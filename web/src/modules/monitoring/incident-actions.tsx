@@ -51,7 +51,11 @@ export function IncidentActions({ project, incident }: { project: string; incide
 }
 
 const DEEDS = {
-  acknowledge: { title: "Acknowledge the incident", help: "Says that you look after it.", verb: "Acknowledge" },
+  acknowledge: {
+    title: "Acknowledge the incident",
+    help: "Says that you look after it.",
+    verb: "Acknowledge",
+  },
   resolve: {
     title: "Resolve the incident",
     help: "Only windows after the newest one can open another.",

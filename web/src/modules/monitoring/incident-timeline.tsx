@@ -18,7 +18,7 @@ interface Moment {
 /** What happened, in order: what fired, who was told, what was started, who looked after it, how it ended. */
 export function IncidentTimeline({ project, incident }: { project: string; incident: Incident }) {
   const { rows } = useDeliveries(project, { incidentId: incident.id });
-  const moments = [...momentsOf(incident), ...rows.map((row) => toldOf(project, row))].sort(
+  const moments = [...momentsOf(incident), ...rows.map((row) => toldOf(project, incident, row))].sort(
     (a, b) => a.atMs - b.atMs,
   );
   return (
@@ -88,7 +88,7 @@ function momentsOf(incident: Incident): Moment[] {
   return moments;
 }
 
-function toldOf(project: string, delivery: Delivery): Moment {
+function toldOf(project: string, { pipelineRunId }: Incident, delivery: Delivery): Moment {
   const isPipeline = delivery.target === "pipeline";
   return {
     key: delivery.id,
@@ -110,8 +110,8 @@ function toldOf(project: string, delivery: Delivery): Moment {
             </span>
           )}
           <DeliveryState delivery={delivery} />
-          {delivery.runId !== undefined && (
-            <Link className="link" to={paths.pipelineRun(project, delivery.runId)}>
+          {isPipeline && pipelineRunId !== undefined && (
+            <Link className="link" to={paths.pipelineRun(project, pipelineRunId)}>
               the run it started
             </Link>
           )}

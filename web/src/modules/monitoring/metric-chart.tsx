@@ -31,8 +31,8 @@ export function MetricChart({
   beside,
   chosen,
   onPick,
+  says,
   height = 120,
-  colour = "var(--series-0)",
 }: Drawn & {
   monitor: Monitor;
   /** Where the true value lies with 95 % confidence, a pair a window. */
@@ -41,14 +41,12 @@ export function MetricChart({
   beside?: string | undefined;
   chosen?: { from: number; to: number } | undefined;
   onPick?: ((startMs: number) => void) | undefined;
+  /** What the note says of a window, instead of how many rows it has. */
+  says?: (startMs: number) => string | undefined;
   height?: number;
-  colour?: string;
 }) {
   const { points, thresholds } = series;
-  const lines = useMemo(
-    () => linesOf({ metric, points, colour, band, beside }),
-    [metric, points, colour, band, beside],
-  );
+  const lines = useMemo(() => linesOf({ metric, points, band, beside }), [metric, points, band, beside]);
   const marks = useMemo<Marks>(
     () => ({
       levels: thresholds
@@ -79,6 +77,11 @@ export function MetricChart({
     }),
     [thresholds, metric, points, chosen?.from, chosen?.to, onPick],
   );
+  const rowsOf = (startMs: number) => {
+    const { rows = 0, insufficient = false } = points.find((point) => point.startMs === startMs) ?? {};
+    const n = `n = ${formatCount(rows)}`;
+    return insufficient ? `insufficient: ${n}, needs ${formatCount(monitor.rowsMin)}` : n;
+  };
   const [first, last] = [points[0], points.at(-1)];
   if (!first || !last) return <p className="text-ink-3">No window yet</p>;
   return (
@@ -90,7 +93,7 @@ export function MetricChart({
       range={[first.startMs, last.endMs]}
       points="dots"
       marks={marks}
-      note={(x) => noteOf(points, monitor, x)}
+      note={(x) => noteOf(points, says ?? rowsOf, x)}
       sync={`monitor-${monitor.id}`}
       height={height}
     />
@@ -100,20 +103,24 @@ export function MetricChart({
 function linesOf({
   metric,
   points,
-  colour,
   band,
   beside,
 }: {
   metric: string;
   points: readonly SeriesPoint[];
-  colour: string;
   band?: readonly (readonly [number, number] | undefined)[] | undefined;
   beside?: string | undefined;
 }): Line[] {
   // A dot stands in the middle of its window.
   const x = points.map(({ startMs, endMs }) => (startMs + endMs) / 2);
   const valuesOf = (name: string) => points.map(({ values }) => values[name as "psi"] ?? null);
-  const main: Line = { id: metric, label: metricWords(metric).title, colour, x, y: valuesOf(metric) };
+  const main: Line = {
+    id: metric,
+    label: metricWords(metric).title,
+    colour: "var(--series-0)",
+    x,
+    y: valuesOf(metric),
+  };
   const withBand = band?.some((one) => one !== undefined)
     ? {
         ...main,
@@ -127,10 +134,11 @@ function linesOf({
   return [withBand, { id: beside, label: "noise", colour: "var(--line-strong)", x, y: other }];
 }
 
-function noteOf(points: readonly SeriesPoint[], monitor: Monitor, x: number) {
+function noteOf(
+  points: readonly SeriesPoint[],
+  says: (startMs: number) => string | undefined,
+  x: number,
+): { title: string; words?: string | undefined } {
   const point = points.find(({ startMs, endMs }) => x >= startMs && x < endMs);
-  if (!point) return { title: "" };
-  const n = `n = ${formatCount(point.rows)}`;
-  const words = point.insufficient ? `insufficient: ${n}, needs ${formatCount(monitor.rowsMin)}` : n;
-  return { title: windowWords(point), words };
+  return point ? { title: windowWords(point), words: says(point.startMs) } : { title: "" };
 }

@@ -33,7 +33,11 @@ const METRICS: Record<MonitorMetric, MetricWords> = {
   wasserstein: number("Wasserstein", "up", "How far values moved, in the column's own unit"),
   wassersteinScaled: number("Wasserstein, scaled", "up", "The same in standard deviations of the reference"),
   chiSquared: number("Chi²", "up", "Two-sample test of categories"),
-  chiSquaredPValue: number("Chi² p-value", "down", "How likely such a difference is when nothing has changed"),
+  chiSquaredPValue: number(
+    "Chi² p-value",
+    "down",
+    "How likely such a difference is when nothing has changed",
+  ),
   nullShare: share("Nulls", "up", "Rows without a value"),
   outOfRangeShare: share("Out of range", "up", "Values outside of what the reference had"),
   unseenShare: share("Unseen", "up", "Categories that the reference did not have"),

@@ -79,8 +79,8 @@ function NoMonitors({ project }: { project: string }) {
         </div>
       }
     >
-      A monitor cuts what an endpoint answers, or the rows of a dataset, into windows, and says of each how far
-      it is from a reference, what is missing in it, and how right the predictions were once labels come.
+      A monitor cuts what an endpoint answers, or the rows of a dataset, into windows, and says of each how
+      far it is from a reference, what is missing in it, and how right the predictions were once labels come.
     </EmptyState>
   );
 }

@@ -8,6 +8,7 @@ import type {
   monitoringApi,
   Silence,
 } from "@atrium/contract/monitoring";
+import type { servingApi } from "@atrium/contract/serving";
 import { useMemo } from "react";
 import { operation, useApi, usePages } from "../../lib/api.ts";
 
@@ -21,7 +22,7 @@ export const deleteMonitor = operation<Api["deleteMonitor"]>("DELETE /monitors/:
 export const runMonitor = operation<Api["runMonitor"]>("POST /monitors/:monitor/run");
 const listWindows = operation<Api["listWindows"]>("GET /monitors/:monitor/windows");
 const getWindow = operation<Api["getWindow"]>("GET /monitors/:monitor/windows/:startMs");
-const readSeries = operation<Api["monitorSeries"]>("GET /monitors/:monitor/series");
+export const readSeries = operation<Api["monitorSeries"]>("GET /monitors/:monitor/series");
 const readDistribution = operation<Api["monitorDistribution"]>(
   "GET /monitors/:monitor/windows/:startMs/distribution",
 );
@@ -159,4 +160,20 @@ export function useChannels(project: string) {
 export function useDeliveries(project: string, of: { channelId?: string; incidentId?: string }) {
   const pages = usePages(listDeliveries, { project, query: of });
   return { ...pages, rows: useRows<Delivery>(pages.data) };
+}
+
+const listEndpoints = operation<(typeof servingApi)["listEndpoints"]>("GET /endpoints");
+const getEndpoint = operation<(typeof servingApi)["getEndpoint"]>("GET /endpoints/:endpoint");
+
+/** Names of the endpoints that could be watched. */
+export function useEndpointNames(project: string, when: "read" | "wait"): readonly string[] {
+  const pages = usePages(listEndpoints, { project, query: { pageSize: ALL } }, when === "read");
+  return useMemo(
+    () => pages.data?.pages.flatMap((page) => page.items.map(({ name }) => name)) ?? NONE,
+    [pages.data],
+  );
+}
+
+export function useEndpoint(project: string, endpoint: string) {
+  return useApi(getEndpoint, { project, params: { endpoint } });
 }

@@ -4,7 +4,11 @@ import { metricText, metricWords } from "./metric-words.ts";
 type Judged = Pick<AlertRule, "metric" | "column" | "segment" | "comparison" | "threshold">;
 
 /** `PSI of distance`, and in which part of the rows where it is not all of them. */
-export function subjectWords({ metric, column, segment }: Pick<Judged, "metric" | "column" | "segment">): string {
+export function subjectWords({
+  metric,
+  column,
+  segment,
+}: Pick<Judged, "metric" | "column" | "segment">): string {
   const of = column === undefined ? "" : ` of ${column}`;
   return `${metricWords(metric).title}${of}${segment === "all" ? "" : ` in ${segment}`}`;
 }

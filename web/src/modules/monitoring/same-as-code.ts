@@ -1,6 +1,6 @@
-import type { MonitorSettings } from "@atrium/contract/monitoring";
+import type { Monitor, MonitorSettings } from "@atrium/contract/monitoring";
 import { addressOf } from "../../lib/api.ts";
-import { apiCode, type SameAsCode } from "../../lib/code.tsx";
+import { apiCode, curlOf, type SameAsCode } from "../../lib/code.tsx";
 
 export function monitorsCode(project: string): SameAsCode {
   return apiCode({
@@ -49,4 +49,13 @@ export function firstMonitorCode(project: string, token: string): string {
     "  -H 'Content-Type: application/json' \\",
     `  -d '${JSON.stringify(body, undefined, 1).replaceAll(/\n\s*/g, " ")}'`,
   ].join("\n");
+}
+
+/** Says which column holds the prediction, so that labels can be compared with it. */
+export function performanceCode(project: string, monitor: Monitor): string {
+  const output = monitor.columns.find(({ role }) => role === "output")?.name;
+  const label = monitor.source.kind === "dataset" ? { label: "delay" } : {};
+  const performance = { task: "regression", prediction: output ?? "output_delay", ...label };
+  const path = addressOf("/monitors/:monitor", { project, params: { monitor: monitor.name } });
+  return curlOf(path, "PATCH", { performance });
 }

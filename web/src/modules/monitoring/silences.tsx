@@ -137,7 +137,11 @@ function silenceColumns(onEnd: ((id: string) => void) | undefined): readonly Col
 function SilenceState({ silence: { startsMs, endsMs } }: { silence: Silence }) {
   const now = useNow();
   if (endsMs <= now) return <Status status="finished" word="Ended" />;
-  return startsMs > now ? <Status status="scheduled" word="Begins later" /> : <Status status="active" word="Holds" />;
+  return startsMs > now ? (
+    <Status status="scheduled" word="Begins later" />
+  ) : (
+    <Status status="active" word="Holds" />
+  );
 }
 
 function EndNow({ silence, onEnd }: { silence: Silence; onEnd: (id: string) => void }) {
