@@ -74,7 +74,10 @@ function DeliveryLine({ project, delivery }: { project: string; delivery: Delive
           </Link>
         )}
         <DeliveryState delivery={delivery} />
-        <span className="ml-auto text-ink-3" title={endedMs === undefined ? undefined : `Ended ${formatTime(endedMs)}`}>
+        <span
+          className="ml-auto text-ink-3"
+          title={endedMs === undefined ? undefined : `Ended ${formatTime(endedMs)}`}
+        >
           <Ago at={createdMs} />
         </span>
         {state === "failed" && can("monitor:write") && (
