@@ -26,19 +26,15 @@ export function createBeginning(deps: BeginningDeps, transitions: Transitions) {
 
   async function begin({ job, spec, actor, seeing }: Given) {
     const signal = AbortSignal.any([seeing.cancelled, seeing.stopping]);
-    const environment =
+    const ensure = (wanted: { requirements: readonly string[]; alone: readonly string[] }) =>
+      environments.ensure(actor, job.project_id, wanted, signal);
+    const [environment, ...folders] = await Promise.all([
       spec.requirements === null
         ? undefined
-        : await environments.ensure(
-            actor,
-            job.project_id,
-            { requirements: spec.requirements, alone: spec.alone },
-            signal,
-          );
-    const besides: Record<string, string> = {};
-    for (const [variable, wanted] of Object.entries(spec.besides)) {
-      besides[variable] = (await environments.ensure(actor, job.project_id, wanted, signal)).folder;
-    }
+        : ensure({ requirements: spec.requirements, alone: spec.alone }),
+      ...Object.values(spec.besides).map(async (wanted) => (await ensure(wanted)).folder),
+    ]);
+    const besides = Object.fromEntries(Object.keys(spec.besides).map((name, i) => [name, folders[i] ?? ""]));
     const secrets = await secretsOf(actor, job, spec);
     const executorId = executorIdOf(job);
     const folder = await executor.prepare(executorId);
