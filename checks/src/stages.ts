@@ -31,8 +31,8 @@ export function allStages(): Stage[] {
       prepare: async () => ({ ATRIUM_TEST_POSTGRES_URL: await postgresUrl() }),
     },
     ...conformanceFolders().flatMap((folder) =>
-      ([...ONCE, ...WITHOUT_DATABASE].includes(folder) ? (["sqlite"] as const) : CLIENT_ENGINES).map((engine) =>
-        conformance(folder, engine),
+      ([...ONCE, ...WITHOUT_DATABASE].includes(folder) ? (["sqlite"] as const) : CLIENT_ENGINES).map(
+        (engine) => conformance(folder, engine),
       ),
     ),
     { name: "browser", command: vitest("browser"), prepare: chromium },

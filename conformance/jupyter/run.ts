@@ -4,7 +4,7 @@
  */
 import { strict as assert } from "node:assert";
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -23,7 +23,8 @@ const python = process.env.PYTHON;
 if (python === undefined)
   throw new Error("Set PYTHON to an interpreter that has what requirements.txt lists.");
 
-const dataDirectory = mkdtempSync(join(tmpdir(), "atrium-jupyter-"));
+// A folder that has environments already spares a minute of installing.
+const dataDirectory = process.env.DATA ?? mkdtempSync(join(tmpdir(), "atrium-jupyter-"));
 const port = await freePort();
 const given = { dataDirectory, port, databaseUrl: process.env.ATRIUM_DATABASE_URL };
 let server: Server = await startServer(given);
@@ -43,10 +44,10 @@ async function check(sentence: string, body: () => Promise<void>): Promise<void>
   try {
     await body();
     counts.passed += 1;
-    console.log(`ok   ${sentence} (${Math.round(performance.now() - begunMs)} ms)`);
+    say(`ok   ${sentence} (${Math.round(performance.now() - begunMs)} ms)`);
   } catch (thrown) {
     counts.failed += 1;
-    console.log(`FAIL ${sentence}\n${thrown instanceof Error ? thrown.stack : String(thrown)}`);
+    say(`FAIL ${sentence}\n${thrown instanceof Error ? thrown.stack : String(thrown)}`);
   }
 }
 
@@ -107,13 +108,17 @@ await check("JupyterLab opens with our session alone, runs a cell, and saves a v
   assert.doesNotMatch(seen.pages, /[?&]token=|"token": "[^"]|ATRIUM_TOKEN/);
   const file = await adas.json<{ version: number }>("GET", "/notebooks/file?path=first.ipynb");
   assert.ok(file.version >= 2, `version ${file.version}`);
-  const drawn = await adas.json<{ cells: { outputs: unknown[] }[] }>("GET", "/notebooks/document?path=first.ipynb");
+  const drawn = await adas.json<{ cells: { outputs: unknown[] }[] }>(
+    "GET",
+    "/notebooks/document?path=first.ipynb",
+  );
   assert.deepEqual(drawn.cells[0]?.outputs, [{ kind: "stream", name: "stdout", text: "42\n", cut: false }]);
 });
 
 await check("a stock Jupyter Server uses kernels here as a gateway", async () => {
-  const base = await baseOf(owners.credentials === undefined ? adas : adas);
-  const { secret } = await tokenOf(ada);
+  const base = await baseOf(adas);
+  const expiresMs = Date.now() + 3_600_000;
+  const { secret } = await adas.json<{ secret: string }>("POST", "/tokens", { name: "gateway", expiresMs });
   const { stdout } = await promisify(execFile)(python, ["-B", join(import.meta.dirname, "gateway.py")], {
     env: {
       ...process.env,
@@ -137,7 +142,13 @@ await check("clients in a kernel find this server, with the project's rights alo
     "open('written.csv', 'w').write('a,b\\n1,2\\n'); print(os.path.basename(os.getcwd()))",
   ];
   const printed = await channel.run(lines.join("\n"));
-  assert.deepEqual(printed.trim().split("\n").slice(-5), ["0.5", "0", `${server.url}/feast`, "False", "files"]);
+  assert.deepEqual(printed.trim().split("\n").slice(-5), [
+    "0.5",
+    "0",
+    `${server.url}/feast`,
+    "False",
+    "files",
+  ]);
   channel.close();
   // What a kernel writes is kept, without anybody's doing.
   await poll(
@@ -167,12 +178,20 @@ await check("nobody but its owner gets in, and nobody without the proxy's word",
   assert.equal((await adas.raw("GET", channels, undefined, foreign)).status, 403);
   const { cookie } = ada;
   assert.equal((await ask(server.url + channels, { headers: { ...upgrade, cookie } })).status, 403);
-  assert.equal((await adas.raw("DELETE", `${base}api/kernels/${kernel}`, undefined, { origin: "http://localhost:1" })).status, 403);
+  assert.equal(
+    (await adas.raw("DELETE", `${base}api/kernels/${kernel}`, undefined, { origin: "http://localhost:1" }))
+      .status,
+    403,
+  );
   const socketPath = await socketOf(adas);
   const claims = Buffer.from(
     JSON.stringify({ user: ada.id, name: "ada", by: "token", expiresSeconds: Date.now() / 1000 + 60 }),
   ).toString("base64url");
-  for (const headers of [{}, { "x-atrium-identity": `${claims}.${"0".repeat(64)}` }, { "x-atrium-identity": claims }]) {
+  for (const headers of [
+    {},
+    { "x-atrium-identity": `${claims}.${"0".repeat(64)}` },
+    { "x-atrium-identity": claims },
+  ]) {
     const direct = await ask(`http://localhost${base}api/contents`, { socketPath, headers });
     assert.equal(direct.status, 403);
   }
@@ -194,13 +213,12 @@ await check("a kill of the server leaves kernels running: the next one finds the
 await check("a kill of Jupyter takes its kernels along, starts another, and loses no file", async () => {
   const { id, jobId } = await adas.server();
   await adas.put("kept.txt", "kept");
-  const kernels = processesWith("ipykernel_launcher", jobId).concat(processesWith("kernel.py", jobId));
-  assert.ok(kernels.length > 0);
-  const [jupyter] = processesWith("atrium_notebooks", "serve", `ATRIUM_JOB_ID=${jobId}`);
-  assert.ok(jupyter !== undefined);
-  for (const pid of processesWith("runpy", "serve", jobId)) if (!kernels.includes(pid)) kill(pid);
+  const mine = `ATRIUM_JOB_ID=${jobId}`;
+  assert.ok(processesWith("kernel.py", mine).length > 0);
+  const [jupyter = 0] = processesWith("run_module", "serve", mine).filter((pid) => !isShim(pid));
+  process.kill(jupyter, "SIGKILL");
   await poll(
-    async () => processesWith("kernel.py", `ATRIUM_JOB_ID=${jobId}`).length,
+    async () => processesWith("kernel.py", mine).length,
     (left) => left === 0,
   );
   await adas.until("starting");
@@ -238,20 +256,30 @@ await check("a notebook runs as a job with its parameters, and each cell's outpu
   assert.deepEqual(good.cells, { total: 4, done: 4 });
   const document = await adas.document(good.id);
   assert.deepEqual(document.cells[1]?.tags, ["injected-parameters"]);
-  assert.deepEqual(document.cells[2]?.outputs, [{ kind: "stream", name: "stdout", text: "n is 5\n", cut: false }]);
+  assert.deepEqual(document.cells[2]?.outputs, [
+    { kind: "stream", name: "stdout", text: "n is 5\n", cut: false },
+  ]);
   const bad = await adas.run("jobs/report.ipynb", { n: 3 }, over);
   assert.equal(bad.state, "failed");
   const failed = await adas.document(bad.id);
   assert.equal(failed.cells[3]?.state, "failed");
-  assert.equal((failed.cells[3]?.outputs[0] as { name: string }).name, "ZeroDivisionError");
+  assert.match(JSON.stringify(failed.cells[3]?.outputs), /"name":"ZeroDivisionError"/);
 });
 
 await check("a run that is killed in the middle keeps what its cells had put out", async () => {
-  const cells = ["print('first')", "import time\nfor i in range(600):\n    print(i, flush=True)\n    time.sleep(0.1)", "print('never')"];
+  const cells = [
+    "print('first')",
+    "import time\nfor i in range(600):\n    print(i, flush=True)\n    time.sleep(0.1)",
+    "print('never')",
+  ];
   await adas.put("jobs/long.ipynb", notebook(...cells));
   const run = await adas.run("jobs/long.ipynb", {}, ({ cells }) => cells.done === 1);
-  await poll(() => adas.document(run.id), ({ cells }) => (cells[1]?.outputs.length ?? 0) > 0);
-  for (const pid of processesWith("runpy", `ATRIUM_JOB_ID=${run.jobId}`)) kill(pid);
+  await poll(
+    () => adas.document(run.id),
+    ({ cells }) => (cells[1]?.outputs.length ?? 0) > 0,
+  );
+  for (const pid of processesWith("run_module", `ATRIUM_JOB_ID=${run.jobId}`))
+    if (!isShim(pid)) process.kill(pid, "SIGKILL");
   await poll(
     () => adas.json<{ state: string }>("GET", `/notebooks/runs/${run.id}`),
     ({ state }) => state === "failed",
@@ -259,7 +287,7 @@ await check("a run that is killed in the middle keeps what its cells had put out
   const { cells: kept } = await adas.document(run.id);
   assert.equal(kept[0]?.state, "completed");
   assert.equal(kept[1]?.state, "failed");
-  assert.match((kept[1]?.outputs[0] as { text: string }).text, /^0\n1\n/);
+  assert.match(JSON.stringify(kept[1]?.outputs), /"text":"0\\n1\\n/);
   assert.equal(kept[2]?.state, "pending");
 });
 
@@ -277,34 +305,39 @@ await check("the audit trail tells of starts, saves, reads and runs, and verifie
   const { items } = await owners.json<{ items: { action: string }[] }>("GET", "/audit/records?pageSize=500");
   const actions = new Set(items.map(({ action }) => action));
   const told = ["started", "opened", "ended"].map((what) => `notebook-server.${what}`);
-  for (const action of [...told, "notebook.saved", "notebook.read", "notebook-run.started", "notebook-run.saved"])
+  for (const action of [
+    ...told,
+    "notebook.saved",
+    "notebook.read",
+    "notebook-run.started",
+    "notebook-run.saved",
+  ])
     assert.ok(actions.has(action), action);
 });
 
-console.log(`${counts.passed} passed, ${counts.failed} failed`);
+say(`${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed === 0 ? 0 : 1;
-if (counts.failed > 0) console.log(server.output().slice(-4000));
+if (counts.failed > 0) say(server.output().slice(-4000));
 await server.stop();
 rmSync(dataDirectory, { recursive: true, force: true });
 
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // It went by itself.
-  }
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
-/** A token of the person's own, which programs send. */
-async function tokenOf(_person: Person): Promise<{ secret: string }> {
-  return adas.json<{ secret: string }>("POST", "/tokens", { name: "gateway", expiresMs: Date.now() + 3_600_000 });
+/** The shim has the command among its arguments. */
+function isShim(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("shim.sh");
 }
 
+/** Where it listens, as the system knows it. */
 async function socketOf(client: Client): Promise<string> {
-  const { id, jobId } = await client.server();
-  const [pid] = processesWith("atrium_notebooks", "serve", `ATRIUM_JOB_ID=${jobId}`);
-  const { readFileSync } = await import("node:fs");
-  const unix = readFileSync(`/proc/${pid ?? "self"}/net/unix`, "utf8");
-  const path = unix.split("\n").find((line) => line.endsWith(`${id}/server.sock`));
-  return path?.split(" ").at(-1) ?? "";
+  const { id } = await client.server();
+  const listening = readFileSync("/proc/net/unix", "utf8").split("\n");
+  const path = listening
+    .find((line) => line.endsWith(`${id}/server.sock`))
+    ?.split(" ")
+    .at(-1);
+  assert.ok(path !== undefined);
+  return path;
 }

@@ -57,8 +57,17 @@ const list = command({
       const items = await readPages(limit, (page) =>
         at.call(notebooksApi.listServers, { query: page, project: at.project }),
       );
-      const rows = items.map((one) => [one.userName, one.state, one.kernels, time(one.startedMs), one.reason]);
-      output.show({ json: { items }, lines: table(["WHOSE", "STATE", "KERNELS", "STARTED", "REASON"], rows) });
+      const rows = items.map((one) => [
+        one.userName,
+        one.state,
+        one.kernels,
+        time(one.startedMs),
+        one.reason,
+      ]);
+      output.show({
+        json: { items },
+        lines: table(["WHOSE", "STATE", "KERNELS", "STARTED", "REASON"], rows),
+      });
       return;
     }
     const items = await readPages(limit, (page) =>
@@ -74,7 +83,11 @@ const run = command({
   summary: "Run a notebook of the project, or a file of yours that is sent first, as a job.",
   words: ["FILE"],
   flags: {
-    parameters: { value: "NAME=VALUE,…", short: "p", help: "set in a cell behind the one tagged `parameters`" },
+    parameters: {
+      value: "NAME=VALUE,…",
+      short: "p",
+      help: "set in a cell behind the one tagged `parameters`",
+    },
     with: { value: "PACKAGES", help: "what it has besides the platform's clients" },
     detach: { short: "d", help: "do not wait; print the run's id" },
   },
@@ -82,7 +95,11 @@ const run = command({
     const at = server();
     const path = existsSync(file) ? basename(file) : file;
     if (existsSync(file)) {
-      await at.sendFile(notebooksApi.putFile, { query: { path }, project: at.project }, await openAsBlob(file));
+      await at.sendFile(
+        notebooksApi.putFile,
+        { query: { path }, project: at.project },
+        await openAsBlob(file),
+      );
     }
     const body = {
       path,
@@ -94,7 +111,9 @@ const run = command({
       output.show({ json: started, lines: [started.id] });
       return;
     }
-    output.say(`Run ${started.id} of ${path} version ${started.version}: ${at.url}/p/${at.project}/compute/jobs/${started.jobId}`);
+    output.say(
+      `Run ${started.id} of ${path} version ${started.version}: ${at.url}/p/${at.project}/compute/jobs/${started.jobId}`,
+    );
     await followJob(at, started.jobId, output);
   },
 });
@@ -122,12 +141,12 @@ function parametersOf(given: string | undefined): Parameters {
   for (const pair of (given ?? "").split(/,(?=[A-Za-z_]\w*=)/).filter(Boolean)) {
     const at = pair.indexOf("=");
     if (at < 1) throw new UsageError(`'${pair}' is no parameter; write it like rounds=3`);
-    parameters[pair.slice(0, at)] = valueOf(pair.slice(at + 1));
+    parameters[pair.slice(0, at)] = valueIn(pair.slice(at + 1));
   }
   return parameters;
 }
 
-function valueOf(text: string): Parameters[string] {
+function valueIn(text: string): Parameters[string] {
   try {
     return JSON.parse(text) as Parameters[string];
   } catch {

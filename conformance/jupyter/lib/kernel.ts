@@ -36,7 +36,14 @@ export async function openChannel(url: string, headers: Record<string, string>):
 
   function send(code: string): string {
     const id = randomUUID();
-    const header = { msg_id: id, msg_type: "execute_request", username: "", session, date: "", version: "5.3" };
+    const header = {
+      msg_id: id,
+      msg_type: "execute_request",
+      username: "",
+      session,
+      date: "",
+      version: "5.3",
+    };
     const content = { code, silent: false, store_history: true, allow_stdin: false, stop_on_error: true };
     socket.send(
       JSON.stringify({ channel: "shell", header, parent_header: {}, metadata: {}, content, buffers: [] }),

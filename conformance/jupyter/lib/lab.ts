@@ -3,7 +3,13 @@ import type { Person } from "./person.ts";
 
 const PATIENCE_MS = 90_000;
 // Root in a container has no sandbox to enter; nothing is fetched that the page does not ask for.
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"];
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-sync",
+];
 const CELL = ".jp-NotebookPanel .jp-Cell .cm-content";
 const IDLE = '.jp-Notebook-ExecutionIndicator[data-status="idle"]';
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { NotebookDocument, NotebookRun, NotebookServer } from "@atrium/contract/notebooks";
+import type { NotebookDocument, NotebookRun, NotebookServer } from "../../../contract/src/notebooks.ts";
 import { type Answer, ask, type Person } from "./person.ts";
 
 const PATIENCE_MS = 240_000; // The first start installs some hundred packages.
@@ -18,7 +18,12 @@ export function createClient(place: Place, as?: Person) {
       : { cookie: as.cookie, origin: place.url, "sec-fetch-site": "same-origin" };
   return { raw, json, put, server, start, until, run, document, credentials };
 
-  function raw(method: string, path: string, body?: string, more: Record<string, string> = {}): Promise<Answer> {
+  function raw(
+    method: string,
+    path: string,
+    body?: string,
+    more: Record<string, string> = {},
+  ): Promise<Answer> {
     const headers = { "content-type": "application/json", ...credentials, ...more };
     return ask(place.url + path, { method, headers, ...(body === undefined ? {} : { body }) });
   }
@@ -31,9 +36,14 @@ export function createClient(place: Place, as?: Person) {
   }
 
   async function put(path: string, content: string): Promise<void> {
-    const answer = await raw("PUT", `/api/atrium/v1/notebooks/content?path=${encodeURIComponent(path)}`, content, {
-      "content-type": "application/octet-stream",
-    });
+    const answer = await raw(
+      "PUT",
+      `/api/atrium/v1/notebooks/content?path=${encodeURIComponent(path)}`,
+      content,
+      {
+        "content-type": "application/octet-stream",
+      },
+    );
     if (answer.status !== 200) throw new Error(`PUT ${path}: ${answer.status} ${answer.text}`);
   }
 
@@ -50,7 +60,11 @@ export function createClient(place: Place, as?: Person) {
   }
 
   /** Runs a notebook as a job up to a moment. */
-  async function run(path: string, parameters: object, moment: (run: NotebookRun) => boolean): Promise<NotebookRun> {
+  async function run(
+    path: string,
+    parameters: object,
+    moment: (run: NotebookRun) => boolean,
+  ): Promise<NotebookRun> {
     const { id } = await json<NotebookRun>("POST", "/notebooks/runs", { path, parameters });
     return poll(() => json<NotebookRun>("GET", `/notebooks/runs/${id}`), moment);
   }

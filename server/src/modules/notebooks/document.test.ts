@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 import { readDocument } from "./document.ts";
 
 function withOutputs(...outputs: object[]) {
-  const cell = { id: "a", cell_type: "code", source: ["x = 1\n", "x"], metadata: {}, outputs, execution_count: 1 };
+  const cell = {
+    id: "a",
+    cell_type: "code",
+    source: ["x = 1\n", "x"],
+    metadata: {},
+    outputs,
+    execution_count: 1,
+  };
   return JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] });
 }
 
@@ -42,7 +49,9 @@ test("scripts are never shown, long texts are cut, and errors keep their traceba
   const [long] = outputsOf({ output_type: "stream", name: "stderr", text: "x".repeat(200_000) }) ?? [];
   expect(long).toMatchObject({ name: "stderr", cut: true });
   const failure = { output_type: "error", ename: "ValueError", evalue: "no", traceback: ["a", "b"] };
-  expect(outputsOf(failure)).toEqual([{ kind: "error", name: "ValueError", message: "no", traceback: "a\nb" }]);
+  expect(outputsOf(failure)).toEqual([
+    { kind: "error", name: "ValueError", message: "no", traceback: "a\nb" },
+  ]);
 });
 
 test("what is no notebook is refused with what is wrong", () => {

@@ -21,7 +21,12 @@ async function ask(method: string, path: string, body?: unknown, status = 200) {
 
 async function put(path: string, content: string, expectedVersion?: number, status = 200) {
   const query = expectedVersion === undefined ? "" : `&expectedVersion=${expectedVersion}`;
-  const { text } = await ask("PUT", `/notebooks/content?path=${encodeURIComponent(path)}${query}`, content, status);
+  const { text } = await ask(
+    "PUT",
+    `/notebooks/content?path=${encodeURIComponent(path)}${query}`,
+    content,
+    status,
+  );
   return status === 200 ? notebooksApi.putFile.answer.parse(JSON.parse(text)) : JSON.parse(text).error;
 }
 
