@@ -3,14 +3,13 @@
  *   node conformance/jupyter/run.ts [words of the checks to do]
  */
 import { strict as assert } from "node:assert";
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { freePort } from "../../checks/src/needs/free-port.ts";
 import { type Server, startServer } from "../lib/server.ts";
+import { runThroughGateway } from "./lib/gateway.ts";
 import { openChannel } from "./lib/kernel.ts";
 import { runInLab } from "./lib/lab.ts";
 import { ask, type Person, signUp } from "./lib/person.ts";
@@ -66,7 +65,7 @@ async function startKernel(client: Client): Promise<string> {
 
 /** Jupyter's own guard against forged requests stays on for sessions: the page's cookie comes back as a header. */
 async function xsrfOf(client: Client, base: string): Promise<Record<string, string>> {
-  const page = await fetch(server.url + base + "lab", { headers: client.credentials });
+  const page = await fetch(`${server.url}${base}lab`, { headers: client.credentials });
   await page.arrayBuffer();
   const cookie = page.headers.getSetCookie().find((one) => one.startsWith("_xsrf="));
   if (cookie === undefined) return {};
@@ -119,15 +118,11 @@ await check("a stock Jupyter Server uses kernels here as a gateway", async () =>
   const base = await baseOf(adas);
   const expiresMs = Date.now() + 3_600_000;
   const { secret } = await adas.json<{ secret: string }>("POST", "/tokens", { name: "gateway", expiresMs });
-  const { stdout } = await promisify(execFile)(python, ["-B", join(import.meta.dirname, "gateway.py")], {
-    env: {
-      ...process.env,
-      JUPYTER_GATEWAY_URL: server.url + base.replace(/\/$/, ""),
-      JUPYTER_GATEWAY_AUTH_SCHEME: "Bearer",
-      JUPYTER_GATEWAY_AUTH_TOKEN: secret,
-    },
-  });
-  assert.equal(stdout.trim(), "42");
+  const url = server.url + base.replace(/\/$/, "");
+  const folder = mkdtempSync(join(tmpdir(), "atrium-gateway-"));
+  const printed = await runThroughGateway(python, { url, token: secret, folder, code: "print(6 * 7)" });
+  assert.equal(printed.trim(), "42");
+  rmSync(folder, { recursive: true, force: true });
 });
 
 await check("clients in a kernel find this server, with the project's rights alone", async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-const PATIENCE_MS = 90_000; // On two busy cores a kernel imports for half a minute.
+const PATIENCE_MS = 180_000; // On two busy cores a kernel imports for a minute.
 
 interface Message {
   header: { msg_type: string };

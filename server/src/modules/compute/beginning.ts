@@ -29,9 +29,7 @@ export function createBeginning(deps: BeginningDeps, transitions: Transitions) {
     const ensure = (wanted: { requirements: readonly string[]; alone: readonly string[] }) =>
       environments.ensure(actor, job.project_id, wanted, signal);
     const [environment, ...folders] = await Promise.all([
-      spec.requirements === null
-        ? undefined
-        : ensure({ requirements: spec.requirements, alone: spec.alone }),
+      spec.requirements === null ? undefined : ensure({ requirements: spec.requirements, alone: spec.alone }),
       ...Object.values(spec.besides).map(async (wanted) => (await ensure(wanted)).folder),
     ]);
     const besides = Object.fromEntries(Object.keys(spec.besides).map((name, i) => [name, folders[i] ?? ""]));
