@@ -19,6 +19,8 @@ export interface Config {
   adminToken: string | undefined;
   /** `level` is what is kept, `printLevel` what stdout gets: a terminal is quiet unless it was asked not to be. */
   log: { format: "text" | "json"; level: LogLevel; printLevel: LogLevel };
+  /** How long a notebook server may be without use before it stops; the module's own choice when not set. */
+  notebookIdleMs: number | undefined;
   roles: readonly Role[];
   /** What programs get that we start, and all they get: where programs lie, proxies, certificates, package indexes. */
   programs: Readonly<Record<string, string>>;
@@ -73,6 +75,10 @@ const Environment = z.strictObject({
   ATRIUM_KEY_FILE: z.string().optional(),
   ATRIUM_ADMIN_TOKEN: z.string().optional(),
   ATRIUM_ADMIN_TOKEN_FILE: z.string().optional(),
+  ATRIUM_NOTEBOOK_IDLE_SECONDS: z
+    .string()
+    .regex(/^[1-9]\d{0,6}$/, "must be a number of seconds")
+    .optional(),
   ATRIUM_LOG_FORMAT: z.enum(["text", "json"], "must be text or json").optional(),
   ATRIUM_LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error"], "must be debug, info, warn or error")
@@ -108,6 +114,10 @@ export function readConfig(flags: Flags, environment: NodeJS.ProcessEnv = proces
     key: readKey(settings, environment, problems),
     adminToken: readAdminToken(settings, problems),
     log: readLog(settings),
+    notebookIdleMs:
+      settings.ATRIUM_NOTEBOOK_IDLE_SECONDS === undefined
+        ? undefined
+        : Number(settings.ATRIUM_NOTEBOOK_IDLE_SECONDS) * 1000,
     roles: readRoles(flags.roles ?? settings.ATRIUM_ROLES ?? "api,worker", problems),
     programs: readPrograms(environment),
   };

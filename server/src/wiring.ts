@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, systemClock } from "#lib/clock";
 import { AppError } from "#lib/errors";
@@ -12,6 +15,7 @@ import { createFeatureStore, type FeatureStore, featureStoreJobs } from "#module
 import { createIdentity, type Identity, identityJobs } from "#modules/identity";
 import { createLineage, type Lineage } from "#modules/lineage";
 import { createMonitoring, type Monitoring, type Sources, type StartPipeline } from "#modules/monitoring";
+import { createNotebooks, IDLE_MS, type Notebooks, notebooksJobs } from "#modules/notebooks";
 import { createPipelines, type Pipelines, pipelinesJobs } from "#modules/pipelines";
 import { createProjects, type Projects } from "#modules/projects";
 import { createRegistry, type Registry, registryJobs } from "#modules/registry";
@@ -36,8 +40,11 @@ import { openDuckdb } from "./ports/offline-engine/duckdb.ts";
 import { openLmdbOnlineStore } from "./ports/online-store/lmdb.ts";
 import { createUv } from "./ports/python-packages/uv.ts";
 import { type Keyring, openKeys } from "./ports/secrets/keyring.ts";
+import { CLIENT as feastClient } from "./protocols/feast/client.ts";
+import { CLIENT as kfpClient } from "./protocols/kfp/client.ts";
 import { launcher } from "./protocols/kfp/launcher.ts";
 import { readPlan } from "./protocols/kfp/spec/read.ts";
+import { CLIENT as mlflowClient } from "./protocols/mlflow/client.ts";
 import { clientTags } from "./protocols/mlflow/client-tags.ts";
 import { clientVariables } from "./protocols/mlflow/client-variables.ts";
 import { stepTags, stepVariables } from "./protocols/mlflow/step-variables.ts";
@@ -45,6 +52,11 @@ import { toArtifactUri } from "./protocols/mlflow/translate/locations.ts";
 import { otelVariables } from "./protocols/otlp/client-variables.ts";
 
 export const DATABASE_FILE = "atrium.db";
+const MEMORY_DIRECTORY = "/dev/shm"; // Where Linux mounts one for everybody.
+// Pinned: what is written for them is written for these.
+const JUPYTER = "jupyterlab==4.6.6";
+const KERNEL = "ipykernel==7.4.0";
+const CLIENTS = [mlflowClient, kfpClient, feastClient];
 const PROGRAM_ROOT = join(import.meta.dirname, "../..");
 export const MIGRATIONS = join(import.meta.dirname, "../migrations");
 
@@ -80,6 +92,7 @@ export interface Modules {
   tracking: Tracking;
   registry: Registry;
   features: FeatureStore;
+  notebooks: Notebooks;
   pipelines: Pipelines;
   monitoring: Monitoring;
   serving: Serving;
@@ -135,6 +148,9 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const tracking = createTracking(shared);
   const registry = createRegistry({ ...shared, tracking });
   const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets });
+  const notebooks = buildNotebooks(base, ports, {
+    ...{ access, audit, lineage, artifacts, jobs: compute.jobs },
+  });
   const pipelines = createPipelines({
     ...{ ...shared, log, tracking, jobs: compute.jobs },
     ...{ readPlan, launcher, stepVariables, stepTags, artifactUri: toArtifactUri },
@@ -153,6 +169,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     ...artifactsJobs({ ...files, projectIds }),
     ...datasetsJobs({ ...curated, projectIds }),
     ...computeJobs({ keeping: compute.keeping, db, projectIds }),
+    ...notebooksJobs({ db, keeping: notebooks.keeping, projectIds }),
     ...telemetryJobs(telemetry),
     ...trackingJobs({ db, projectIds }),
     ...registryJobs({ db, projectIds }),
@@ -165,7 +182,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   return {
     modules: {
       ...{ audit, identity, projects, lineage, artifacts, compute, telemetry },
-      ...{ datasets, features, tracking, registry, serving, pipelines, monitoring },
+      ...{ datasets, features, tracking, registry, serving, notebooks, pipelines, monitoring },
     },
     jobs,
   };
@@ -190,6 +207,27 @@ function buildCompute(
     environmentsDirectory: below("environments"),
     executor: openLocalExecutor({ directory: below("attempts"), path: config.programs.PATH ?? "" }),
     packages: createUv({ directory: below("python"), variables: config.programs }),
+  });
+}
+
+/** Sockets lie in memory, below a name that no other data folder has: the system takes no long paths for them. */
+function buildNotebooks(
+  { config, clock, log }: Base,
+  { db, events, keyring }: Ports,
+  neighbours: Pick<
+    Parameters<typeof createNotebooks>[0],
+    "access" | "audit" | "lineage" | "artifacts" | "jobs"
+  >,
+): ReturnType<typeof createNotebooks> {
+  const name = createHash("sha256").update(config.dataDirectory).digest("hex").slice(0, 12);
+  return createNotebooks({
+    ...{ ...neighbours, db, clock, log, events },
+    instanceKey: () => keyring.key("notebooks"),
+    socketsDirectory: join(existsSync(MEMORY_DIRECTORY) ? MEMORY_DIRECTORY : tmpdir(), `atrium-${name}`),
+    pythonDirectory: join(PROGRAM_ROOT, "python"),
+    jupyter: [JUPYTER],
+    kernels: [KERNEL, ...CLIENTS],
+    idleMs: config.notebookIdleMs ?? IDLE_MS,
   });
 }
 

@@ -87,7 +87,13 @@ export async function nextInQueue(
     .where("due_ms", "<=", given.nowMs)
     .where("cores", "<=", given.cores)
     .where("memory_mib", "<=", given.memoryMiB);
-  return forUpdate(tx, query.orderBy("due_ms").orderBy("id").limit(1)).executeTakeFirst();
+  // What takes no cores goes first: it waits for nothing that others could have.
+  const first = query
+    .orderBy(({ eb }) => eb("cores", ">", 0))
+    .orderBy("due_ms")
+    .orderBy("id")
+    .limit(1);
+  return forUpdate(tx, first).executeTakeFirst();
 }
 
 export async function roomInUse(tx: Tx, machine: string): Promise<{ cores: number; memoryMiB: number }> {

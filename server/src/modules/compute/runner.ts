@@ -65,8 +65,9 @@ export function createRunner(
       if (next === undefined) return undefined;
       const inUse = await queries.roomInUse(tx, executor.machine);
       const fits =
-        inUse.cores + next.cores <= executor.capacity.cores &&
-        inUse.memoryMiB + next.memory_mib <= executor.capacity.memoryMiB;
+        next.cores === 0 ||
+        (inUse.cores + next.cores <= executor.capacity.cores &&
+          inUse.memoryMiB + next.memory_mib <= executor.capacity.memoryMiB);
       return fits ? transitions.claimed(tx, next, executor.machine) : undefined;
     });
   }
