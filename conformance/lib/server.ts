@@ -17,6 +17,8 @@ export interface ServerStart {
   databaseUrl?: string | undefined;
   /** Holds data, key and token, so that a second start goes on from the first. Absent: a new one, removed at the end. */
   dataDirectory?: string | undefined;
+  /** A free one when not given; programs that outlive a server come back to it by its port. */
+  port?: number | undefined;
   /** Further flags of `up`. */
   flags?: readonly string[];
   /** Further settings, `ATRIUM_…` by name. */
@@ -61,7 +63,7 @@ export async function launchServer(start: ServerStart = {}): Promise<LaunchedSer
   };
   const token = keptIn(folder, "token", () => randomBytes(24).toString("hex"));
   keptIn(folder, "key", () => `v1 ${randomBytes(32).toString("base64")}\n`);
-  const port = await freePort();
+  const port = start.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const args = [...argumentsFor(folder, port), ...(start.flags ?? [])];
   const child = spawn(process.execPath, args, {

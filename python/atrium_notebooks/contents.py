@@ -95,7 +95,7 @@ class ProjectContents(AsyncContentsManager):
                 raise HTTPError(400, f"{path} is a directory, not a {type}.")
             if content:
                 model["format"] = "json"
-                model["content"] = [_model_of(one) for one in self.store.list(path)]
+                model["content"] = [_model_of(one) for one in self.store.entries(path)]
             return model
         if type == "directory":
             raise HTTPError(400, f"{path} is not a directory.")

@@ -44,7 +44,7 @@ class WorkFolder:
         with self._lock:
             room = self._folder_bytes_max
             standing = set()
-            for entry in self._store.list("", "all"):
+            for entry in self._store.entries("", "all"):
                 path = entry["path"]
                 standing.add(path)
                 if entry["kind"] == "folder":

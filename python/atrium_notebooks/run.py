@@ -86,7 +86,7 @@ def _run(notebook: dict, given: settings.RunSettings, report: _Report) -> str | 
 
     home = Path.cwd()
     variables = clients.write_settings(home / ".clients")
-    os.environ["JUPYTER_DATA_DIR"] = str(home / ".share")
+    os.environ["JUPYTER_DATA_DIR"] = os.environ["JUPYTER_PATH"] = str(home / ".share")
     os.environ["JUPYTER_RUNTIME_DIR"] = str(home / ".runtime")
     kernels.write_kernelspec(home / ".share", sys.prefix, variables)
     kernels.keep_in_session()

@@ -43,6 +43,7 @@ def main() -> None:
     store.patient = False
     _prepare(home, given)
     kernels.keep_in_session()
+    os.chdir(home / "files")  # Where kernels of no notebook begin.
     _serve(home, given, folder)
 
 
@@ -57,6 +58,7 @@ def _prepare(home: Path, given: settings.ServeSettings) -> None:
     os.environ.update(
         JUPYTER_CONFIG_DIR=str(home / ".config"),
         JUPYTER_DATA_DIR=str(home / ".share"),
+        JUPYTER_PATH=str(home / ".share"),  # Before what Jupyter's own environment has: its kernel is nobody's.
         JUPYTER_RUNTIME_DIR=given.socket_folder,
         JUPYTER_NO_CONFIG="1",
     )

@@ -40,7 +40,7 @@ class Store:
     def get(self, path: str) -> dict:
         return self._json("GET", "/notebooks/file", {"path": path})
 
-    def list(self, path: str, below: str = "one-level") -> list[dict]:
+    def entries(self, path: str, below: str = "one-level") -> list[dict]:
         found: list[dict] = []
         query = {"path": path, "below": below, "pageSize": _PAGE}
         while True:

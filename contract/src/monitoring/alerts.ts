@@ -40,6 +40,8 @@ export const alertRule = z.object({
   ...ruleSettings,
   id: z.string(),
   monitorId: z.string(),
+  /** Who last saved it, when it has an action: that is started with their rights, as they are when it fires. */
+  actsAs: z.string().optional(),
   createdBy: z.string(),
   createdMs: time,
   updatedMs: time,
@@ -74,6 +76,8 @@ export const incident = z.object({
   /** A person, or absent when the values came back by themselves. */
   resolvedBy: z.string().optional(),
   note: z.string(),
+  /** The pipeline run that its rule's action started. */
+  pipelineRunId: z.string().optional(),
   /** The silence that keeps it from being told. */
   silencedBy: z.string().optional(),
 });
@@ -135,6 +139,15 @@ export const delivery = z.object({
 });
 export type Delivery = z.output<typeof delivery>;
 
+/** What a rule would have said to the windows that there are. */
+export const ruleTest = z.object({
+  /** Windows that have a number for it, oldest first; of several columns the worst. */
+  points: z.array(z.object({ startMs: time, value: z.number(), column: z.string().optional() })),
+  /** Incidents that it would have opened, by the windows that opened and resolved them. */
+  incidents: z.array(z.object({ openedMs: time, resolvedMs: time.optional(), worst: z.number() })),
+});
+export type RuleTest = z.output<typeof ruleTest>;
+
 const byRule = z.object({ rule: id });
 const byIncident = z.object({ incident: id });
 const byChannel = z.object({ channel: id });
@@ -159,6 +172,15 @@ export const rulesApi = {
     body: newAlertRule,
     answer: alertRule,
     status: 201,
+  }),
+  testRule: endpoint({
+    method: "POST",
+    path: "/alert-rules/test",
+    permission: "monitor:read",
+    scope: "project",
+    summary: "Says what a rule would have done in the newest 500 windows; it changes nothing.",
+    body: newAlertRule,
+    answer: ruleTest,
   }),
   replaceRule: endpoint({
     method: "PUT",

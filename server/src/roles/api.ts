@@ -38,7 +38,7 @@ import { createGrpcDoor } from "./api/grpc.ts";
 import { type Listener, listen } from "./api/listener.ts";
 import { mountLive } from "./api/live.ts";
 import { mountOperations } from "./api/operations.ts";
-import type { BackupManifest } from "./backup.ts";
+import type { BackupManifest } from "./backup-files.ts";
 import { mountNotebookProxy } from "./notebook-proxy.ts";
 
 const DRAIN_MS = 10_000; // What a request under way gets to finish in; supervisors kill after 30 s or more.

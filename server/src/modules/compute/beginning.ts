@@ -2,7 +2,7 @@ import { AppError } from "#lib/errors";
 import type { Actor } from "#modules/identity";
 import type { ComputeDeps } from "./deps.ts";
 import type { Environments, ReadyEnvironment } from "./door.ts";
-import type { JobSpec } from "./spec.ts";
+import { type JobSpec, labelsOf } from "./spec.ts";
 import type { JobRow } from "./tables.ts";
 import type { Transitions } from "./transitions.ts";
 import { variablesOf } from "./variables.ts";
@@ -26,19 +26,13 @@ export function createBeginning(deps: BeginningDeps, transitions: Transitions) {
 
   async function begin({ job, spec, actor, seeing }: Given) {
     const signal = AbortSignal.any([seeing.cancelled, seeing.stopping]);
-    const environment =
-      spec.requirements === null
-        ? undefined
-        : await environments.ensure(
-            actor,
-            job.project_id,
-            { requirements: spec.requirements, alone: spec.alone },
-            signal,
-          );
-    const besides: Record<string, string> = {};
-    for (const [variable, wanted] of Object.entries(spec.besides)) {
-      besides[variable] = (await environments.ensure(actor, job.project_id, wanted, signal)).folder;
-    }
+    const ensure = (wanted: { requirements: readonly string[]; alone: readonly string[] }) =>
+      environments.ensure(actor, job.project_id, wanted, signal);
+    const [environment, ...folders] = await Promise.all([
+      spec.requirements === null ? undefined : ensure({ requirements: spec.requirements, alone: spec.alone }),
+      ...Object.values(spec.besides).map(async (wanted) => (await ensure(wanted)).folder),
+    ]);
+    const besides = Object.fromEntries(Object.keys(spec.besides).map((name, i) => [name, folders[i] ?? ""]));
     const secrets = await secretsOf(actor, job, spec);
     const executorId = executorIdOf(job);
     const folder = await executor.prepare(executorId);
@@ -60,8 +54,9 @@ export function createBeginning(deps: BeginningDeps, transitions: Transitions) {
       variables: variablesOf({
         job: { id: job.id, projectId: job.project_id, attempt: job.attempt, cores: job.cores },
         folder,
-        environmentFolder: environment?.folder,
         besides,
+        environment,
+        labels: labelsOf(job, spec),
         programs: deps.programs,
         server,
         token,
