@@ -90,9 +90,9 @@ test("a notebook is found, read with all it printed and drew, and an earlier ver
   await look("notebook");
   await page.getByRole("tab", { name: /Versions/ }).click();
   await page.getByRole("button", { name: "Bring back" }).click();
-  await page.getByRole("link", { name: "Version 3" }).waitFor();
+  await page.getByRole("link", { name: "Version 3", exact: true }).waitFor();
   await look("notebook-versions");
-  await page.getByRole("link", { name: "Version 2" }).click();
+  await page.getByRole("link", { name: "Version 2", exact: true }).click();
   await page.getByText("This is version 2; the newest is 3.").waitFor();
   expect(complaints).toEqual([]);
 });

@@ -68,6 +68,7 @@ test("from home through the stops of the flow: data, features, runs and what cam
   await visitor.look("tour-home");
   await tour.station("Datasets");
   await tour.link(DATASET, DATASET, "dataset");
+  await visitor.page.getByRole("tab", { name: /Versions/ }).click();
   await tour.link("Version 2", new RegExp(DATASET), "dataset-version");
   await tour.home();
   await tour.station("Features");
