@@ -48,14 +48,13 @@ export function StepLine({ project, step }: { project: string; step: SampleStep 
 }
 
 function pageOfPlace(project: string, { kind, name }: SamplePlace): string {
-  const encoded = encodeURIComponent(name);
   const pages: Record<SamplePlace["kind"], string> = {
     dataset: paths.dataset(project, name),
     "feature-service": paths.featureService(project, name),
     // Pipelines are found by a number; their list narrows to a name.
-    pipeline: `${paths.pipelines(project)}?text=${encoded}`,
-    endpoint: `${paths.home(project)}/endpoints/${encoded}`,
-    monitor: `${paths.home(project)}/monitoring`,
+    pipeline: `${paths.pipelines(project)}?text=${encodeURIComponent(name)}`,
+    endpoint: paths.endpoint(project, name),
+    monitor: paths.monitor(project, name),
     notebook: paths.notebook(project, name),
   };
   return pages[kind];
