@@ -1,5 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { API_PREFIX } from "@atrium/contract/http";
+import { samplesApi } from "@atrium/contract/samples";
 import { type Clock, systemClock } from "#lib/clock";
 import { AppError } from "#lib/errors";
 import type { Job } from "#lib/jobs";
@@ -12,11 +14,11 @@ import { createDatasets, type Datasets, datasetsJobs } from "#modules/datasets";
 import { createFeatureStore, type FeatureStore, featureStoreJobs } from "#modules/feature-store";
 import { createIdentity, type Identity, identityJobs } from "#modules/identity";
 import { createLineage, type Lineage } from "#modules/lineage";
-import { createMonitoring, type Monitoring, type Sources } from "#modules/monitoring";
+import { createMonitoring, type Monitoring, type Sources, type StartPipeline } from "#modules/monitoring";
 import { createPipelines, type Pipelines, pipelinesJobs } from "#modules/pipelines";
 import { createProjects, type Projects } from "#modules/projects";
 import { createRegistry, type Registry, registryJobs } from "#modules/registry";
-import { createSamplePlace, createSamples, flightsSteps, type Samples } from "#modules/samples";
+import { createInbox, createSamplePlace, createSamples, flightsSteps, type Samples } from "#modules/samples";
 import { createServing, type Serving, servingJobs } from "#modules/serving";
 import { createTelemetry, telemetryJobs } from "#modules/telemetry";
 import { createTracking, type Tracking, trackingJobs } from "#modules/tracking";
@@ -149,15 +151,22 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   });
   const serving = createServing(serves);
   const sources = monitoringSources(datasets, features, serving);
-  const monitoring = createMonitoring({ ...curated, sources });
+  const monitoring = createMonitoring({
+    ...curated,
+    sources,
+    startPipeline: startPipelineBy(pipelines),
+    ownAddress: () => base.reached.at,
+  });
+  const place = createSamplePlace({ identity, projects });
   const samples = createSamples({
     ...{ db, clock, log, access, audit, events },
     steps: flightsSteps({
-      ...{ datasets, features, pipelines, registry, serving },
+      ...{ datasets, features, pipelines, registry, serving, monitoring, projects },
+      inbox: () => base.reached.at && `${base.reached.at.url}${API_PREFIX}${samplesApi.takeAlert.path}`,
       ...{ file: flightsFile, spec: FLIGHTS_PIPELINE },
     }),
-    place: createSamplePlace({ identity, projects }),
-    say: base.say,
+    inbox: createInbox({ projects, place, clock, say: base.say, writeLog: telemetry.write }),
+    ...{ place, say: base.say },
   });
   const jobs = [
     ...auditJobs(audit),
@@ -209,6 +218,15 @@ type ComputeNeighbours = Pick<
   "access" | "audit" | "events" | "projects" | "artifacts"
 > &
   Pick<Modules, "identity" | "telemetry">;
+
+/** The action of an alert rule: a pipeline's newest version, in the name of who answers for the rule. */
+function startPipelineBy({ runs }: Pipelines): StartPipeline {
+  return async (actor, { projectId, pipeline, parameters, key, incidentId }) => {
+    const origin = { type: "incident", id: incidentId };
+    const { id } = await runs.start(actor, projectId, { pipeline, parameters, key, origin });
+    return { runId: id };
+  };
+}
 
 /** Where monitors find their rows. */
 function monitoringSources(datasets: Datasets, features: FeatureStore, { predictions }: Serving): Sources {

@@ -1,5 +1,6 @@
 export { createSamplePlace } from "./account.ts";
 export type { Samples } from "./door.ts";
 export { flightsSteps } from "./flights/steps.ts";
+export { createInbox } from "./inbox.ts";
 export { samplesRoutes } from "./routes.ts";
 export { createSamples } from "./samples.ts";

@@ -7,8 +7,9 @@ import type { AccessControl, Actor } from "#modules/identity";
 import type { Database } from "#ports/database";
 import type { Events } from "#ports/events";
 import type { Samples } from "./door.ts";
+import type { Inbox } from "./inbox.ts";
 import * as queries from "./queries.ts";
-import type { Step } from "./step.ts";
+import type { Round, Step } from "./step.ts";
 import type { StepRow } from "./tables.ts";
 
 const ROUND_MS = 500; // What a person who watches the terminal takes for at once.
@@ -35,6 +36,7 @@ export interface SamplesDeps {
   steps: readonly Step[];
   /** The project that the sample is made in, and who makes it. */
   place(): Promise<{ projectId: string; actor: Actor } | undefined>;
+  inbox: Inbox;
   /** Tells the person at the terminal. */
   say(line: string): void;
 }
@@ -47,6 +49,7 @@ export function createSamples(deps: SamplesDeps): Samples {
     progress,
     start,
     retry,
+    takeAlert: deps.inbox,
     jobs: [{ name: "samples.flights", everyMs: ROUND_MS, run }],
   };
 
@@ -102,21 +105,20 @@ export function createSamples(deps: SamplesDeps): Samples {
   /** Rounds of the first step that is not done, until one has to wait. */
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const row = (await queries.steps(db.reader)).filter(isStep).find(({ state }) => state !== "done");
+      const rows = (await queries.steps(db.reader)).filter(isStep);
+      const row = rows.find(({ state }) => state !== "done");
       const step = steps.find(({ name }) => name === row?.name);
       if (row === undefined || step === undefined || row.state === "failed") return;
       const at = await place();
-      if (at === undefined || !(await oneRound(step, row, at))) return;
+      const begunMs = rows[0]?.started_ms ?? clock.now();
+      if (at === undefined || !(await oneRound(step, row, { ...at, begunMs }))) return;
     }
   }
 
   /** @returns whether the step is done */
-  async function oneRound(
-    step: Step,
-    row: StepRow,
-    at: { projectId: string; actor: Actor },
-  ): Promise<boolean> {
-    const startedMs = row.started_ms ?? clock.now();
+  async function oneRound(step: Step, row: StepRow, at: Omit<Round, "cursor">): Promise<boolean> {
+    // The first step begins when the sample does.
+    const startedMs = row.started_ms ?? (row.position === 1 ? at.begunMs : clock.now());
     if (row.started_ms === null) await save(row, at.projectId, { state: "running", started_ms: startedMs });
     try {
       const outcome = await step.round({ ...at, cursor: row.cursor });

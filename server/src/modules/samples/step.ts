@@ -6,6 +6,8 @@ export interface Round {
   /** The sample's own service account. */
   actor: Actor;
   projectId: string;
+  /** When the sample was begun: the same at each round of each step. */
+  begunMs: number;
   /** What the round before left; empty at first. */
   cursor: string;
 }

@@ -5,10 +5,13 @@ import type { Registry } from "#modules/registry";
 import type { Serving } from "#modules/serving";
 import type { Step } from "../step.ts";
 import { datasetStep } from "./dataset.ts";
+import { endpointStep } from "./endpoint.ts";
 import { featuresStep } from "./features.ts";
+import { monitoringStep, type WatchingDeps } from "./monitoring.ts";
 import { pipelineStep } from "./pipeline.ts";
+import { replayStep } from "./replay.ts";
 
-export interface FlightsDeps {
+export interface FlightsDeps extends WatchingDeps {
   datasets: Datasets;
   features: FeatureStore;
   pipelines: Pipelines;
@@ -22,5 +25,12 @@ export interface FlightsDeps {
 
 /** The sample project, in the order in which its parts stand on each other. */
 export function flightsSteps(deps: FlightsDeps): readonly Step[] {
-  return [datasetStep(deps.datasets, deps.file), featuresStep(deps.features), pipelineStep(deps)];
+  return [
+    datasetStep(deps.datasets, deps.file),
+    featuresStep(deps.features),
+    pipelineStep(deps),
+    endpointStep(deps.serving),
+    replayStep(deps),
+    monitoringStep(deps),
+  ];
 }
