@@ -18,7 +18,14 @@ import { createMonitoring, type Monitoring, type Sources, type StartPipeline } f
 import { createPipelines, type Pipelines, pipelinesJobs } from "#modules/pipelines";
 import { createProjects, type Projects } from "#modules/projects";
 import { createRegistry, type Registry, registryJobs } from "#modules/registry";
-import { createInbox, createSamplePlace, createSamples, flightsSteps, type Samples } from "#modules/samples";
+import {
+  createCaller,
+  createInbox,
+  createSamplePlace,
+  createSamples,
+  flightsSteps,
+  type Samples,
+} from "#modules/samples";
 import { createServing, type Serving, servingJobs } from "#modules/serving";
 import { createTelemetry, telemetryJobs } from "#modules/telemetry";
 import { createTracking, type Tracking, trackingJobs } from "#modules/tracking";
@@ -166,6 +173,10 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
       ...{ file: flightsFile, spec: FLIGHTS_PIPELINE },
     }),
     inbox: createInbox({ projects, place, clock, say: base.say, writeLog: telemetry.write }),
+    caller: createCaller({
+      ...{ identity, clock, address: () => base.reached.at },
+      directory: join(config.dataDirectory, "sample"),
+    }),
     ...{ place, say: base.say },
   });
   const jobs = [
@@ -207,9 +218,9 @@ function buildCompute(
     programs: config.programs,
     serverAddress: () => base.reached.at,
     logLines: telemetry.write,
-    environmentsDirectory: below("environments"),
+    environmentsDirectory: join(config.cacheDirectory, "environments"),
     executor: openLocalExecutor({ directory: below("attempts"), path: config.programs.PATH ?? "" }),
-    packages: createUv({ directory: below("python"), variables: config.programs }),
+    packages: createUv({ directory: join(config.cacheDirectory, "python"), variables: config.programs }),
   });
 }
 

@@ -12,6 +12,8 @@ export interface Samples {
   start(actor: Actor, projectId: string): Promise<SampleProgress>;
   /** @throws AppError `conflict` when no step has failed */
   retry(actor: Actor, projectId: string): Promise<SampleProgress>;
+  /** How to ask the endpoint, for whoever started the server in a terminal; undefined until the sample is done. */
+  greeting(): Promise<string | undefined>;
   /** Takes a message of the sample's own webhook. */
   takeAlert: Inbox;
   /** Makes it, step by step; a start that was killed goes on where it was. */

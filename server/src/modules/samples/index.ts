@@ -1,4 +1,5 @@
 export { createSamplePlace } from "./account.ts";
+export { createCaller } from "./caller.ts";
 export type { Samples } from "./door.ts";
 export { flightsSteps } from "./flights/steps.ts";
 export { createInbox } from "./inbox.ts";

@@ -6,6 +6,7 @@ import type { Audit } from "#modules/audit";
 import type { AccessControl, Actor } from "#modules/identity";
 import type { Database } from "#ports/database";
 import type { Events } from "#ports/events";
+import type { Caller } from "./caller.ts";
 import type { Samples } from "./door.ts";
 import type { Inbox } from "./inbox.ts";
 import * as queries from "./queries.ts";
@@ -37,17 +38,19 @@ export interface SamplesDeps {
   /** The project that the sample is made in, and who makes it. */
   place(): Promise<{ projectId: string; actor: Actor } | undefined>;
   inbox: Inbox;
+  caller: Caller;
   /** Tells the person at the terminal. */
   say(line: string): void;
 }
 
 export function createSamples(deps: SamplesDeps): Samples {
-  const { db, clock, log, access, audit, events, steps, place, say } = deps;
+  const { db, clock, log, access, audit, events, steps, place, caller, say } = deps;
 
   return {
     plan,
     progress,
     start,
+    greeting,
     retry,
     takeAlert: deps.inbox,
     jobs: [{ name: "samples.flights", everyMs: ROUND_MS, run }],
@@ -102,6 +105,13 @@ export function createSamples(deps: SamplesDeps): Samples {
     return progress(actor, projectId);
   }
 
+  async function greeting(): Promise<string | undefined> {
+    const rows = (await queries.steps(db.reader)).filter(isStep);
+    if (stateOf(rows) !== "done") return undefined;
+    const at = await place();
+    return at === undefined ? undefined : caller.words(at);
+  }
+
   /** Rounds of the first step that is not done, until one has to wait. */
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -112,6 +122,7 @@ export function createSamples(deps: SamplesDeps): Samples {
       const at = await place();
       const begunMs = rows[0]?.started_ms ?? clock.now();
       if (at === undefined || !(await oneRound(step, row, { ...at, begunMs }))) return;
+      if (row.position === rows.length) say((await greeting()) ?? "");
     }
   }
 
@@ -119,7 +130,10 @@ export function createSamples(deps: SamplesDeps): Samples {
   async function oneRound(step: Step, row: StepRow, at: Omit<Round, "cursor">): Promise<boolean> {
     // The first step begins when the sample does.
     const startedMs = row.started_ms ?? (row.position === 1 ? at.begunMs : clock.now());
-    if (row.started_ms === null) await save(row, at.projectId, { state: "running", started_ms: startedMs });
+    if (row.started_ms === null) {
+      await save(row, at.projectId, { state: "running", started_ms: startedMs });
+      say(`  ${row.position}/${steps.length} ${step.title} …`);
+    }
     try {
       const outcome = await step.round({ ...at, cursor: row.cursor });
       if (!outcome.done) {
@@ -131,7 +145,7 @@ export function createSamples(deps: SamplesDeps): Samples {
       const endedMs = clock.now();
       await save(row, at.projectId, { state: "done", note: outcome.note, ended_ms: endedMs });
       const seconds = ((endedMs - startedMs) / 1000).toFixed(1);
-      say(`  ${row.position}/${steps.length} ${step.title}: ${outcome.note} (${seconds} s)`);
+      say(`      ${outcome.note} (${seconds} s)`);
       return true;
     } catch (thrown) {
       const { message } = toAppError(thrown);
@@ -139,7 +153,7 @@ export function createSamples(deps: SamplesDeps): Samples {
       log.warn("A step of the sample failed.", { step: step.name, tries, error: thrown });
       const state = tries >= TRIES_MAX ? "failed" : "running";
       await save(row, at.projectId, { state, note: message, tries });
-      if (state === "failed") say(`  ${row.position}/${steps.length} ${step.title} failed: ${message}`);
+      if (state === "failed") say(`      failed: ${message}`);
       return false;
     }
   }
