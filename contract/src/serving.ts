@@ -11,7 +11,13 @@ import {
 } from "./serving/endpoints.ts";
 import { description, page, pageOf } from "./serving/fields.ts";
 import { canaryVerdict, endpointStats } from "./serving/numbers.ts";
-import { feedback, loggedPrediction, predictAnswer, predictRequest } from "./serving/predictions.ts";
+import {
+  feedback,
+  loggedPrediction,
+  predictAnswer,
+  predictionOrigin,
+  predictRequest,
+} from "./serving/predictions.ts";
 
 export type { ColdStart, ColdStartStep, ColdStartTable } from "./serving/cold-start.ts";
 export type {
@@ -26,7 +32,14 @@ export type {
 } from "./serving/endpoints.ts";
 export type { Cell, ServingEngine } from "./serving/fields.ts";
 export type { CanaryVerdict, EndpointStats } from "./serving/numbers.ts";
-export type { Cohort, Feedback, LoggedPrediction, PredictAnswer, ServedBy } from "./serving/predictions.ts";
+export type {
+  Cohort,
+  Feedback,
+  LoggedPrediction,
+  PredictAnswer,
+  PredictionOrigin,
+  ServedBy,
+} from "./serving/predictions.ts";
 export { coldStart, deployment, feedback, predictAnswer, predictRequest };
 
 const named = z.object({ endpoint: z.string().min(1).max(256) });
@@ -175,6 +188,16 @@ export const servingApi = {
     summary: "One logged prediction with its label, when there is one.",
     params: named.extend({ prediction: z.string().min(1).max(100) }),
     answer: loggedPrediction,
+  }),
+  predictionOrigin: endpoint({
+    method: "GET",
+    path: "/endpoints/:endpoint/predictions/:prediction/origin",
+    permission: "endpoint:read",
+    scope: "project",
+    summary:
+      "What a prediction came of: deployment, model version, run, training set, dataset version, commit.",
+    params: named.extend({ prediction: z.string().min(1).max(100) }),
+    answer: predictionOrigin,
   }),
   endpointStats: endpoint({
     method: "GET",

@@ -53,6 +53,7 @@ import { clientTags } from "./protocols/mlflow/client-tags.ts";
 import { clientVariables } from "./protocols/mlflow/client-variables.ts";
 import { stepTags, stepVariables } from "./protocols/mlflow/step-variables.ts";
 import { toArtifactUri } from "./protocols/mlflow/translate/locations.ts";
+import { otelVariables } from "./protocols/otlp/client-variables.ts";
 
 export const DATABASE_FILE = "atrium.db";
 const PROGRAM_ROOT = join(import.meta.dirname, "../..");
@@ -110,9 +111,10 @@ export async function openPorts({ config, clock, log }: Base): Promise<Ports> {
   return { db, leases, events, secrets, keyring, engine: openDuckdb() };
 }
 
-/** Opens the keys of a folder and forgets them. @throws AppError `unavailable` when the key is missing or another one */
-export async function proveKey({ key }: Config, directory: string): Promise<void> {
-  await openKeys(directory, key);
+/** Opens the keys of a folder; answers with its database's. @throws AppError `unavailable` when the key is missing or another one */
+export async function proveKey({ key }: Config, directory: string): Promise<Buffer> {
+  const { keyring } = await openKeys(directory, key);
+  return keyring.key("database");
 }
 
 /** Builds every module, each on those below it, and the timetable of what the worker does for them. */
@@ -155,6 +157,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const projectIds = async () => (await projects.all()).map(({ id }) => id);
   const serves = await servingDeps(base, ports, {
     ...{ access, audit, projects, lineage, artifacts, registry, datasets, telemetry, compute, features },
+    tracking,
   });
   const serving = createServing(serves);
   const sources = monitoringSources(datasets, features, serving);
@@ -213,12 +216,14 @@ function buildCompute(
   const { config, clock, log } = base;
   const below = (folder: string) => join(config.dataDirectory, folder);
   return createCompute({
-    ...{ ...neighbours, db, clock, log, leases, clientVariables },
+    ...{ ...neighbours, db, clock, log, leases },
+    clientVariables: (given) => ({ ...otelVariables(given), ...clientVariables(given) }),
     jobTokens: identity.jobTokens,
     programs: config.programs,
     serverAddress: () => base.reached.at,
     logLines: telemetry.write,
     environmentsDirectory: join(config.cacheDirectory, "environments"),
+    recordMetrics: telemetry.recordMetrics,
     executor: openLocalExecutor({ directory: below("attempts"), path: config.programs.PATH ?? "" }),
     packages: createUv({ directory: join(config.cacheDirectory, "python"), variables: config.programs }),
   });
@@ -275,17 +280,18 @@ type ServingNeighbours = Pick<
   ServingDeps,
   "access" | "audit" | "projects" | "lineage" | "artifacts" | "registry" | "datasets"
 > &
-  Pick<Modules, "compute" | "telemetry" | "features"> & { projects: Projects };
+  Pick<Modules, "compute" | "telemetry" | "features" | "tracking"> & { projects: Projects };
 
 /** The prediction log lies in a folder of its own: whoever tidies blobs knows nothing of its segments. */
 async function servingDeps(
   { config, clock, log, metrics }: Base,
   { db, events, engine }: Ports,
-  { compute, telemetry, features, ...neighbours }: ServingNeighbours,
+  { compute, telemetry, features, tracking, ...neighbours }: ServingNeighbours,
 ): Promise<ServingDeps> {
   const progress = (line: string) => log.info(line);
   return {
     ...{ db, clock, log, metrics, events, ...neighbours },
+    sourceOf: runSources(tracking),
     environments: compute.environments,
     features: features.online,
     offline: engine,
@@ -294,6 +300,19 @@ async function servingDeps(
     journalDirectory: join(config.dataDirectory, "predictions/journals"),
     writers: writersOf(config),
     writeLog: telemetry.write,
+    recordMetrics: telemetry.recordMetrics,
+  };
+}
+
+function runSources({ runs }: Tracking): ServingDeps["sourceOf"] {
+  return async (actor, { projectId, runId }) => {
+    const run = await runs.get(actor, projectId, runId).catch((thrown: unknown) => {
+      if (thrown instanceof AppError && ["forbidden", "not_found"].includes(thrown.code)) return undefined;
+      throw thrown;
+    });
+    const said = (tag: string) => run?.tags.find(({ key }) => key === tag)?.value;
+    if (run === undefined) return undefined;
+    return { runName: run.name, program: said(clientTags.program), commit: said(clientTags.commit) };
   };
 }
 

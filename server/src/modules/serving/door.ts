@@ -8,6 +8,7 @@ import type {
   Feedback,
   LoggedPrediction,
   PredictAnswer,
+  PredictionOrigin,
   Revision,
   Route,
   ServingEndpoint,
@@ -101,11 +102,14 @@ export interface Described {
   name: string;
   /** Of the deployments that are routed to, each once. */
   versions: readonly {
+    /** Of the registered model. */
+    model: string;
     version: number;
     engine: ServingEngine;
     signature: Signature;
     ready: boolean;
-    stats: InferenceStats;
+    /** Asked when wanted: it looks at the engine's processes. */
+    stats(): InferenceStats;
   }[];
   ready: boolean;
 }
@@ -132,6 +136,8 @@ export interface Serving {
   predictions: Predictions & {
     list(actor: Actor, at: EndpointAt, asked: PageAsked): Promise<Page<LoggedPrediction>>;
     get(actor: Actor, at: EndpointAt, predictionId: string): Promise<LoggedPrediction>;
+    /** @throws AppError as `get`, and `forbidden` without a right to read lineage */
+    origin(actor: Actor, at: EndpointAt, predictionId: string): Promise<PredictionOrigin>;
   };
   stats(
     actor: Actor,
@@ -139,6 +145,8 @@ export interface Serving {
     asked: { fromMs: number; toMs: number; buckets: number },
   ): Promise<EndpointStats>;
   canary(actor: Actor, at: EndpointAt): Promise<CanaryVerdict>;
+  /** Writes down all predictions that this process has answered and still holds in memory. */
+  settle(): Promise<void>;
   /** Starts the engines of everything that is routed to and follows changes; for processes that answer requests. */
   start(): Promise<void>;
   stop(): Promise<void>;

@@ -50,6 +50,9 @@ export function servingRoutes(serve: Serve<Actor>, serving: Serving): void {
   serve(servingApi.getPrediction, ({ actor, projectId, params }) =>
     predictions.get(actor, at(projectId, params), params.prediction),
   );
+  serve(servingApi.predictionOrigin, ({ actor, projectId, params }) =>
+    predictions.origin(actor, at(projectId, params), params.prediction),
+  );
   serve(servingApi.endpointStats, ({ actor, projectId, params, query }) =>
     serving.stats(actor, at(projectId, params), query),
   );

@@ -7,6 +7,7 @@ import type { Serving } from "./door.ts";
 import { createGate, type EndpointAt } from "./gate.ts";
 import { addUp, type Latencies, quantile } from "./latency-scale.ts";
 import * as logQueries from "./log-queries.ts";
+import { addMinutes } from "./minutes.ts";
 import type { PredictionLog } from "./prediction-log.ts";
 import * as queries from "./queries.ts";
 import type { MinuteRow } from "./tables.ts";
@@ -19,7 +20,7 @@ const COMPARED_MS = 24 * 3600 * 1000; // What is older says little about a model
 /** Numbers about an endpoint, from the minutes that were counted with its log. */
 export function createStats(
   deps: ServingDeps,
-  predictionLog: Pick<PredictionLog, "settle" | "notLogged">,
+  predictionLog: Pick<PredictionLog, "withOpenMinutes" | "notLogged">,
 ): Pick<Serving, "stats" | "canary"> {
   const { db, clock } = deps;
   const gate = createGate(deps);
@@ -36,10 +37,9 @@ export function createStats(
         at: "query.toMs",
       });
     const { id } = await gate.admit(actor, "endpoint:read", at);
-    await predictionLog.settle();
     const numbers = await numbersOf(id);
     const stepMs = Math.max(1, Math.ceil((toMs - fromMs) / asked.buckets / MINUTE_MS)) * MINUTE_MS;
-    const rows = await logQueries.minutesWithin(db.longReader, id, { fromMs, toMs });
+    const rows = await minutesOf(id, { fromMs, toMs });
     const steps = Map.groupBy(rows, (row) => Math.floor(row.minute_ms / stepMs) * stepMs);
     const reasons = Map.groupBy(rows, (row) => `${row.served_by} ${row.cohort}`);
     return {
@@ -57,7 +57,7 @@ export function createStats(
           },
         ];
       }),
-      notLogged: predictionLog.notLogged,
+      notLogged: predictionLog.notLogged(id),
     };
   }
 
@@ -72,19 +72,24 @@ export function createStats(
     const main = routes.filter((one) => one !== newest).sort((a, b) => b.weight - a.weight)[0];
     if (newest === undefined || main === undefined || revision === undefined)
       throw new AppError("conflict", "There is nothing to compare: only one deployment has traffic.");
-    await predictionLog.settle();
     const nowMs = clock.now();
     // Of both only what they did side by side: the hour of the day changes more than a model does.
     const fromMs = Math.max(Math.floor(revision.at_ms / MINUTE_MS) * MINUTE_MS, nowMs - COMPARED_MS);
-    const rows = await logQueries.minutesWithin(db.longReader, endpoint.id, {
-      fromMs,
-      toMs: nowMs + MINUTE_MS,
-    });
+    const rows = await minutesOf(endpoint.id, { fromMs, toMs: nowMs + MINUTE_MS });
     const side = (id: string): Side => {
       const own = rows.filter((row) => row.deployment_id === id);
       return { deployment: String(numbers.get(id) ?? "?"), ...sumOf(own) };
     };
     return judge(side(main.deployment), side(newest.deployment));
+  }
+
+  /** Of segments, and of what this process will make segments of: looking makes none. */
+  function minutesOf(endpointId: string, range: { fromMs: number; toMs: number }): Promise<MinuteRow[]> {
+    return predictionLog.withOpenMinutes(endpointId, async (open) => {
+      const stored = await logQueries.minutesWithin(db.longReader, endpointId, range);
+      const own = open.filter(({ minute_ms }) => minute_ms >= range.fromMs && minute_ms < range.toMs);
+      return addMinutes(stored, own);
+    });
   }
 
   async function numbersOf(endpointId: string): Promise<Map<string, number>> {

@@ -27,7 +27,7 @@ export function openLmdbOnlineStore(given: { directory: string; keys: ProjectKey
   const db = openFolder(given.directory);
   const known = new Map<string, Promise<TableKeys>>();
   let closed = false;
-  return { put, get, drop, close };
+  return { put, get, drop, copyTo, close };
 
   async function put(table: OnlineTable, rows: readonly OnlineRow[]): Promise<PutCount> {
     const keys = await keysOf(table);
@@ -84,6 +84,11 @@ export function openLmdbOnlineStore(given: { directory: string; keys: ProjectKey
     }
     await guarded(() => db.flushed);
     known.delete(nameOf(table));
+  }
+
+  /** The engine's own copy reads one snapshot in a thread of its own, so that writers go on; free pages are left out. */
+  async function copyTo(folder: string): Promise<void> {
+    await guarded(() => db.backup(folder, true));
   }
 
   async function close(): Promise<void> {
