@@ -235,14 +235,16 @@ def flight_delay(
 ):
     built = build_training_set(
         service=service, dataset=dataset, last_day=last_day, days=days, one_in=one_in
-    )
+    ).set_retry(num_retries=3)
     with dsl.ParallelFor(["boosted-trees", "logistic-regression"], name="algorithms") as algorithm:
-        trained = train(algorithm=algorithm, training_set=built.outputs["training_set"], experiment=experiment)
+        trained = train(
+            algorithm=algorithm, training_set=built.outputs["training_set"], experiment=experiment
+        ).set_retry(num_retries=3)
     picked = pick_best(
         models=dsl.Collected(trained.outputs["model"]), aucs=dsl.Collected(trained.outputs["Output"])
-    )
+    ).set_retry(num_retries=3)
     with dsl.If(picked.outputs["Output"] >= worst_auc, name="good-enough"):
-        register(model_name=model_name, alias=alias, model=picked.outputs["best"])
+        register(model_name=model_name, alias=alias, model=picked.outputs["best"]).set_retry(num_retries=3)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import type { Round, Step } from "./step.ts";
 import type { StepRow } from "./tables.ts";
 
 const ROUND_MS = 500; // What a person who watches the terminal takes for at once.
-const TRIES_MAX = 3; // A full disk or an index that is away may pass; what fails three times needs a person.
+const TRIES_MAX = 3; // A full disk or a process that was killed may pass; what fails three times needs a person.
 const DECLINED: StepRow = {
   position: 0,
   name: "declined",
@@ -122,25 +122,26 @@ export function createSamples(deps: SamplesDeps): Samples {
       const at = await place();
       const begunMs = rows[0]?.started_ms ?? clock.now();
       if (at === undefined || !(await oneRound(step, row, { ...at, begunMs }))) return;
-      if (row.position === rows.length) say((await greeting()) ?? "");
+      const words = row.position === rows.length ? await greeting() : undefined;
+      if (words !== undefined) say(words);
     }
   }
 
-  /** @returns whether the step is done */
-  async function oneRound(step: Step, row: StepRow, at: Omit<Round, "cursor">): Promise<boolean> {
+  /** @returns whether there is more to do at once: the step is done, or went on */
+  async function oneRound(step: Step, row: StepRow, at: Omit<Round, "cursor" | "again">): Promise<boolean> {
     // The first step begins when the sample does.
     const startedMs = row.started_ms ?? (row.position === 1 ? at.begunMs : clock.now());
     if (row.started_ms === null) {
-      await save(row, at.projectId, { state: "running", started_ms: startedMs });
+      await save(row, at.projectId, { started_ms: startedMs });
       say(`  ${row.position}/${steps.length} ${step.title} …`);
     }
     try {
-      const outcome = await step.round({ ...at, cursor: row.cursor });
+      const outcome = await step.round({ ...at, cursor: row.cursor, again: row.state === "waiting" });
       if (!outcome.done) {
         const cursor = outcome.cursor ?? row.cursor;
-        if (outcome.note !== row.note || cursor !== row.cursor || row.tries > 0)
-          await save(row, at.projectId, { state: "running", note: outcome.note, cursor, tries: 0 });
-        return false;
+        if (outcome.note !== row.note || cursor !== row.cursor || row.state === "waiting")
+          await save(row, at.projectId, { state: "running", note: outcome.note, cursor });
+        return cursor !== row.cursor;
       }
       const endedMs = clock.now();
       await save(row, at.projectId, { state: "done", note: outcome.note, ended_ms: endedMs });
@@ -151,7 +152,7 @@ export function createSamples(deps: SamplesDeps): Samples {
       const { message } = toAppError(thrown);
       const tries = row.tries + 1;
       log.warn("A step of the sample failed.", { step: step.name, tries, error: thrown });
-      const state = tries >= TRIES_MAX ? "failed" : "running";
+      const state = tries >= TRIES_MAX ? "failed" : "waiting";
       await save(row, at.projectId, { state, note: message, tries });
       if (state === "failed") say(`      failed: ${message}`);
       return false;

@@ -10,6 +10,8 @@ export interface Round {
   begunMs: number;
   /** What the round before left; empty at first. */
   cursor: string;
+  /** The round before failed, or somebody asked for another try: what has failed is made anew. */
+  again: boolean;
 }
 
 /** What a round came to. A step that waits for others says how far they are, and is asked again a second later. */

@@ -32,12 +32,16 @@ export function datasetStep(datasets: Datasets, file: () => string): Step {
     round,
   };
 
-  async function round({ actor, projectId, begunMs }: Round): Promise<Outcome> {
+  async function round({ actor, projectId, begunMs, again }: Round): Promise<Outcome> {
     const { movedDays } = calendarOf(begunMs);
     const raw = { projectId, name: RAW_DATASET };
     const curated = { projectId, name: DATASET };
     const known = (await datasets.list(actor, projectId, { pageSize: 200 })).items;
     const has = (name: string) => known.find((one) => one.name === name);
+    const latest = (name: string) => {
+      const version = has(name)?.latest;
+      return again && version?.state === "failed" ? undefined : version;
+    };
     if (has(RAW_DATASET) === undefined) {
       await datasets.create(actor, projectId, {
         name: RAW_DATASET,
@@ -59,11 +63,11 @@ export function datasetStep(datasets: Datasets, file: () => string): Step {
     }
     // The same content answers the version that has it.
     const uploaded =
-      has(RAW_DATASET)?.latest ??
+      latest(RAW_DATASET) ??
       (await datasets.versions.upload(actor, raw, createReadStream(file()), { format: "parquet" }));
     if (!isReady(uploaded)) return notYet("profiling the raw file");
     const version =
-      has(DATASET)?.latest ??
+      latest(DATASET) ??
       (await datasets.versions.create(actor, curated, {
         description: `With the label, moved by ${movedDays} days, and without the few flights of July.`,
         source: {

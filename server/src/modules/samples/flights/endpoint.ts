@@ -40,12 +40,12 @@ export function endpointStep(serving: Serving): Step {
     round,
   };
 
-  async function round({ actor, projectId }: Round): Promise<Outcome> {
+  async function round({ actor, projectId, again }: Round): Promise<Outcome> {
     const at = { projectId, endpoint: ENDPOINT };
     const endpoint = await findOrCreate({ actor, projectId });
     for (const { engine, weight } of SHARES) {
       const standing =
-        endpoint.deployments.find((one) => one.engine === engine) ??
+        endpoint.deployments.find((one) => one.engine === engine && !(again && one.state === "failed")) ??
         (await serving.endpoints.deploy(actor, at, {
           ...{ model: `models:/${MODEL}@champion`, engine, weight },
           settings: { copies: 1, threads: 1, queueMax: 256, timeoutMs: 30_000, batchRowsMax: 256 },

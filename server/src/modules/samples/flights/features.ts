@@ -77,7 +77,7 @@ export function featuresStep(features: FeatureStore): Step {
 /** Brings both views' values as of a time into the online store, unless they are there. */
 export async function materialized(
   features: FeatureStore,
-  { actor, projectId }: Pick<Round, "actor" | "projectId">,
+  { actor, projectId, again }: Pick<Round, "actor" | "projectId" | "again">,
   asOfMs: number,
 ): Promise<Outcome> {
   let written = 0;
@@ -85,7 +85,7 @@ export async function materialized(
     const at = { projectId, name };
     const { items } = await features.materializations(actor, at, { pageSize: 20 });
     const standing =
-      items.find((one) => one.asOfMs === asOfMs) ??
+      items.find((one) => one.asOfMs === asOfMs && !(again && one.state === "failed")) ??
       (await features.materialize(actor, at, { asOfMs, mode: "full" }));
     if (standing.state === "failed")
       throw new AppError("conflict", `Materializing ${name} failed: ${standing.error ?? ""}`);

@@ -18,7 +18,7 @@ export function pipelineStep(deps: { pipelines: Pipelines; registry: Registry; s
     round,
   };
 
-  async function round({ actor, projectId, begunMs }: Round): Promise<Outcome> {
+  async function round({ actor, projectId, begunMs, again }: Round): Promise<Outcome> {
     const found = await pipelines.definitions.search(actor, projectId, { name: PIPELINE, pageSize: 1 });
     if (found.items.length === 0) {
       await pipelines.definitions.upload(actor, projectId, {
@@ -38,8 +38,12 @@ export function pipelineStep(deps: { pipelines: Pipelines; registry: Registry; s
         ...{ name: RUN, pipeline: PIPELINE, key: "sample" },
         parameters: { last_day: dayOf(calendarOf(begunMs).presentMs - DAY_MS) },
       }));
-    if (run.state === "failed" || run.state === "cancelled")
-      throw new AppError("conflict", `The run "${RUN}" ${run.state}: ${run.reason ?? "see its steps"}`);
+    if (run.state === "failed" || run.state === "cancelled") {
+      if (!again)
+        throw new AppError("conflict", `The run "${RUN}" ${run.state}: ${run.reason ?? "see its steps"}`);
+      await pipelines.runs.retry(actor, projectId, run.id);
+      return notYet("trying again what failed");
+    }
     if (run.state !== "succeeded") {
       const { running = 0, succeeded = 0, queued = 0 } = run.steps;
       return notYet(`${succeeded} steps done, ${running} running, ${queued} queued`);
