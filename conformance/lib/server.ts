@@ -17,6 +17,8 @@ export interface ServerStart {
   databaseUrl?: string | undefined;
   /** Holds data, key and token, so that a second start goes on from the first. Absent: a new one, removed at the end. */
   dataDirectory?: string | undefined;
+  /** A new data folder makes the sample project; else it stays empty. */
+  sample?: "wanted";
   /** Further flags of `up`. */
   flags?: readonly string[];
   /** Further settings, `ATRIUM_…` by name. */
@@ -63,7 +65,8 @@ export async function launchServer(start: ServerStart = {}): Promise<LaunchedSer
   keptIn(folder, "key", () => `v1 ${randomBytes(32).toString("base64")}\n`);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const args = [...argumentsFor(folder, port), ...(start.flags ?? [])];
+  const unwanted = start.sample === "wanted" ? [] : ["--no-sample"];
+  const args = [...argumentsFor(folder, port), ...unwanted, ...(start.flags ?? [])];
   const child = spawn(process.execPath, args, {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
@@ -105,7 +108,7 @@ function keptIn(folder: string, name: string, make: () => string): string {
 
 function argumentsFor(folder: string, port: number): string[] {
   const main = join(ROOT, "server/src/main.ts");
-  return [main, "up", "--port", String(port), "--data", join(folder, "data"), "--no-sample"];
+  return [main, "up", "--port", String(port), "--data", join(folder, "data")];
 }
 
 /** Settings of the caller's own shell must not reach the server under test. */
