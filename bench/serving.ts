@@ -1,6 +1,7 @@
 /**
  * Whole servers under 16 connections, taking turns: ours beside bare node:http with session.run, and beside the peers.
- *   PYTHON=… node bench/serving.ts [--seconds 4] [--rounds 3] [--mlserver PATH-TO-PYTHON-WITH-MLSERVER-AND-ONNXRUNTIME]
+ *   PYTHON=… node bench/serving.ts [--seconds 4] [--rounds 3] [--only tensors|rows]
+ *     [--mlserver PATH-TO-PYTHON-WITH-MLSERVER-AND-ONNXRUNTIME]
  * PYTHON has what conformance/open-inference/requirements.txt lists. It prints ratios; it asserts nothing about time.
  */
 import { spawnSync } from "node:child_process";
@@ -18,6 +19,7 @@ const { values: flags } = parseArgs({
     seconds: { type: "string", default: "4" },
     rounds: { type: "string", default: "3" },
     mlserver: { type: "string" },
+    only: { type: "string", default: "" },
   },
 });
 const python = process.env.PYTHON ?? "";
@@ -47,12 +49,15 @@ try {
   const atrium = await startAtriumServer();
   stops.push(atrium.peer.stop);
   makeModels(atrium.peer);
-  for (const model of ["mlp", "columns"]) {
+  for (const [part, model, run] of [
+    ["tensors", "mlp", tensors],
+    ["rows", "columns", rows],
+  ] as const) {
+    if (!part.includes(flags.only)) continue;
     await own(atrium.server, "POST /endpoints", { name: model });
     await deploy(atrium.server, model, { model: `models:/${model}/1` });
+    await run(atrium.peer);
   }
-  await tensors(atrium.peer);
-  await rows(atrium.peer);
 } finally {
   for (const stop of stops) await stop();
   rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
+import { spawnSync } from "node:child_process";
 import type { Checks } from "../faults/lib/checks.ts";
 import type { Server } from "../lib/server.ts";
 import { ask, until } from "./lib/atrium.ts";
@@ -9,14 +7,9 @@ const AWAY_MS = 6000; // Longer than what is known of tokens and rights counts a
 const BODY = { instances: [{ a: 1, b: 0.5, n: 1 }] };
 const RIDE = { instances: [{ driver_id: 1, hour: 2, city: "Bern" }] };
 
-/** Predictions go on while the database takes no writes (SQLite) or no connections (PostgreSQL). */
-export async function away(
-  checks: Checks,
-  server: Server,
-  database: { directory: string; url: string | undefined },
-): Promise<void> {
-  const comesBack =
-    database.url === undefined ? await holdWriter(database.directory) : turnAway(database.url);
+/** Predictions go on while PostgreSQL takes no connections. SQLite lies in the server itself and is never away. */
+export async function away(checks: Checks, server: Server, databaseUrl: string): Promise<void> {
+  const comesBack = turnAway(databaseUrl);
   const answers: { status: number; body: { predictions?: { predictionId: string }[] } }[] = [];
   const begunMs = performance.now();
   try {
@@ -29,7 +22,7 @@ export async function away(
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   } finally {
-    await comesBack();
+    comesBack();
   }
   const failed = answers.filter(({ status }) => status !== 200);
   checks.that("predictions go on while the database is away", failed.length === 0 && answers.length > 50, {
@@ -45,19 +38,7 @@ export async function away(
   checks.that("and are in the log when it is back", logged.status === 200, logged.body);
 }
 
-async function holdWriter(directory: string): Promise<() => Promise<void>> {
-  const file = join(directory, "data/atrium.db-shm");
-  const holder = spawn(process.env.PYTHON ?? "", [join(import.meta.dirname, "hold_writer.py"), file], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  await once(holder.stdout, "data");
-  return async () => {
-    holder.stdin.end();
-    await once(holder, "exit");
-  };
-}
-
-function turnAway(url: string): () => Promise<void> {
+function turnAway(url: string): () => void {
   const name = new URL(url).pathname.slice(1);
   const elsewhere = Object.assign(new URL(url), { pathname: "postgres" }).href;
   const sql = (text: string) => {
@@ -66,5 +47,5 @@ function turnAway(url: string): () => Promise<void> {
   };
   sql(`alter database "${name}" with allow_connections false`);
   sql(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
-  return async () => sql(`alter database "${name}" with allow_connections true`);
+  return () => sql(`alter database "${name}" with allow_connections true`);
 }

@@ -2,14 +2,15 @@ import type { Checks } from "../faults/lib/checks.ts";
 import type { Server } from "../lib/server.ts";
 import { ask, deploy, own, until } from "./lib/atrium.ts";
 
-const TIMEOUT_MS = 10_000; // A Python engine is back within half of it.
+const HANGS_MS = 3000; // How long a request may take where the model hangs.
 
 /** A model that crashes or hangs its worker harms whom it worked for, and nobody else. */
 export async function misbehaving(checks: Checks, server: Server): Promise<void> {
-  await own(server, "POST /endpoints", { name: "odd" });
-  const settings = { timeoutMs: TIMEOUT_MS, batchRowsMax: 1 };
-  await deploy(server, "odd", { model: "models:/scripted/1", settings });
-  const say = (word: string) => ask(server, "POST /serving/odd/predict", { instances: [{ word }] });
+  await Promise.all([crashing(checks, server), hanging(checks, server)]);
+}
+
+async function crashing(checks: Checks, server: Server): Promise<void> {
+  const say = await serve(server, "odd", { batchRowsMax: 1 });
   const first = await say("hello");
   checks.that(
     "the first caller is not the model's first: it was warmed up",
@@ -36,6 +37,10 @@ export async function misbehaving(checks: Checks, server: Server): Promise<void>
     waiting.every((one) => one.status === 200),
     waiting.map((one) => [one.status, one.body]),
   );
+}
+
+async function hanging(checks: Checks, server: Server): Promise<void> {
+  const say = await serve(server, "stuck", { timeoutMs: HANGS_MS });
   const hung = await say("hang");
   checks.that("a hanging model is a 504", hung.status === 504, [hung.status, hung.body]);
   const after = await until(
@@ -43,4 +48,10 @@ export async function misbehaving(checks: Checks, server: Server): Promise<void>
     (one) => one.status === 200,
   );
   checks.that("and the next worker answers", after.status === 200, after.body);
+}
+
+async function serve(server: Server, name: string, settings: object) {
+  await own(server, "POST /endpoints", { name });
+  await deploy(server, name, { model: "models:/scripted/1", settings });
+  return (word: string) => ask(server, `POST /serving/${name}/predict`, { instances: [{ word }] });
 }

@@ -47,9 +47,8 @@ try {
   await timed("lineage", () => lineage(checks, server));
   await timed("commands", () => commands(checks, server));
   await timed("telling", () => telling(checks, server));
-  await timed("away", () =>
-    away(checks, server, { directory: dataDirectory, url: process.env.ATRIUM_DATABASE_URL }),
-  );
+  const { databaseUrl } = start;
+  if (databaseUrl !== undefined) await timed("away", () => away(checks, server, databaseUrl));
   if (disk === undefined) checks.notRun("a full disk: this user may not mount a file system");
   else await timed("full disk", () => fullDisk(checks, server, disk.folder));
   await timed("faults", async () => {

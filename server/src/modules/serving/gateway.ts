@@ -138,11 +138,11 @@ export function createGateway(
     for (let tries = 1; ; tries += 1) {
       const live = find(call);
       const deployment = choose(live, call);
-      const about = { live, deployment, id, atMs, rows: work.rows, marks: work.marks, times: work.times };
+      const ids = predictionIds(live.idKey, { endpointId: live.id, id, rows: work.rows });
+      const about = { live, deployment, ids, atMs, rows: work.rows, marks: work.marks, times: work.times };
       try {
         const { answer, cells } = await run(await engineOf(deployment, startedMs, work.idle), deployment);
         note({ ...about, status: 200, cells, tookMs: performance.now() - startedMs });
-        const ids = predictionIds(live.idKey, { endpointId: live.id, id, rows: work.rows });
         return {
           predictionIds: ids,
           deployment: String(deployment.number),
@@ -168,7 +168,7 @@ export function createGateway(
   function note(of: {
     live: LiveEndpoint;
     deployment: LiveDeployment;
-    id: string;
+    ids: readonly string[];
     atMs: number;
     rows: number;
     marks: Work["marks"];

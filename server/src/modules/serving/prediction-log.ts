@@ -15,7 +15,6 @@ import {
 } from "./journal.ts";
 import type { LiveDeployment, LiveEndpoint } from "./live.ts";
 import { addMinutes, minutesOf } from "./minutes.ts";
-import { predictionIds } from "./prediction-id.ts";
 import type { PredictionRow } from "./prediction-rows.ts";
 import { createSegments } from "./segments.ts";
 import type { MinuteRow } from "./tables.ts";
@@ -36,8 +35,8 @@ export interface Cells {
 export interface AnsweredRequest {
   live: LiveEndpoint;
   deployment: LiveDeployment;
-  /** The stem of its prediction ids. */
-  id: string;
+  /** Of its predictions, one a row. */
+  ids: readonly string[];
   atMs: number;
   latencyMs: number;
   rows: number;
@@ -59,6 +58,8 @@ export interface PredictionLog {
   notLogged(endpointId: string): number;
   /** Makes segments of all that an endpoint was asked so far. Answers why some of it has to wait, if it has. */
   settle(endpointId: string): Promise<AppError | undefined>;
+  /** Writes down all that was answered and is still held in memory; what cannot be kept is counted. */
+  flush(): Promise<void>;
   /** Calls `read` while nothing becomes a segment, with the minutes of what is not one yet. */
   withOpenMinutes<T>(endpointId: string, read: (open: readonly MinuteRow[]) => Promise<T>): Promise<T>;
   /** Takes over what processes that died left behind. */
@@ -104,6 +105,7 @@ export function createPredictionLog(deps: ServingDeps, { endpointLog, numbers }:
       });
       return problem === undefined ? undefined : hasToWait(problem);
     },
+    flush: async () => void (await quietly(flush)),
     withOpenMinutes: (endpointId, read) =>
       inTurn(async () => {
         await flush();
@@ -261,8 +263,7 @@ function hasToWait(thrown: unknown): AppError {
 }
 
 function rowsOf(request: AnsweredRequest): PredictionRow[] {
-  const { live, deployment, id, rows, atMs, status } = request;
-  const ids = predictionIds(live.idKey, { endpointId: live.id, id, rows });
+  const { deployment, ids, atMs, status } = request;
   const { inputs, outputs } = request.cells();
   return ids.map((prediction, row): PredictionRow => {
     const mark = request.marks?.[row];

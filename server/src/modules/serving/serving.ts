@@ -26,7 +26,7 @@ export function createServing(deps: ServingDeps): Serving {
     feedback: createFeedback(deps),
     predictions: { ...predictions, origin: createOrigin(deps, predictions) },
     ...createStats(deps, predictionLog),
-    settle: () => predictionLog.settle(),
+    settle: predictionLog.flush,
     start: async () => {
       await predictionLog.start();
       await supervisor.start();
