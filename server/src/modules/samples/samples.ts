@@ -2,7 +2,7 @@ import type { SampleProgress } from "@atrium/contract/samples";
 import type { Clock } from "#lib/clock";
 import { AppError, toAppError } from "#lib/errors";
 import type { Log } from "#lib/log";
-import type { Audit } from "#modules/audit";
+import type { AuditTrail } from "#modules/audit";
 import type { AccessControl, Actor } from "#modules/identity";
 import type { Database } from "#ports/database";
 import type { Events } from "#ports/events";
@@ -31,7 +31,7 @@ export interface SamplesDeps {
   clock: Clock;
   log: Log;
   access: AccessControl;
-  audit: Audit;
+  audit: AuditTrail;
   events: Events;
   /** In the order in which they stand on each other. */
   steps: readonly Step[];
