@@ -57,7 +57,7 @@ import { otelVariables } from "./protocols/otlp/client-variables.ts";
 
 export const DATABASE_FILE = "atrium.db";
 const PROGRAM_ROOT = join(import.meta.dirname, "../..");
-const FLIGHTS_PIPELINE = join(PROGRAM_ROOT, "samples/flights/pipeline.yaml");
+const FLIGHTS = join(PROGRAM_ROOT, "samples/flights");
 export const MIGRATIONS = join(import.meta.dirname, "../migrations");
 
 /** What the whole process shares. */
@@ -173,7 +173,8 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     steps: flightsSteps({
       ...{ datasets, features, pipelines, registry, serving, monitoring, projects },
       inbox: () => base.reached.at && `${base.reached.at.url}${API_PREFIX}${samplesApi.takeAlert.path}`,
-      ...{ file: flightsFile, spec: FLIGHTS_PIPELINE },
+      ...{ file: flightsFile, spec: join(FLIGHTS, "pipeline.yaml") },
+      ...{ environments: compute.environments, requirements: join(FLIGHTS, "requirements.txt") },
     }),
     inbox: createInbox({ projects, place, clock, say: base.say, writeLog: telemetry.write }),
     caller: createCaller({

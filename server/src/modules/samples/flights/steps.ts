@@ -6,12 +6,13 @@ import type { Serving } from "#modules/serving";
 import type { Step } from "../step.ts";
 import { datasetStep } from "./dataset.ts";
 import { endpointStep } from "./endpoint.ts";
+import { createWarming, type WarmingDeps } from "./environments.ts";
 import { featuresStep } from "./features.ts";
 import { monitoringStep, type WatchingDeps } from "./monitoring.ts";
 import { pipelineStep } from "./pipeline.ts";
 import { replayStep } from "./replay.ts";
 
-export interface FlightsDeps extends WatchingDeps {
+export interface FlightsDeps extends WatchingDeps, WarmingDeps {
   datasets: Datasets;
   features: FeatureStore;
   pipelines: Pipelines;
@@ -25,12 +26,23 @@ export interface FlightsDeps extends WatchingDeps {
 
 /** The sample project, in the order in which its parts stand on each other. */
 export function flightsSteps(deps: FlightsDeps): readonly Step[] {
+  const warm = createWarming(deps);
   return [
-    datasetStep(deps.datasets, deps.file),
+    begunWith(warm, datasetStep(deps.datasets, deps.file)),
     featuresStep(deps.features),
     pipelineStep(deps),
     endpointStep(deps.serving),
     replayStep(deps),
     monitoringStep(deps),
   ];
+}
+
+function begunWith(warm: ReturnType<typeof createWarming>, step: Step): Step {
+  return {
+    ...step,
+    round: (given) => {
+      warm(given);
+      return step.round(given);
+    },
+  };
 }
