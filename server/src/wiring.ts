@@ -219,8 +219,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   return {
     modules: {
       ...{ audit, identity, projects, lineage, artifacts, compute, telemetry },
-      ...{ datasets, features, tracking, registry, serving, notebooks, pipelines, monitoring },
-      samples,
+      ...{ datasets, features, tracking, registry, serving, notebooks, pipelines, monitoring, samples },
     },
     jobs,
   };

@@ -6,6 +6,7 @@ import { datasetsRoom } from "./modules/datasets/room.ts";
 import { featureStoreRoom } from "./modules/feature-store/room.ts";
 import { homeRoom } from "./modules/home/room.ts";
 import { monitoringRoom } from "./modules/monitoring/room.ts";
+import { notebooksRoom } from "./modules/notebooks/room.ts";
 import { pipelinesRoom } from "./modules/pipelines/room.ts";
 import { registryRoom } from "./modules/registry/room.ts";
 import { settingsRoom } from "./modules/settings/room.ts";
@@ -15,6 +16,7 @@ import { trackingRoom } from "./modules/tracking/room.ts";
 /** Every room, in the order of the sidebar. A room that is not here does not exist for the shell. */
 export const ROOMS: readonly Room[] = [
   homeRoom,
+  notebooksRoom,
   datasetsRoom,
   featureStoreRoom,
   pipelinesRoom,
