@@ -77,8 +77,10 @@ async function joins(): Promise<void> {
   const joined = [];
   for (const history of histories) {
     const shape = (await connection.runAndReadAll(shapeSql(history))).getRows()[0]?.map(Number) ?? [];
-    const [count = 0, distinct = 0, first = 0, last = 0] = shape;
-    const plan = choosePlan(history, { rows: count, keys: distinct, spanMs: (last - first) / 1000 });
+    const [count = 0, distinct = 0, first = 0, last = 0, whole = 0] = shape;
+    const plan = choosePlan(history, {
+      ...{ rows: count, keys: distinct, spanMs: (last - first) / 1000, whole: whole === 1 },
+    });
     const columns = history.features.map(({ name }, feature) => ({ feature, as: name, filled: undefined }));
     joined.push({ history, plan, columns });
   }

@@ -53,6 +53,17 @@ export const samplesApi = {
     answer: sampleProgress,
     status: 202,
   }),
+  takeAlert: endpoint({
+    method: "POST",
+    path: "/samples/flights/alerts",
+    permission: "public",
+    scope: "instance",
+    summary:
+      "Where the sample's own webhook leads: takes what is signed with the project's secret, and logs it.",
+    bodyKind: "bytes",
+    answer: z.object({}),
+    status: 202,
+  }),
   retry: endpoint({
     method: "POST",
     path: "/samples/flights/retry",

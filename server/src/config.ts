@@ -6,6 +6,8 @@ import { z } from "zod";
 /** Everything that can be set, checked once at start. Nothing else in the program reads the environment. */
 export interface Config {
   dataDirectory: string;
+  /** Packages and environments of Python: what is in them is public, and every server of this user shares them. */
+  cacheDirectory: string;
   listen: { host: string; port: number };
   /** How the listener proves itself; `own` makes and renews a certificate from our own authority. */
   tls: { kind: "off" } | { kind: "own" } | { kind: "given"; certificateFile: string; keyFile: string };
@@ -66,6 +68,7 @@ const Environment = z.strictObject({
   ATRIUM_PORT: z.string().optional(),
   ATRIUM_HOST: z.string().min(1, "must not be empty").optional(),
   ATRIUM_DATA: z.string().min(1, "must not be empty").optional(),
+  ATRIUM_CACHE: z.string().min(1, "must not be empty").optional(),
   ATRIUM_ROLES: z.string().optional(),
   ATRIUM_ALLOWED_HOSTS: z.string().optional(),
   ATRIUM_TLS_CERT_FILE: z.string().optional(),
@@ -104,6 +107,7 @@ export function readConfig(flags: Flags, environment: NodeJS.ProcessEnv = proces
   const host = flags.host ?? settings.ATRIUM_HOST ?? "127.0.0.1";
   const config: Config = {
     dataDirectory: absolute(flags.data ?? settings.ATRIUM_DATA ?? join(dataHome(environment), "atrium")),
+    cacheDirectory: absolute(settings.ATRIUM_CACHE ?? join(cacheHome(environment), "atrium")),
     listen: { host, port: readPort(flags.port ?? settings.ATRIUM_PORT ?? "7400", problems) },
     tls: readTls(settings, host, problems),
     allowedHosts: (settings.ATRIUM_ALLOWED_HOSTS ?? "")
@@ -209,6 +213,10 @@ function readAdminToken(settings: Settings, problems: string[]): string | undefi
 
 function dataHome(environment: NodeJS.ProcessEnv): string {
   return environment.XDG_DATA_HOME ?? join(homedir(), ".local", "share");
+}
+
+function cacheHome(environment: NodeJS.ProcessEnv): string {
+  return environment.XDG_CACHE_HOME ?? join(homedir(), ".cache");
 }
 
 function absolute(path: string): string {

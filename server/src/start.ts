@@ -216,7 +216,7 @@ function postgresDump() {
 async function greet(
   { config }: Base,
   api: { url: string; authorityFile: string | undefined },
-  { identity }: Modules,
+  { identity, samples }: Modules,
 ) {
   const lines = [`Atrium is ready at ${api.url}`];
   if (api.authorityFile !== undefined) lines.push(`Clients trust it by ${api.authorityFile}`);
@@ -225,7 +225,8 @@ async function greet(
     const minutes = Math.round((expiresMs - Date.now()) / 60_000);
     lines.push(`Sign in once, within ${minutes} minutes: ${api.url}${path}`);
   }
-  return `${lines.join("\n")}\n`;
+  if (config.log.format === "text") lines.push((await samples.greeting()) ?? "");
+  return `${lines.filter((line) => line !== "").join("\n")}\n`;
 }
 
 function versionOf(): string {

@@ -3,6 +3,8 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { API_PREFIX } from "@atrium/contract/http";
+import { samplesApi } from "@atrium/contract/samples";
 import { type Clock, systemClock } from "#lib/clock";
 import { AppError } from "#lib/errors";
 import type { Job } from "#lib/jobs";
@@ -20,7 +22,14 @@ import { createNotebooks, IDLE_MS, type Notebooks, notebooksJobs } from "#module
 import { createPipelines, type Pipelines, pipelinesJobs } from "#modules/pipelines";
 import { createProjects, type Projects } from "#modules/projects";
 import { createRegistry, type Registry, registryJobs } from "#modules/registry";
-import { createSamplePlace, createSamples, flightsSteps, type Samples } from "#modules/samples";
+import {
+  createCaller,
+  createInbox,
+  createSamplePlace,
+  createSamples,
+  flightsSteps,
+  type Samples,
+} from "#modules/samples";
 import { createServing, type Serving, servingJobs } from "#modules/serving";
 import { createTelemetry, telemetryJobs } from "#modules/telemetry";
 import { createTracking, type Tracking, trackingJobs } from "#modules/tracking";
@@ -60,7 +69,7 @@ const JUPYTER = "jupyterlab==4.6.6";
 const KERNEL = "ipykernel==7.4.0";
 const CLIENTS = [mlflowClient, kfpClient, feastClient];
 const PROGRAM_ROOT = join(import.meta.dirname, "../..");
-const FLIGHTS_PIPELINE = join(PROGRAM_ROOT, "samples/flights/pipeline.yaml");
+const FLIGHTS = join(PROGRAM_ROOT, "samples/flights");
 export const MIGRATIONS = join(import.meta.dirname, "../migrations");
 
 /** What the whole process shares. */
@@ -168,15 +177,27 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   });
   const serving = createServing(serves);
   const sources = monitoringSources(datasets, features, serving);
-  const monitoring = createMonitoring({ ...curated, sources, startPipeline: startPipelineBy(pipelines) });
+  const monitoring = createMonitoring({
+    ...curated,
+    sources,
+    startPipeline: startPipelineBy(pipelines),
+    ownAddress: () => base.reached.at,
+  });
+  const place = createSamplePlace({ identity, projects });
   const samples = createSamples({
     ...{ db, clock, log, access, audit, events },
     steps: flightsSteps({
-      ...{ datasets, features, pipelines, registry, serving },
-      ...{ file: flightsFile, spec: FLIGHTS_PIPELINE },
+      ...{ datasets, features, pipelines, registry, serving, monitoring, projects },
+      inbox: () => base.reached.at && `${base.reached.at.url}${API_PREFIX}${samplesApi.takeAlert.path}`,
+      ...{ file: flightsFile, spec: join(FLIGHTS, "pipeline.yaml") },
+      ...{ environments: compute.environments, requirements: join(FLIGHTS, "requirements.txt") },
     }),
-    place: createSamplePlace({ identity, projects }),
-    say: base.say,
+    inbox: createInbox({ projects, place, clock, say: base.say, writeLog: telemetry.write }),
+    caller: createCaller({
+      ...{ identity, clock, address: () => base.reached.at },
+      directory: join(config.dataDirectory, "sample"),
+    }),
+    ...{ place, say: base.say },
   });
   const jobs = [
     ...auditJobs(audit),
@@ -219,10 +240,10 @@ function buildCompute(
     programs: config.programs,
     serverAddress: () => base.reached.at,
     logLines: telemetry.write,
+    environmentsDirectory: join(config.cacheDirectory, "environments"),
     recordMetrics: telemetry.recordMetrics,
-    environmentsDirectory: below("environments"),
     executor: openLocalExecutor({ directory: below("attempts"), path: config.programs.PATH ?? "" }),
-    packages: createUv({ directory: below("python"), variables: config.programs }),
+    packages: createUv({ directory: join(config.cacheDirectory, "python"), variables: config.programs }),
   });
 }
 

@@ -157,7 +157,11 @@ export function createEnvironments(deps: EnvironmentsDeps): Environments & Envir
       );
       // The folder counts once its facts are there, so they come first.
       await rename(`${beside}.facts`, join(directory, `${digest}.${FACTS_FILE}`));
-      await rename(beside, join(directory, digest));
+      // Another server of this user may have been first: what is in its folder is the same.
+      await rename(beside, join(directory, digest)).catch(async (thrown: unknown) => {
+        if (!existsSync(join(directory, digest))) throw thrown;
+        await packages.discard(beside);
+      });
     } catch (thrown) {
       await packages.discard(beside).catch(() => {}); // The sweep tries again; what went wrong matters more.
       throw explainDisk(thrown);

@@ -92,8 +92,8 @@ export function createBuildTrainingSet(
 
   async function planOf({ history, tables }: OpenHistory, signal: AbortSignal): Promise<JoinedView["plan"]> {
     const answer = await offline.query({ tables, sql: shapeSql(history), signal }, STATEMENT_LIMITS);
-    const [rows = 0, keys = 0, first = 0, last = 0] = (answer.rows[0] ?? []).map(Number);
-    return choosePlan(history, { rows, keys, spanMs: (last - first) / 1000 });
+    const [rows = 0, keys = 0, first = 0, last = 0, whole = 0] = (answer.rows[0] ?? []).map(Number);
+    return choosePlan(history, { rows, keys, spanMs: (last - first) / 1000, whole: whole === 1 });
   }
 
   async function save(

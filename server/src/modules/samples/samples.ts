@@ -2,17 +2,19 @@ import type { SampleProgress } from "@atrium/contract/samples";
 import type { Clock } from "#lib/clock";
 import { AppError, toAppError } from "#lib/errors";
 import type { Log } from "#lib/log";
-import type { Audit } from "#modules/audit";
+import type { AuditTrail } from "#modules/audit";
 import type { AccessControl, Actor } from "#modules/identity";
 import type { Database } from "#ports/database";
 import type { Events } from "#ports/events";
+import type { Caller } from "./caller.ts";
 import type { Samples } from "./door.ts";
+import type { Inbox } from "./inbox.ts";
 import * as queries from "./queries.ts";
-import type { Step } from "./step.ts";
+import type { Round, Step } from "./step.ts";
 import type { StepRow } from "./tables.ts";
 
 const ROUND_MS = 500; // What a person who watches the terminal takes for at once.
-const TRIES_MAX = 3; // A full disk or an index that is away may pass; what fails three times needs a person.
+const TRIES_MAX = 3; // A full disk or a process that was killed may pass; what fails three times needs a person.
 const DECLINED: StepRow = {
   position: 0,
   name: "declined",
@@ -29,24 +31,28 @@ export interface SamplesDeps {
   clock: Clock;
   log: Log;
   access: AccessControl;
-  audit: Audit;
+  audit: AuditTrail;
   events: Events;
   /** In the order in which they stand on each other. */
   steps: readonly Step[];
   /** The project that the sample is made in, and who makes it. */
   place(): Promise<{ projectId: string; actor: Actor } | undefined>;
+  inbox: Inbox;
+  caller: Caller;
   /** Tells the person at the terminal. */
   say(line: string): void;
 }
 
 export function createSamples(deps: SamplesDeps): Samples {
-  const { db, clock, log, access, audit, events, steps, place, say } = deps;
+  const { db, clock, log, access, audit, events, steps, place, caller, say } = deps;
 
   return {
     plan,
     progress,
     start,
+    greeting,
     retry,
+    takeAlert: deps.inbox,
     jobs: [{ name: "samples.flights", everyMs: ROUND_MS, run }],
   };
 
@@ -103,45 +109,56 @@ export function createSamples(deps: SamplesDeps): Samples {
     return progress(actor, projectId);
   }
 
+  async function greeting(): Promise<string | undefined> {
+    const rows = (await queries.steps(db.reader)).filter(isStep);
+    if (stateOf(rows) !== "done") return undefined;
+    const at = await place();
+    return at === undefined ? undefined : caller.words(at);
+  }
+
   /** Rounds of the first step that is not done, until one has to wait. */
   async function run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const row = (await queries.steps(db.reader)).filter(isStep).find(({ state }) => state !== "done");
+      const rows = (await queries.steps(db.reader)).filter(isStep);
+      const row = rows.find(({ state }) => state !== "done");
       const step = steps.find(({ name }) => name === row?.name);
       if (row === undefined || step === undefined || row.state === "failed") return;
       const at = await place();
-      if (at === undefined || !(await oneRound(step, row, at))) return;
+      const begunMs = rows[0]?.started_ms ?? clock.now();
+      if (at === undefined || !(await oneRound(step, row, { ...at, begunMs }))) return;
+      const words = row.position === rows.length ? await greeting() : undefined;
+      if (words !== undefined) say(words);
     }
   }
 
-  /** @returns whether the step is done */
-  async function oneRound(
-    step: Step,
-    row: StepRow,
-    at: { projectId: string; actor: Actor },
-  ): Promise<boolean> {
-    const startedMs = row.started_ms ?? clock.now();
-    if (row.started_ms === null) await save(row, at.projectId, { state: "running", started_ms: startedMs });
+  /** @returns whether there is more to do at once: the step is done, or went on */
+  async function oneRound(step: Step, row: StepRow, at: Omit<Round, "cursor" | "again">): Promise<boolean> {
+    // The first step begins when the sample does.
+    const startedMs = row.started_ms ?? (row.position === 1 ? at.begunMs : clock.now());
+    if (row.started_ms === null) {
+      await save(row, at.projectId, { started_ms: startedMs });
+      say(`  ${row.position}/${steps.length} ${step.title} …`);
+    }
     try {
-      const outcome = await step.round({ ...at, cursor: row.cursor });
+      const outcome = await step.round({ ...at, cursor: row.cursor, again: row.state === "waiting" });
       if (!outcome.done) {
         const cursor = outcome.cursor ?? row.cursor;
-        if (outcome.note !== row.note || cursor !== row.cursor || row.tries > 0)
-          await save(row, at.projectId, { state: "running", note: outcome.note, cursor, tries: 0 });
-        return false;
+        if (outcome.note !== row.note || cursor !== row.cursor || row.state === "waiting")
+          await save(row, at.projectId, { state: "running", note: outcome.note, cursor });
+        return cursor !== row.cursor;
       }
       const endedMs = clock.now();
       await save(row, at.projectId, { state: "done", note: outcome.note, ended_ms: endedMs });
       const seconds = ((endedMs - startedMs) / 1000).toFixed(1);
-      say(`  ${row.position}/${steps.length} ${step.title}: ${outcome.note} (${seconds} s)`);
+      say(`      ${outcome.note} (${seconds} s)`);
       return true;
     } catch (thrown) {
       const { message } = toAppError(thrown);
       const tries = row.tries + 1;
       log.warn("A step of the sample failed.", { step: step.name, tries, error: thrown });
-      const state = tries >= TRIES_MAX ? "failed" : "running";
+      const state = tries >= TRIES_MAX ? "failed" : "waiting";
       await save(row, at.projectId, { state, note: message, tries });
-      if (state === "failed") say(`  ${row.position}/${steps.length} ${step.title} failed: ${message}`);
+      if (state === "failed") say(`      failed: ${message}`);
       return false;
     }
   }

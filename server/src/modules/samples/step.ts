@@ -6,8 +6,12 @@ export interface Round {
   /** The sample's own service account. */
   actor: Actor;
   projectId: string;
+  /** When the sample was begun: the same at each round of each step. */
+  begunMs: number;
   /** What the round before left; empty at first. */
   cursor: string;
+  /** The round before failed, or somebody asked for another try: what has failed is made anew. */
+  again: boolean;
 }
 
 /** What a round came to. A step that waits for others says how far they are, and is asked again a second later. */

@@ -2,11 +2,13 @@ import type { NewView } from "@atrium/contract/feature-store";
 import { AppError } from "#lib/errors";
 import type { FeatureStore } from "#modules/feature-store";
 import { done, notYet, type Outcome, type Round, type Step } from "../step.ts";
-import { AIRPORT_VIEW, DATASET, PRESENT_MS, ROUTE_VIEW, SERVICE } from "./names.ts";
+import { calendarOf } from "./calendar.ts";
+import { AIRPORT_VIEW, DATASET, ROUTE_VIEW, SERVICE } from "./names.ts";
 
 const DAY_SECONDS = 24 * 3600;
 const USUAL_LATE = 0.2; // Of all flights of the first months: what is taken for an airport that nothing is known of.
 const USUAL_DELAY = 6.7; // Minutes, likewise.
+const TTL_SECONDS = 365 * DAY_SECONDS; // So that the endpoint still knows its airports when the sample is a year old.
 const source = { dataset: DATASET, timestampColumn: "date" };
 
 // Windows differ from view to view, so that a feature's short name says which it is.
@@ -16,7 +18,7 @@ const VIEWS: readonly NewView[] = [
     description: "How late flights left behind by an airport have been.",
     entities: ["airport"],
     source,
-    ttlSeconds: 60 * DAY_SECONDS,
+    ttlSeconds: TTL_SECONDS,
     features: [],
     aggregations: [
       { function: "count", windows: ["1d", "7d"], default: 0 },
@@ -29,7 +31,7 @@ const VIEWS: readonly NewView[] = [
     description: "How late flights of a route have been.",
     entities: ["route"],
     source,
-    ttlSeconds: 60 * DAY_SECONDS,
+    ttlSeconds: TTL_SECONDS,
     features: [],
     aggregations: [
       { function: "count", windows: ["28d"], default: 0 },
@@ -68,14 +70,14 @@ export function featuresStep(features: FeatureStore): Step {
       description: "What the delay model is trained on and asked with.",
       views: VIEWS.map(({ name }) => ({ view: name })),
     });
-    return materialized(features, given, PRESENT_MS);
+    return materialized(features, given, calendarOf(given.begunMs).presentMs);
   }
 }
 
 /** Brings both views' values as of a time into the online store, unless they are there. */
 export async function materialized(
   features: FeatureStore,
-  { actor, projectId }: Pick<Round, "actor" | "projectId">,
+  { actor, projectId, again }: Pick<Round, "actor" | "projectId" | "again">,
   asOfMs: number,
 ): Promise<Outcome> {
   let written = 0;
@@ -83,7 +85,7 @@ export async function materialized(
     const at = { projectId, name };
     const { items } = await features.materializations(actor, at, { pageSize: 20 });
     const standing =
-      items.find((one) => one.asOfMs === asOfMs) ??
+      items.find((one) => one.asOfMs === asOfMs && !(again && one.state === "failed")) ??
       (await features.materialize(actor, at, { asOfMs, mode: "full" }));
     if (standing.state === "failed")
       throw new AppError("conflict", `Materializing ${name} failed: ${standing.error ?? ""}`);

@@ -4,10 +4,8 @@ export const DATASET = "flights";
 export const AIRPORT_VIEW = "airport_delays";
 export const ROUTE_VIEW = "route_delays";
 export const SERVICE = "flight_delay";
+export const TRAINING_SET = SERVICE; // Sets are numbered under the name of the service that they are made with.
 export const PIPELINE = "flight-delay";
 export const MODEL = "flight-delay";
 export const ENDPOINT = "flight-delay";
 export const MONITOR = "flight-delay";
-
-/** Everything before is history, on which features and models stand; what comes after is replayed. */
-export const PRESENT_MS = Date.UTC(2001, 5, 1);
