@@ -5,6 +5,7 @@ import type {
   DeploymentSettings,
   EndpointInput,
   EndpointStats,
+  EndpointSummary,
   Feedback,
   LoggedPrediction,
   PredictAnswer,
@@ -124,6 +125,12 @@ export interface FeedbackDoor {
   send(actor: Actor, at: EndpointAt, given: readonly Feedback[]): Promise<number>;
 }
 
+export interface StatsAsked {
+  fromMs: number;
+  toMs: number;
+  buckets: number;
+}
+
 /** The whole of serving, for routes, protocols and monitoring. */
 export interface Serving {
   endpoints: EndpointsDoor;
@@ -133,11 +140,13 @@ export interface Serving {
     list(actor: Actor, at: EndpointAt, asked: PageAsked): Promise<Page<LoggedPrediction>>;
     get(actor: Actor, at: EndpointAt, predictionId: string): Promise<LoggedPrediction>;
   };
-  stats(
+  stats(actor: Actor, at: EndpointAt, asked: StatsAsked): Promise<EndpointStats>;
+  /** Of every endpoint of a project that was asked in that time. */
+  allStats(
     actor: Actor,
-    at: EndpointAt,
-    asked: { fromMs: number; toMs: number; buckets: number },
-  ): Promise<EndpointStats>;
+    projectId: string,
+    asked: StatsAsked,
+  ): Promise<{ stepMs: number; items: EndpointSummary[] }>;
   canary(actor: Actor, at: EndpointAt): Promise<CanaryVerdict>;
   /** Starts the engines of everything that is routed to and follows changes; for processes that answer requests. */
   start(): Promise<void>;

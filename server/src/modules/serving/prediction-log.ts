@@ -11,6 +11,7 @@ import {
 } from "./journal.ts";
 import type { LiveDeployment, LiveEndpoint } from "./live.ts";
 import { predictionIds } from "./prediction-id.ts";
+import { createPredictionNews } from "./prediction-news.ts";
 import type { PredictionRow } from "./prediction-rows.ts";
 import { createSegments } from "./segments.ts";
 
@@ -57,6 +58,7 @@ export interface PredictionLog {
 export function createPredictionLog(deps: ServingDeps): PredictionLog {
   const { journalDirectory: directory, clock, projects, log, metrics } = deps;
   const segments = createSegments(deps);
+  const news = createPredictionNews(deps);
   const open = new Map<string, Journal>();
   let waiting: AnsweredRequest[] = [];
   let waitingRows = 0;
@@ -86,6 +88,7 @@ export function createPredictionLog(deps: ServingDeps): PredictionLog {
     },
     stop: () => {
       clearInterval(rolling);
+      news.stop();
       return inTurn(async () => {
         await flush();
         await roll("all");
@@ -124,9 +127,12 @@ export function createPredictionLog(deps: ServingDeps): PredictionLog {
     waitingRows = 0;
     const byEndpoint = Map.groupBy(requests, ({ live }) => live.id);
     for (const [endpointId, own] of byEndpoint) {
+      const [{ live } = { live: undefined }] = own;
+      if (live === undefined) continue;
       const rows = own.flatMap(rowsOf);
       try {
-        await append(endpointId, own[0]?.live.projectId ?? "", rows);
+        await append(endpointId, live.projectId, rows);
+        news.tell(live);
       } catch (thrown) {
         drop(rows.length);
         log.warn("predictions could not be logged", {

@@ -1,9 +1,9 @@
-import type { CanaryVerdict, EndpointStats } from "@atrium/contract/serving";
+import type { CanaryVerdict, EndpointStats, EndpointSummary } from "@atrium/contract/serving";
 import { AppError } from "#lib/errors";
 import type { Actor } from "#modules/identity";
 import { judge, type Side } from "./canary.ts";
 import type { ServingDeps } from "./deps.ts";
-import type { Serving } from "./door.ts";
+import type { Serving, StatsAsked } from "./door.ts";
 import { createGate, type EndpointAt } from "./gate.ts";
 import { addUp, type Latencies, quantile } from "./latency-scale.ts";
 import * as logQueries from "./log-queries.ts";
@@ -14,33 +14,27 @@ import { routesOf } from "./view.ts";
 
 const MINUTE_MS = 60_000;
 const RANGE_MS_MAX = 31 * 24 * 3600 * 1000;
+const LIST_RANGE_MS_MAX = 24 * 3600 * 1000; // All minutes of all endpoints are added up at once.
 const COMPARED_MS = 24 * 3600 * 1000; // What is older says little about a model that is compared today.
 
 /** Numbers about an endpoint, from the minutes that were counted with its log. */
 export function createStats(
-  deps: ServingDeps,
+  deps: Pick<ServingDeps, "db" | "clock" | "access" | "audit" | "events">,
   predictionLog: Pick<PredictionLog, "settle" | "notLogged">,
-): Pick<Serving, "stats" | "canary"> {
+): Pick<Serving, "stats" | "allStats" | "canary"> {
   const { db, clock } = deps;
   const gate = createGate(deps);
-  return { stats, canary };
+  return { stats, allStats, canary };
 
-  async function stats(
-    actor: Actor,
-    at: EndpointAt,
-    asked: { fromMs: number; toMs: number; buckets: number },
-  ): Promise<EndpointStats> {
+  async function stats(actor: Actor, at: EndpointAt, asked: StatsAsked): Promise<EndpointStats> {
     const { fromMs, toMs } = asked;
-    if (toMs <= fromMs || toMs - fromMs > RANGE_MS_MAX)
-      throw new AppError("invalid", "Ask for a time that ends after it begins, of at most 31 days.", {
-        at: "query.toMs",
-      });
+    checkRange(asked, { rangeMsMax: RANGE_MS_MAX, words: "31 days" });
     const { id } = await gate.admit(actor, "endpoint:read", at);
     await predictionLog.settle();
     const numbers = await numbersOf(id);
-    const stepMs = Math.max(1, Math.ceil((toMs - fromMs) / asked.buckets / MINUTE_MS)) * MINUTE_MS;
+    const stepMs = stepOf(asked);
     const rows = await logQueries.minutesWithin(db.longReader, id, { fromMs, toMs });
-    const steps = Map.groupBy(rows, (row) => Math.floor(row.minute_ms / stepMs) * stepMs);
+    const steps = byStep(rows, stepMs);
     const reasons = Map.groupBy(rows, (row) => `${row.served_by} ${row.cohort}`);
     return {
       stepMs,
@@ -59,6 +53,29 @@ export function createStats(
       }),
       notLogged: predictionLog.notLogged,
     };
+  }
+
+  async function allStats(
+    actor: Actor,
+    projectId: string,
+    asked: StatsAsked,
+  ): Promise<{ stepMs: number; items: EndpointSummary[] }> {
+    checkRange(asked, { rangeMsMax: LIST_RANGE_MS_MAX, words: "a day" });
+    await deps.access.require(actor, "endpoint:read", { kind: "project", projectId });
+    const resource = { type: "project", id: projectId };
+    await deps.audit.recordAccess(actor, { action: "endpoint.searched", resource, projectId });
+    await predictionLog.settle();
+    const stepMs = stepOf(asked);
+    const rows = await logQueries.minutesOfProject(db.longReader, projectId, asked);
+    const items = [...Map.groupBy(rows, ({ name }) => name)].map(([endpoint, own]) => ({
+      endpoint,
+      ...shownSum(own),
+      buckets: [...byStep(own, stepMs)].map(([atMs, part]) => {
+        const { predictions, errors } = sumOf(part);
+        return { atMs, predictions, errors };
+      }),
+    }));
+    return { stepMs, items };
   }
 
   async function canary(actor: Actor, at: EndpointAt): Promise<CanaryVerdict> {
@@ -94,17 +111,37 @@ export function createStats(
   }
 }
 
+function checkRange({ fromMs, toMs }: StatsAsked, most: { rangeMsMax: number; words: string }): void {
+  if (toMs > fromMs && toMs - fromMs <= most.rangeMsMax) return;
+  throw new AppError("invalid", `Ask for a time that ends after it begins, of at most ${most.words}.`, {
+    at: "query.toMs",
+  });
+}
+
+/** Whole minutes, for these are what was counted. */
+function stepOf({ fromMs, toMs, buckets }: StatsAsked): number {
+  return Math.max(1, Math.ceil((toMs - fromMs) / buckets / MINUTE_MS)) * MINUTE_MS;
+}
+
+function byStep<Row extends MinuteRow>(rows: readonly Row[], stepMs: number): Map<number, Row[]> {
+  return Map.groupBy(rows, (row) => Math.floor(row.minute_ms / stepMs) * stepMs);
+}
+
 function byDeployment(
   rows: readonly MinuteRow[],
   numbers: ReadonlyMap<string, number>,
 ): EndpointStats["total"] {
-  return [...Map.groupBy(rows, (row) => row.deployment_id)].map(([id, own]) => {
-    const { predictions, errors, latencies } = sumOf(own);
-    const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantile(latencies, share));
-    const known = p50 !== undefined && p95 !== undefined && p99 !== undefined;
-    const deployment = String(numbers.get(id) ?? "?");
-    return { deployment, predictions, errors, ...(known ? { latencyMs: { p50, p95, p99 } } : {}) };
-  });
+  return [...Map.groupBy(rows, (row) => row.deployment_id)].map(([id, own]) => ({
+    deployment: String(numbers.get(id) ?? "?"),
+    ...shownSum(own),
+  }));
+}
+
+function shownSum(rows: readonly MinuteRow[]): Omit<EndpointStats["total"][number], "deployment"> {
+  const { predictions, errors, latencies } = sumOf(rows);
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantile(latencies, share));
+  const known = p50 !== undefined && p95 !== undefined && p99 !== undefined;
+  return { predictions, errors, ...(known ? { latencyMs: { p50, p95, p99 } } : {}) };
 }
 
 function sumOf(rows: readonly MinuteRow[]): Omit<Side, "deployment"> {

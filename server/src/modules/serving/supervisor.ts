@@ -192,7 +192,7 @@ export function createSupervisor(deps: ServingDeps): Supervisor {
       });
       if (!serving || findDeployment(stored.id) !== deployment) return void started.engine.close();
       deployment.columns = started.folder.columns;
-      attach(deployment, started.engine);
+      attach(deployment, started.engine, () => starts.progressed(row, stored));
       await starts.becameReady(row, stored, started);
     } catch (thrown) {
       const { message, code } = toAppError(thrown);
@@ -208,7 +208,7 @@ export function createSupervisor(deps: ServingDeps): Supervisor {
     void sync(row.id);
   }
 
-  function attach(deployment: LiveDeployment, engine: Engine): void {
+  function attach(deployment: LiveDeployment, engine: Engine, progressed: () => Promise<void>): void {
     deployment.engine = engine;
     deployment.local = { state: "ready", reason: "" };
     engine.onState((state) => {
@@ -217,6 +217,10 @@ export function createSupervisor(deps: ServingDeps): Supervisor {
         const { lastDeath } = engine.stats();
         deployment.local = { state: "restarting", reason: lastDeath ?? "Its engine ended and starts again." };
       }
+      if (state === "ready" || state === "restarting")
+        progressed().catch((thrown: unknown) => {
+          log.warn("the state of an engine could not be told", { deployment: deployment.id, error: thrown });
+        });
     });
   }
 
