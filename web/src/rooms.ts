@@ -7,6 +7,7 @@ import { featureStoreRoom } from "./modules/feature-store/room.ts";
 import { homeRoom } from "./modules/home/room.ts";
 import { pipelinesRoom } from "./modules/pipelines/room.ts";
 import { registryRoom } from "./modules/registry/room.ts";
+import { servingRoom } from "./modules/serving/room.ts";
 import { settingsRoom } from "./modules/settings/room.ts";
 import { telemetryRoom } from "./modules/telemetry/room.ts";
 import { trackingRoom } from "./modules/tracking/room.ts";
@@ -19,6 +20,7 @@ export const ROOMS: readonly Room[] = [
   pipelinesRoom,
   trackingRoom,
   registryRoom,
+  servingRoom,
   telemetryRoom,
   computeRoom,
   auditRoom,

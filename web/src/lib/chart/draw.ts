@@ -2,6 +2,7 @@ import uPlot from "uplot";
 import { formatDuration, formatNumber, formatTime } from "../format.ts";
 import type { LineChartProps } from "./line-chart.tsx";
 import { type Line, positiveOnly, smooth, spreadLabels } from "./lines.ts";
+import { drawMarks } from "./marks.ts";
 import { crosshairNote } from "./note.ts";
 
 const LABELS_MAX = 8; // More would hide the lines; the note at the crosshair names them all.
@@ -56,7 +57,10 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
           time: props.xKind === "time",
           ...(props.range ? { range: [props.range[0], props.range[1]] as [number, number] } : {}),
         },
-        y: { distr: props.scale === "log" ? 3 : 1 },
+        y: {
+          distr: props.scale === "log" ? 3 : 1,
+          ...(props.floor === "zero" ? { range: fromZero } : {}),
+        },
       },
       axes: [
         {
@@ -88,7 +92,12 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
       },
       hooks: {
         setSelect: [(chart) => zoom(chart, props)],
-        ...(labelled ? { draw: [(chart: uPlot) => drawLabels(chart, shaped, main, theme)] } : {}),
+        draw: [
+          (chart) => {
+            if (props.marks) drawMarks(chart, props.marks, theme.ink);
+            if (labelled) drawLabels(chart, shaped, main, theme);
+          },
+        ],
       },
       plugins: [
         crosshairNote(
@@ -102,6 +111,11 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
     data,
     place,
   );
+}
+
+/** From nothing to a little above the highest; one whole where there is nothing at all. */
+function fromZero(_: uPlot, _min: number | null, max: number | null): [number, number] {
+  return [0, max === null || max <= 0 ? 1 : max * 1.08];
 }
 
 function shape(line: Line, props: LineChartProps): Line {

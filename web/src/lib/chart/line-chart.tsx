@@ -5,6 +5,7 @@ import { formatNumber } from "../format.ts";
 import { onThemeChange } from "../theme.ts";
 import { drawChart } from "./draw.ts";
 import { describe, type Line } from "./lines.ts";
+import type { Mark } from "./marks.ts";
 
 export interface LineChartProps {
   title: string;
@@ -18,6 +19,10 @@ export interface LineChartProps {
   range?: readonly [number, number] | undefined;
   /** A drag zooms in, a double click asks for everything again. The caller reads finer buckets. */
   onRange?: (range: readonly [number, number] | undefined) => void;
+  /** Moments worth a line across the chart, such as a change of what is measured. */
+  marks?: readonly Mark[];
+  /** `zero`: the scale begins at nothing, for what cannot be less. */
+  floor?: "data" | "zero";
   /** Charts of one key share the crosshair. */
   sync?: string;
   height?: number;
@@ -29,7 +34,7 @@ export function LineChart(props: LineChartProps) {
   const latest = useRef(props);
   latest.current = props;
   const words = useMemo(() => describe(props.title, props.lines, formatNumber), [props.title, props.lines]);
-  const { lines, scale, smoothing, range, xKind, sync, height = 220 } = props;
+  const { lines, marks, floor, scale, smoothing, range, xKind, sync, height = 220 } = props;
 
   useEffect(() => {
     const element = place.current;
@@ -48,7 +53,7 @@ export function LineChart(props: LineChartProps) {
       forget();
       chart?.destroy();
     };
-  }, [lines, scale, smoothing, range?.[0], range?.[1], xKind, sync, height]);
+  }, [lines, marks, floor, scale, smoothing, range?.[0], range?.[1], xKind, sync, height]);
 
   return <div ref={place} role="img" aria-label={words} className="relative w-full" style={{ height }} />;
 }
