@@ -122,9 +122,9 @@ const flight = (at: number) => ({
 async function replay(ours: Ours, endpoint: string): Promise<void> {
   const nowMs = Date.now();
   for (let minute = REPLAYED_MINUTES; minute > 0; minute--) {
-    const count = Math.round(12 + 8 * Math.sin(minute / 6));
+    const count = Math.round(90 + 60 * Math.sin(minute / 6));
     const instances = Array.from({ length: count }, (_, at) =>
-      at === 0 ? { ...flight(minute), origin: "XNA", carrier: "ZZ" } : flight(minute + at),
+      at % 30 === 0 ? { ...flight(minute), origin: "XNA", carrier: "ZZ" } : flight(minute + at),
     );
     await ours("POST", `/endpoints/${endpoint}/predict`, { instances, atMs: nowMs - minute * MINUTE_MS });
   }

@@ -16,6 +16,8 @@ export const paths = {
   compareVersions: (project: string, name: string, versions: readonly (number | string)[]) =>
     inProject(project, `/models/${encodeURIComponent(name)}/compare?versions=${versions.join(",")}`),
   endpoints: (project: string) => inProject(project, "/endpoints"),
+  deploy: (project: string, model: string, version: number | string) =>
+    inProject(project, `/endpoints?over=deploy&model=${encodeURIComponent(model)}&version=${version}`),
   endpoint: (project: string, name: string) => inProject(project, `/endpoints/${encodeURIComponent(name)}`),
   prediction: (project: string, endpoint: string, id: string) =>
     inProject(

@@ -1,14 +1,14 @@
-import type { EndpointInput, ServingEndpoint } from "@atrium/contract/serving";
+import type { ServingEndpoint } from "@atrium/contract/serving";
 import { useState } from "react";
 import { CopyAsCode } from "../../lib/code.tsx";
 import { Dialog } from "../../lib/dialog.tsx";
 import { FormError, SelectField, TextField, useSubmit } from "../../lib/form.tsx";
-import { useFresh } from "../../lib/fresh.ts";
+import { useRefresh } from "../../lib/fresh.ts";
 import { useGo } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
 import { EndpointField, type InputDraft, InputFields, inputOf } from "./endpoint-fields.tsx";
 import { ModelFields } from "./model-fields.tsx";
-import { deployCode } from "./same-as-code.ts";
+import { type DeployAsked, deployCode } from "./same-as-code.ts";
 import { createEndpoint, deploy, SERVING_READS, useEndpoints } from "./serving-api.ts";
 
 const COPIES_MAX = 16;
@@ -21,14 +21,7 @@ const ENGINES = [
 ];
 type Engine = "onnx" | "pyfunc";
 
-/** Serves a model version at an endpoint, which is made when it is not there. */
-export function DeployDialog({
-  project,
-  endpoint,
-  model = "",
-  version = "",
-  onClose,
-}: {
+interface DeployProps {
   project: string;
   /** When that is settled. */
   endpoint?: ServingEndpoint;
@@ -36,65 +29,37 @@ export function DeployDialog({
   /** A number, or `@` and an alias. */
   version?: string | undefined;
   onClose: () => void;
-}) {
-  const go = useGo();
-  const fresh = useFresh(SERVING_READS);
-  const { rows } = useEndpoints(project);
-  const [name, setName] = useState(endpoint?.name ?? model.replaceAll(/[^A-Za-z0-9._-]+/g, "-"));
-  const [chosen, setChosen] = useState({ model, version });
-  const [engine, setEngine] = useState("");
-  const [copies, setCopies] = useState("1");
-  const [weight, setWeight] = useState<string | undefined>();
-  const [input, setInput] = useState<InputDraft>({ kind: "direct", service: "", values: "" });
-  const known = endpoint ?? rows.find((one) => one.name === name.trim());
-  const usual = known && known.routes.length > 0 ? CANARY_WEIGHT : 100;
-  const uri = uriOf(chosen);
-  const asked = {
-    endpoint: name.trim(),
-    model: uri,
-    engine,
-    weight: Number(weight ?? usual),
-    copies: Number(copies),
-  };
-  const form = useSubmit(async () => {
-    await fresh(async () => {
-      if (known === undefined)
-        await createEndpoint({
-          project,
-          body: { name: asked.endpoint, input: inputOf(input) as EndpointInput },
-        });
-      await deploy({
-        project,
-        params: { endpoint: asked.endpoint },
-        body: {
-          model: uri,
-          weight: asked.weight,
-          settings: { copies: asked.copies },
-          ...(engine === "" ? {} : { engine: engine as Engine }),
-        },
-      });
-    });
-    onClose();
-    go(paths.endpoint(project, asked.endpoint));
-  });
+}
+
+/** Serves a model version at an endpoint, which is made when it is not there. */
+export function DeployDialog(props: DeployProps) {
+  const { project, endpoint, onClose } = props;
+  const { draft, change, known, asked, isWhole, form } = useDeploy(props);
   return (
     <Dialog title={endpoint ? `Deploy to ${endpoint.name}` : "Deploy a model"} onClose={onClose}>
       <form className="flex flex-col gap-3" onSubmit={form.onSubmit}>
         {!endpoint && (
           <EndpointField
-            name={name}
-            known={rows.map((one) => one.name)}
+            name={draft.name}
+            known={known.names}
             error={form.errorAt("name")}
-            onName={setName}
+            onName={(name) => change({ name })}
           />
         )}
-        <ModelFields project={project} chosen={chosen} error={form.errorAt("model")} onChosen={setChosen} />
-        {!known && name.trim() !== "" && <InputFields project={project} draft={input} onDraft={setInput} />}
+        <ModelFields
+          project={project}
+          chosen={draft.chosen}
+          error={form.errorAt("model")}
+          onChosen={(chosen) => change({ chosen })}
+        />
+        {!known.endpoint && asked.endpoint !== "" && (
+          <InputFields project={project} draft={draft.input} onDraft={(input) => change({ input })} />
+        )}
         <SelectField
           label="Engine"
-          value={engine}
+          value={draft.engine}
           options={ENGINES}
-          onChange={(event) => setEngine(event.target.value)}
+          onChange={(event) => change({ engine: event.target.value })}
         />
         <div className="grid grid-cols-2 gap-3">
           <TextField
@@ -104,8 +69,8 @@ export function DeployDialog({
             min={0}
             max={100}
             required
-            value={weight ?? String(usual)}
-            onChange={(event) => setWeight(event.target.value)}
+            value={draft.weight ?? String(asked.weight)}
+            onChange={(event) => change({ weight: event.target.value })}
           />
           <TextField
             label="Copies"
@@ -114,20 +79,20 @@ export function DeployDialog({
             min={1}
             max={COPIES_MAX}
             required
-            value={copies}
-            onChange={(event) => setCopies(event.target.value)}
+            value={draft.copies}
+            onChange={(event) => change({ copies: event.target.value })}
           />
         </div>
         <FormError error={form.errorAt("name") || form.errorAt("model") ? undefined : form.error} />
         <button
           type="submit"
           className="button button-primary self-end"
-          disabled={form.busy || uri === "" || asked.endpoint === ""}
+          disabled={form.busy || isWhole === "no"}
         >
           Deploy
         </button>
       </form>
-      {uri !== "" && asked.endpoint !== "" && (
+      {isWhole === "yes" && (
         <details className="mt-3">
           <summary className="text-ink-2">The same as code</summary>
           <div className="mt-2">
@@ -137,6 +102,64 @@ export function DeployDialog({
       )}
     </Dialog>
   );
+}
+
+interface Draft {
+  name: string;
+  chosen: { model: string; version: string };
+  engine: string;
+  copies: string;
+  /** As typed; the usual share until then. */
+  weight: string | undefined;
+  input: InputDraft;
+}
+
+/** What is being filled in, and what it asks the server for. */
+function useDeploy({ project, endpoint, model = "", version = "", onClose }: DeployProps) {
+  const go = useGo();
+  const refresh = useRefresh(SERVING_READS);
+  const { rows } = useEndpoints(project);
+  const [draft, setDraft] = useState<Draft>({
+    // A model's own name is what its first endpoint is usually called.
+    name: endpoint?.name ?? model.replaceAll(/[^A-Za-z0-9._-]+/g, "-"),
+    chosen: { model, version },
+    engine: "",
+    copies: "1",
+    weight: undefined,
+    input: { kind: "direct", service: "", values: "" },
+  });
+  const found = endpoint ?? rows.find((one) => one.name === draft.name.trim());
+  const usual = found && found.routes.length > 0 ? CANARY_WEIGHT : 100;
+  const asked = {
+    endpoint: draft.name.trim(),
+    model: uriOf(draft.chosen),
+    engine: draft.engine,
+    weight: Number(draft.weight ?? usual),
+    copies: Number(draft.copies),
+  };
+  const form = useSubmit(async () => {
+    const input = found ? undefined : inputOf(draft.input);
+    try {
+      if (input) await createEndpoint({ project, body: { name: asked.endpoint, input } });
+      await deploy({ project, params: { endpoint: asked.endpoint }, body: bodyOf(asked) });
+    } finally {
+      refresh(); // The endpoint may have been made although its deployment was refused.
+    }
+    onClose();
+    go(paths.endpoint(project, asked.endpoint));
+  });
+  return {
+    draft,
+    change: (part: Partial<Draft>) => setDraft({ ...draft, ...part }),
+    known: { endpoint: found, names: rows.map((one) => one.name) },
+    asked,
+    isWhole: asked.model !== "" && asked.endpoint !== "" ? ("yes" as const) : ("no" as const),
+    form,
+  };
+}
+
+function bodyOf({ model, weight, copies, engine }: DeployAsked) {
+  return { model, weight, settings: { copies }, ...(engine === "" ? {} : { engine: engine as Engine }) };
 }
 
 function uriOf({ model, version }: { model: string; version: string }): string {

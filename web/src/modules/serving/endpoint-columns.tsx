@@ -15,7 +15,6 @@ export function endpointColumns(
   project: string,
   numbers: EndpointNumbers | undefined,
 ): readonly Column<ServingEndpoint>[] {
-  const of = ({ name }: ServingEndpoint) => numbers?.byName.get(name);
   return [
     {
       id: "name",
@@ -37,6 +36,36 @@ export function endpointColumns(
       text: ({ state }) => state,
       cell: ({ state }) => <EndpointState state={state} />,
     },
+    ...numberColumns(numbers),
+    {
+      id: "deployments",
+      title: "Serves",
+      width: 320,
+      usual: "shown",
+      text: servedWords,
+      cell: (endpoint) => <Served of={endpoint} />,
+    },
+    {
+      id: "input",
+      title: "Asked by",
+      width: 120,
+      text: ({ input }) => input.kind,
+      cell: ({ input }) => (input.kind === "entities" ? "entity ids" : "model inputs"),
+    },
+    {
+      id: "updated",
+      title: "Changed",
+      width: 110,
+      usual: "shown",
+      text: ({ updatedMs }) => formatTime(updatedMs),
+      cell: ({ updatedMs }) => <Ago at={updatedMs} />,
+    },
+  ];
+}
+
+function numberColumns(numbers: EndpointNumbers | undefined): readonly Column<ServingEndpoint>[] {
+  const of = ({ name }: ServingEndpoint) => numbers?.byName.get(name);
+  return [
     {
       id: "rate",
       title: "Predictions/s",
@@ -71,29 +100,6 @@ export function endpointColumns(
       usual: "shown",
       text: (endpoint) => of(endpoint)?.errors,
       cell: (endpoint) => <Errors counted={of(endpoint)} />,
-    },
-    {
-      id: "deployments",
-      title: "Serves",
-      width: 320,
-      usual: "shown",
-      text: servedWords,
-      cell: (endpoint) => <Served of={endpoint} />,
-    },
-    {
-      id: "input",
-      title: "Asked by",
-      width: 120,
-      text: ({ input }) => input.kind,
-      cell: ({ input }) => (input.kind === "entities" ? "entity ids" : "model inputs"),
-    },
-    {
-      id: "updated",
-      title: "Changed",
-      width: 110,
-      usual: "shown",
-      text: ({ updatedMs }) => formatTime(updatedMs),
-      cell: ({ updatedMs }) => <Ago at={updatedMs} />,
     },
   ];
 }
@@ -134,10 +140,15 @@ function Errors({ counted }: { counted: { predictions: number; errors: number } 
   );
 }
 
+/** Oldest first, as the bar beside it; one model is named once. */
 function servedWords({ deployments }: ServingEndpoint): string {
-  return deployments
-    .filter(({ weight }) => weight > 0)
-    .map(({ model, weight }) => `${model.name} v${model.version} ${Math.round(weight)} %`)
+  const routed = deployments.filter(({ weight }) => weight > 0).sort((a, b) => a.number - b.number);
+  const isOne = new Set(routed.map(({ model }) => model.name)).size === 1;
+  return routed
+    .map(({ model, weight }, at) => {
+      const name = isOne && at > 0 ? "" : `${model.name} `;
+      return `${name}v${model.version} ${Math.round(weight)} %`;
+    })
     .join(", ");
 }
 

@@ -2,7 +2,7 @@ import type { Cell } from "@atrium/contract/serving";
 import { MessageSquareCheck } from "lucide-react";
 import { useState } from "react";
 import { FormError, TextField, useSubmit } from "../../lib/form.tsx";
-import { useFresh } from "../../lib/fresh.ts";
+import { useRefresh } from "../../lib/fresh.ts";
 import { useSession } from "../../lib/session.tsx";
 import { sendFeedback } from "./serving-api.ts";
 
@@ -19,14 +19,14 @@ export function FeedbackForm({
   predictionId: string;
 }) {
   const { can } = useSession();
-  const fresh = useFresh(FEEDBACK_READS);
+  const refresh = useRefresh(FEEDBACK_READS);
   const [text, setText] = useState("");
   const [kept, setKept] = useState<string | undefined>();
   const form = useSubmit(async () => {
     const feedback = [{ predictionId, label: labelOf(text) }];
     await sendFeedback({ project, params: { endpoint }, body: { feedback } });
     setKept(text.trim());
-    await fresh(async () => undefined);
+    refresh();
   });
   if (!can("endpoint:invoke")) return null;
   return (

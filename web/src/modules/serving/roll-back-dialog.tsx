@@ -2,7 +2,7 @@ import type { Revision, ServingEndpoint } from "@atrium/contract/serving";
 import { Dialog } from "../../lib/dialog.tsx";
 import { FormError, useSubmit } from "../../lib/form.tsx";
 import { formatNumber } from "../../lib/format.ts";
-import { useFresh } from "../../lib/fresh.ts";
+import { useRefresh } from "../../lib/fresh.ts";
 import { rollBack, SERVING_READS } from "./serving-api.ts";
 import { ShareBar } from "./share-bar.tsx";
 import { Dot } from "./states.tsx";
@@ -19,14 +19,11 @@ export function RollBackDialog({
   to?: Revision;
   onClose: () => void;
 }) {
-  const fresh = useFresh(SERVING_READS);
+  const refresh = useRefresh(SERVING_READS);
   const form = useSubmit(async () => {
     const body = to === undefined ? {} : { revision: to.number };
-    const params = { endpoint: endpoint.name };
-    let refused: unknown;
-    // Refusals are shown here, beside what was asked, and not once more as a message.
-    await fresh(() => rollBack({ project, params, body }).catch((error: unknown) => (refused = error)));
-    if (refused !== undefined) throw refused;
+    await rollBack({ project, params: { endpoint: endpoint.name }, body });
+    refresh();
     onClose();
   });
   return (

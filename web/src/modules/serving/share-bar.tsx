@@ -8,7 +8,7 @@ export interface Share {
 
 /** Who gets how much of the traffic, as one bar. */
 export function ShareBar({ shares, size = "small" }: { shares: readonly Share[]; size?: "small" | "large" }) {
-  const shown = shares.filter(({ weight }) => weight > 0);
+  const shown = shares.filter(({ weight }) => weight > 0).sort((a, b) => a.number - b.number);
   const words =
     shown.length === 0
       ? "No traffic"

@@ -2,7 +2,7 @@ import type { Deployment, ServingEndpoint } from "@atrium/contract/serving";
 import { useState } from "react";
 import { FormError, useSubmit } from "../../lib/form.tsx";
 import { formatNumber } from "../../lib/format.ts";
-import { useFresh } from "../../lib/fresh.ts";
+import { useFresh, useRefresh } from "../../lib/fresh.ts";
 import { Link } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
 import { paths } from "../../lib/paths.ts";
@@ -21,7 +21,7 @@ interface Shown {
 /** The deployments, and how the traffic is divided among those that are ready: moved by hand, saved at once. */
 export function TrafficCard({ project, endpoint }: Shown) {
   const { can } = useSession();
-  const fresh = useFresh(SERVING_READS);
+  const refresh = useRefresh(SERVING_READS);
   const ready = endpoint.deployments.filter(({ state, weight }) => state === "ready" || weight > 0);
   const stored: Shares = Object.fromEntries(ready.map(({ id, weight }) => [id, weight]));
   const [moved, setMoved] = useState<Shares | undefined>();
@@ -29,14 +29,8 @@ export function TrafficCard({ project, endpoint }: Shown) {
   const shares = moved ? { ...Object.fromEntries(ready.map(({ id }) => [id, 0])), ...moved } : stored;
   const isChanged = moved !== undefined && !sameShares(shares, stored);
   const form = useSubmit(async () => {
-    const body = { routes: routesOf(shares) };
-    let refused: unknown;
-    await fresh(() =>
-      setTraffic({ project, params: { endpoint: endpoint.name }, body }).catch((error: unknown) => {
-        refused = error; // It is shown here, beside what was asked.
-      }),
-    );
-    if (refused !== undefined) throw refused;
+    await setTraffic({ project, params: { endpoint: endpoint.name }, body: { routes: routesOf(shares) } });
+    refresh();
   });
   return (
     <section className="card min-w-0" aria-label="Traffic">

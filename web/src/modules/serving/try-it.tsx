@@ -3,11 +3,12 @@ import { Play } from "lucide-react";
 import { useState } from "react";
 import { CopyAsCode, curlOf, shellQuoted } from "../../lib/code.tsx";
 import { Field, FormError, useSubmit } from "../../lib/form.tsx";
-import { useFresh } from "../../lib/fresh.ts";
+import { useRefresh } from "../../lib/fresh.ts";
 import { useSession } from "../../lib/session.tsx";
 import { EmptyState } from "../../lib/states.tsx";
 import { AnswerCard } from "./answer-card.tsx";
 import { type Instance, instancesOf, isFlat } from "./example.ts";
+import { Fills } from "./fills.tsx";
 import { RowForm } from "./row-form.tsx";
 import { predict } from "./serving-api.ts";
 import { predictPath, requestsSnippet } from "./snippets.ts";
@@ -45,9 +46,10 @@ export function TryIt({ project, endpoint }: Shown) {
 }
 
 function Asking({ project, endpoint }: Shown) {
-  const fresh = useFresh(PREDICTION_READS);
+  const refresh = useRefresh(PREDICTION_READS);
   const [text, setText] = useState(() => JSON.stringify(instancesOf(endpoint), null, 2));
   const [wanted, setWanted] = useState<"form" | "json">("form");
+  const [filled, setFilled] = useState(0);
   const [answered, setAnswered] = useState<Answered | undefined>();
   const instances = parsed(text);
   const looks = wanted === "form" && instances !== undefined && isFlat(instances) ? "form" : "json";
@@ -56,7 +58,7 @@ function Asking({ project, endpoint }: Shown) {
     const startedMs = performance.now();
     const answer = await predict({ project, params: { endpoint: endpoint.name }, body: { instances } });
     setAnswered({ answer, tookMs: performance.now() - startedMs });
-    await fresh(async () => undefined);
+    refresh();
   });
   const change = (next: Instance[]) => setText(JSON.stringify(next, null, 2));
   return (
@@ -67,8 +69,16 @@ function Asking({ project, endpoint }: Shown) {
             <h2>{endpoint.input.kind === "entities" ? "Entity ids and values" : "The model's inputs"}</h2>
             <LooksChoice looks={looks} onLooks={setWanted} />
           </header>
+          <Fills
+            project={project}
+            endpoint={endpoint}
+            onFill={(next) => {
+              change(next);
+              setFilled(filled + 1);
+            }}
+          />
           {looks === "form" && instances?.[0] ? (
-            <RowForm row={instances[0]} onRow={(row) => change([row])} />
+            <RowForm key={filled} row={instances[0]} onRow={(row) => change([row])} />
           ) : (
             <JsonField text={text} isFine={instances !== undefined ? "yes" : "no"} onText={setText} />
           )}
