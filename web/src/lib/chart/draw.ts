@@ -28,7 +28,7 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
       label: line.label,
       stroke: colour,
       width: 1.5,
-      points: { show: line.x.length === 1, size: 6, fill: colour },
+      points: { show: true, filter: lonely, size: 6, fill: colour },
     });
     if (!line.low || !line.high) continue;
     const at = series.length;
@@ -110,6 +110,19 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
     },
     data,
     place,
+  );
+}
+
+/** Values with a gap on either side: a line would not show them at all. Another line's x is no gap. */
+function lonely(chart: uPlot, series: number): number[] {
+  const values = chart.data[series] ?? [];
+  const isGap = (from: number, step: number) => {
+    let at = from + step;
+    while (values[at] === undefined && at >= 0 && at < values.length) at += step;
+    return typeof values[at] !== "number";
+  };
+  return Array.from(values.keys()).filter(
+    (at) => typeof values[at] === "number" && isGap(at, -1) && isGap(at, 1),
   );
 }
 

@@ -7,7 +7,7 @@ export interface Mark {
 }
 
 const FONT = '10px "Inter Variable", system-ui, sans-serif';
-const LABEL_WIDTH = 64; // Beside a nearer mark a label would lie over the next one, so it is left out.
+const LABEL_WIDTH = 64; // Between nearer marks a label would lie over the next one, so it is left out.
 
 /** Draws a dashed line for each mark that is in view, and its label where there is room. */
 export function drawMarks(chart: uPlot, marks: readonly Mark[], ink: string): void {
@@ -23,18 +23,28 @@ export function drawMarks(chart: uPlot, marks: readonly Mark[], ink: string): vo
   ctx.strokeStyle = ink;
   ctx.fillStyle = ink;
   ctx.setLineDash([3, 3]);
-  const [top, bottom, right] = [bbox.top, bbox.top + bbox.height, bbox.left + bbox.width].map(
-    (px) => px / ratio,
-  );
-  seen.forEach(({ at, label }, index) => {
-    const x = chart.valToPos(at, "x", true) / ratio;
+  const [left = 0, right = 0, top = 0, bottom = 0] = [
+    bbox.left,
+    bbox.left + bbox.width,
+    bbox.top,
+    bbox.top + bbox.height,
+  ].map((px) => px / ratio);
+  const places = seen.map(({ at }) => chart.valToPos(at, "x", true) / ratio);
+  seen.forEach(({ label }, index) => {
+    const x = places[index] ?? 0;
     ctx.beginPath();
-    ctx.moveTo(x, top ?? 0);
-    ctx.lineTo(x, bottom ?? 0);
+    ctx.moveTo(x, top);
+    ctx.lineTo(x, bottom);
     ctx.stroke();
-    const next = seen[index + 1];
-    const roomTo = next === undefined ? (right ?? 0) : chart.valToPos(next.at, "x", true) / ratio;
-    if (roomTo - x >= LABEL_WIDTH) ctx.fillText(label, x + 3, top ?? 0);
+    const isRoomy = (from: number, to: number) => to - from >= LABEL_WIDTH;
+    const side = isRoomy(x, places[index + 1] ?? right)
+      ? "left"
+      : isRoomy(places[index - 1] ?? left, x)
+        ? "right"
+        : undefined;
+    if (side === undefined) return;
+    ctx.textAlign = side;
+    ctx.fillText(label, side === "left" ? x + 3 : x - 3, top);
   });
   ctx.restore();
 }

@@ -5,7 +5,6 @@ import { formatCount } from "../../lib/format.ts";
 import { useStored } from "../../lib/stored.ts";
 import { type Measure, QUANTILES, type Quantile, seriesOf } from "./series.ts";
 import type { RangedStats } from "./serving-api.ts";
-import { Dot } from "./states.tsx";
 
 const WHY: Record<Revision["why"], string> = {
   deployed: "deployed",
@@ -22,18 +21,8 @@ interface Charted {
 /** Rate, latency and errors of each deployment on one crosshair, with a mark where the routing changed. */
 export function Charts(props: Charted) {
   const [quantile, setQuantile] = useStored<Quantile>("serving-quantile", "p95");
-  const deployments = props.ranged.stats.total.map(({ deployment }) => deployment);
   return (
-    <section aria-label="Numbers" className="flex flex-col gap-3">
-      <ul className="flex flex-wrap gap-x-4 text-xs">
-        {[...deployments]
-          .sort((a, b) => Number(a) - Number(b))
-          .map((deployment) => (
-            <li key={deployment} className="flex items-center gap-1.5">
-              <Dot number={deployment} /> Deployment {deployment}
-            </li>
-          ))}
-      </ul>
+    <section aria-label="Numbers">
       <div className="grid gap-3 lg:grid-cols-3">
         <Chart title="Predictions a second" measure="rate" quantile={quantile} {...props} />
         <Chart title="Latency, ms" measure="latency" quantile={quantile} {...props}>

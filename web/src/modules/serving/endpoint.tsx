@@ -51,8 +51,8 @@ function EndpointPage({ project, endpoint }: { project: string; endpoint: Servin
       <ObjectHeader
         kind="Endpoint"
         name={name}
-        id={`${location.origin}/p/${project}/serving/${name}`}
-        idLength={location.origin.length + NAME_SHOWN_MAX}
+        id={name}
+        idLength={NAME_SHOWN_MAX}
         facts={
           <>
             <EndpointState state={endpoint.state} />

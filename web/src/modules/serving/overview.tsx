@@ -39,11 +39,11 @@ export function Overview({ project, endpoint }: Shown) {
   return (
     <div className="flex flex-col gap-4 p-4">
       <div className="grid gap-4 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)] xl:items-start">
-        <TrafficCard key={endpoint.revision} project={project} endpoint={endpoint} />
         <div className="flex min-w-0 flex-col gap-4">
-          <Canary project={project} endpoint={endpoint} />
+          <TrafficCard key={endpoint.revision} project={project} endpoint={endpoint} />
           <Words project={project} endpoint={endpoint} />
         </div>
+        <Canary project={project} endpoint={endpoint} />
       </div>
       <Numbers project={project} endpoint={endpoint} />
     </div>
