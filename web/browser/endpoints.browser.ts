@@ -1,3 +1,4 @@
+import type { ServingEndpoint } from "@atrium/contract/serving";
 import { expect, inject, test } from "vitest";
 import { createApi } from "./api.ts";
 import { useBrowser } from "./browser.ts";
@@ -17,6 +18,17 @@ interface Asked {
 
 const ask = (endpoint: string, instances: object[]) =>
   api.ours<Asked>("POST", `/endpoints/${endpoint}/predict`, { instances }, PROJECT);
+
+/** Gives the first deployment that share, and the second the rest. */
+async function divide(first: number): Promise<void> {
+  const path = `/endpoints/${ENDPOINT}`;
+  const { deployments } = await api.ours<ServingEndpoint>("GET", path, undefined, PROJECT);
+  const routes = deployments.map(({ id, number }) => ({
+    deployment: id,
+    weight: number === 1 ? first : 100 - first,
+  }));
+  await api.ours("PUT", `${path}/traffic`, { routes }, PROJECT);
+}
 
 test("an empty room teaches the command that deploys", async () => {
   const { page, go, look, complaints } = await visit();
@@ -75,7 +87,7 @@ test("a model that is asked by its own inputs has its own example filled in", as
   await go(`${endpoints}/${DIRECT_ENDPOINT}?tab=try`);
   expect(await page.getByLabel("hour").inputValue()).toBe("17");
   await page.getByRole("button", { name: "Ask", exact: true }).click();
-  await page.getByRole("region", { name: "Answer" }).getByText("Model. Every feature was there.").waitFor();
+  await page.getByRole("region", { name: "Answer" }).getByText("Model.", { exact: true }).waitFor();
   await look("endpoint-try-direct");
   expect(complaints).toEqual([]);
 });
@@ -89,26 +101,19 @@ test("the overview shows shares, verdict, numbers and who answered, and follows 
   await look("endpoint");
   await page.getByRole("region", { name: "Cold start" }).scrollIntoViewIfNeeded();
   await look("endpoint-numbers");
-  const { deployments } = await api.ours<{ deployments: { id: string; number: number }[] }>(
-    "GET",
-    `/endpoints/${ENDPOINT}`,
-    undefined,
-    PROJECT,
-  );
-  const routes = deployments.map(({ id, number }) => ({ deployment: id, weight: number === 1 ? 70 : 30 }));
-  await api.ours("PUT", `/endpoints/${ENDPOINT}/traffic`, { routes }, PROJECT);
+  await divide(70);
   await page.getByRole("img", { name: "deployment 1: 70 %, deployment 2: 30 %" }).waitFor();
   expect(complaints).toEqual([]);
 });
 
 test("traffic is divided by the keyboard, saved whole, and rolled back after one question", async () => {
+  await divide(70);
   const { page, go, look, complaints } = await visit();
   await go(`${endpoints}/${ENDPOINT}`);
   const slider = page.getByRole("slider", { name: "Share of deployment 2" });
   await slider.focus();
   for (let step = 0; step < 20; step++) await page.keyboard.press("ArrowRight");
   await page.getByRole("img", { name: "deployment 1: 50 %, deployment 2: 50 %" }).waitFor();
-  await look("endpoint-traffic");
   await page.getByRole("button", { name: "Divide the traffic" }).click();
   await page.getByRole("button", { name: "Divide the traffic" }).waitFor({ state: "detached" });
   await page.getByRole("tab", { name: "History" }).click();

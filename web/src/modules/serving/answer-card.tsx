@@ -6,7 +6,7 @@ import { Facts } from "../../lib/page.tsx";
 import { paths } from "../../lib/paths.ts";
 import { Chain } from "./chain.tsx";
 import { FeedbackForm } from "./feedback-form.tsx";
-import { CohortWord, SERVED_BY } from "./served-by.tsx";
+import { CohortWord, servedWords } from "./served-by.tsx";
 import { Dot } from "./states.tsx";
 
 const ID_SHOWN = 16;
@@ -55,7 +55,7 @@ function Answer({ project, endpoint, one }: Shown & { one: PredictAnswer["predic
       {joins && <Chain endpoint={endpoint} servedBy={servedBy} />}
       <Facts
         items={[
-          ["Served by", `${SERVED_BY[servedBy].title}. ${SERVED_BY[servedBy].says}`],
+          ["Served by", servedWords(servedBy, endpoint.input.kind)],
           ["Cohort", <CohortWord key="c" cohort={cohort} />],
           ...(joins ? [["Defaults", `${formatShare(defaultedShare)} of the features`] as const] : []),
           [

@@ -1,8 +1,6 @@
 import type { Revision, ServingEndpoint } from "@atrium/contract/serving";
 import { GitCommitHorizontal, Rocket, SlidersHorizontal, Undo2 } from "lucide-react";
 import { useState } from "react";
-import { Link } from "../../lib/link.tsx";
-import { paths } from "../../lib/paths.ts";
 import { useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
 import { useUrl } from "../../lib/url.ts";
@@ -69,7 +67,6 @@ function Step({
   const { number, why, atMs, by, routes } = revision;
   const { icon: Icon, words } = WHY[why] ?? { icon: GitCommitHorizontal, words: why };
   const isCurrent = number === endpoint.revision;
-  const [main] = routes;
   return (
     <li
       aria-current={isCurrent ? "true" : undefined}
@@ -85,15 +82,8 @@ function Step({
           {by}, <Ago at={atMs} />
         </p>
       </div>
-      <div className="col-start-2 min-w-0 sm:col-start-3">
-        <Routes routes={routes} />
-        {main && (
-          <p className="mt-1 text-xs">
-            <Link className="link" to={paths.modelVersion(project, main.model.name, main.model.version)}>
-              {main.model.name} v{main.model.version}
-            </Link>
-          </p>
-        )}
+      <div className="col-start-2 mt-2 min-w-0 sm:col-start-3 sm:mt-1">
+        <Routes project={project} routes={routes} />
       </div>
       {!isCurrent && (
         <div className="col-start-2 mt-2 sm:col-start-4 sm:mt-0">

@@ -12,7 +12,7 @@ import { Chain } from "./chain.tsx";
 import { instancesOf } from "./example.ts";
 import { FeedbackForm } from "./feedback-form.tsx";
 import { textOf } from "./prediction-columns.tsx";
-import { CohortWord, SERVED_BY } from "./served-by.tsx";
+import { CohortWord, servedWords } from "./served-by.tsx";
 import { usePrediction } from "./serving-api.ts";
 import { Dot } from "./states.tsx";
 
@@ -41,7 +41,7 @@ export function PredictionPeek({
         <PredictionValue value={outputs.length === 1 ? outputs[0] : one.outputs} />
       )}
       {endpoint.input.kind === "entities" && <Chain endpoint={endpoint} servedBy={one.servedBy} />}
-      <Facts items={factsOf(project, one)} />
+      <Facts items={factsOf(project, endpoint, one)} />
       <Lineage project={project} endpoint={endpoint} one={one} />
       <Values title={endpoint.input.kind === "entities" ? "Asked with" : "Inputs"} values={asked} />
       {joined.length > 0 && <Values title="Features joined" values={joined} />}
@@ -53,7 +53,7 @@ export function PredictionPeek({
   );
 }
 
-function factsOf(project: string, one: LoggedPrediction): [string, ReactNode][] {
+function factsOf(project: string, endpoint: ServingEndpoint, one: LoggedPrediction): [string, ReactNode][] {
   const { model, deployment, servedBy, cohort, latencyMs, atMs, label, predictionId } = one;
   return [
     [
@@ -73,7 +73,7 @@ function factsOf(project: string, one: LoggedPrediction): [string, ReactNode][] 
         </span>
       </span>,
     ],
-    ["Served by", `${SERVED_BY[servedBy].title}. ${SERVED_BY[servedBy].says}`],
+    ["Served by", servedWords(servedBy, endpoint.input.kind)],
     ["Cohort", <CohortWord key="c" cohort={cohort} />],
     ["Took", formatDuration(latencyMs)],
     [

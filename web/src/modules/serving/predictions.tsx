@@ -29,7 +29,11 @@ export function Predictions({ project, endpoint }: { project: string; endpoint: 
   return (
     <>
       <Panel
-        words="Every answer with the features that were joined for it, and what came true of it later."
+        words={
+          endpoint.input.kind === "entities"
+            ? "Every answer with the features that were joined for it, and what came true of it later."
+            : "Every answer with what was asked, and what came true of it later."
+        }
         action={<FindById onFind={(peek) => setUrl({ peek })} />}
       >
         <Table

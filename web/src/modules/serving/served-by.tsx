@@ -1,14 +1,20 @@
-import type { Cohort, ColdStartStep, ServedBy } from "@atrium/contract/serving";
+import type { Cohort, ColdStartStep, EndpointInput, ServedBy } from "@atrium/contract/serving";
 
 /** Who answered, in words. */
 export const SERVED_BY: Record<ServedBy, { title: string; says: string }> = {
-  model: { title: "Model", says: "Every feature was there." },
+  model: { title: "Model", says: "The model itself." },
   defaults: { title: "Defaults", says: "The model, with declared values for what was missing." },
   segment: { title: "Segment", says: "What entities of the same segment usually have." },
   popularity: { title: "Popularity", says: "What is most frequent." },
   constant: { title: "Constant", says: "A value that was declared." },
   none: { title: "Nobody", says: "No step of the chain could answer." },
 };
+
+/** Who answered, in a sentence; where no features are joined there is only the model. */
+export function servedWords(servedBy: ServedBy, kind: EndpointInput["kind"]): string {
+  const { title, says } = SERVED_BY[servedBy];
+  return kind === "entities" && servedBy !== "model" ? `${title}. ${says}` : `${title}.`;
+}
 
 /** A step of the chain as it was declared. */
 export function stepWords(step: ColdStartStep): string {

@@ -16,7 +16,7 @@ export function Snippets({ project, endpoint }: { project: string; endpoint: Ser
         of these protocols.
       </p>
       <Tabs.Root value={chosen?.id ?? ""} onValueChange={setWanted}>
-        <Tabs.List aria-label="Client" className="mb-2 flex gap-1 overflow-x-auto">
+        <Tabs.List aria-label="Client" className="mb-1 flex gap-1 overflow-x-auto p-1">
           {snippets.map(({ id, title }) => (
             <Tabs.Trigger
               key={id}

@@ -3,12 +3,17 @@ import { expect, test } from "vitest";
 import { filled, instancesOf, isFlat, typedValue } from "./example.ts";
 import { mlflowSnippet, pythonText, requestsSnippet, tritonSnippet } from "./snippets.ts";
 
-const matrix = { inputs: [{ name: "X", datatype: "FP32", shape: [-1, 3] }], weight: 100 } as Deployment;
+const matrix = {
+  inputs: [{ name: "X", datatype: "FP32", shape: [-1, 3] }],
+  outputs: [{ name: "Y", datatype: "FP32", shape: [-1, 1] }],
+  weight: 100,
+} as Deployment;
 const columns = {
   inputs: [
     { name: "hour", datatype: "INT64", shape: [-1, 1] },
     { name: "carrier", datatype: "BYTES", shape: [-1, 1] },
   ],
+  outputs: [{ name: "delay", datatype: "FP64", shape: [-1] }],
   weight: 100,
 } as Deployment;
 const endpoint = (of: Partial<ServingEndpoint>) =>
@@ -55,6 +60,12 @@ test("snippets name the project's address and never a token", () => {
   expect(triton).toContain('InferInput("X", np.shape([[1, 2, 3]]), "FP32")');
   for (const snippet of [requestsSnippet(of), mlflowSnippet(of), triton])
     expect(snippet).toContain("os.environ['ATRIUM_TOKEN']");
+});
+
+test("past the join a model with one matrix is asked with a matrix", () => {
+  const of = at({ input: { kind: "entities", featureService: "delay", requestValues: [] } });
+  expect(mlflowSnippet(of)).toContain('rows = np.array([[0, 0, 0]], dtype="float32")');
+  expect(tritonSnippet(of)).toContain('print(answer.as_numpy("Y"))');
 });
 
 test("a model with named columns gets a tensor a column, of its own type", () => {

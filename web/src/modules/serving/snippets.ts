@@ -1,4 +1,4 @@
-import type { ServingEndpoint, TensorShape } from "@atrium/contract/serving";
+import type { Deployment, ServingEndpoint, TensorShape } from "@atrium/contract/serving";
 import { filled, type Instance } from "./example.ts";
 
 /** What a snippet is about. */
@@ -44,13 +44,9 @@ export function requestsSnippet(at: SnippetAt): string {
 
 /** The client's own serializer makes the body, so that dates, bytes and numpy values go as the model was logged. */
 export function mlflowSnippet(at: SnippetAt): string {
-  const rows = at.endpoint.input.kind === "direct" ? at.instances : [modelRow(inputsOf(at.endpoint))];
   return [
     "import os, requests",
-    "import pandas as pd",
-    "from mlflow.models import convert_input_example_to_serving_input",
-    "",
-    `rows = pd.DataFrame(${pythonText(rows)})`,
+    ...rowsLines(at),
     "answer = requests.post(",
     `    "${at.origin}/p/${at.project}/serving/${at.endpoint.name}/invocations",`,
     `    headers={**${BEARER}, "Content-Type": "application/json"},`,
@@ -59,6 +55,20 @@ export function mlflowSnippet(at: SnippetAt): string {
     "answer.raise_for_status()",
     'print(answer.json()["predictions"])',
   ].join("\n");
+}
+
+/** The request's rows where the endpoint takes the model's inputs; else rows that the model takes past the join. */
+function rowsLines({ endpoint, instances }: SnippetAt): string[] {
+  const converter = "from mlflow.models import convert_input_example_to_serving_input";
+  const inputs = inputsOf(endpoint);
+  const [only] = inputs;
+  if (endpoint.input.kind === "entities" && only && inputs.length === 1 && only.shape.length > 1) {
+    const type = NUMPY[only.datatype] ?? "float32";
+    const matrix = `rows = np.array(${pythonText([emptyRow(only)])}, dtype="${type}")`;
+    return ["import numpy as np", converter, "", matrix];
+  }
+  const rows = endpoint.input.kind === "direct" ? instances : [modelRow(inputs)];
+  return ["import pandas as pd", converter, "", `rows = pd.DataFrame(${pythonText(rows)})`];
 }
 
 const NUMPY: Record<string, string> = {
@@ -101,14 +111,22 @@ export function tritonSnippet(at: SnippetAt): string {
     "inputs = []",
     ...tensors,
     `answer = client.infer("${at.endpoint.name}", inputs, headers=headers)`,
-    "print(answer.get_response())",
+    ...outputsOf(at.endpoint).map(({ name }) => `print(answer.as_numpy("${name}"))`),
   ].join("\n");
 }
 
 /** Of the deployment with most traffic; empty until one was ready. */
 function inputsOf({ deployments }: SnippetAt["endpoint"]): readonly TensorShape[] {
+  return mainOf(deployments)?.inputs ?? [];
+}
+
+function outputsOf({ deployments }: SnippetAt["endpoint"]): readonly TensorShape[] {
+  return mainOf(deployments)?.outputs ?? [];
+}
+
+function mainOf(deployments: readonly Deployment[]): Deployment | undefined {
   const known = deployments.filter(({ inputs }) => inputs.length > 0);
-  return [...known].sort((a, b) => b.weight - a.weight)[0]?.inputs ?? [];
+  return [...known].sort((a, b) => b.weight - a.weight)[0];
 }
 
 /** A model with one matrix takes the example's columns in their order; else each input has a value of its name. */
