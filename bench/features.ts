@@ -1,9 +1,9 @@
 /*
- * Online reads and the point-in-time join, each beside the bare engine in the same run; prints CPU, wall and ratios.
- *   node bench/features.ts [--entities 100000] [--views 3] [--rows 1000000] [--keys 100000]
+ * Online reads and the point-in-time join, each beside the bare engine in the same run, online reads beside `feast serve`
+ * too; prints CPU, wall and ratios. PYTHON names an interpreter with conformance/feast/requirements.txt.
+ *   node bench/features.ts [--entities 100000] [--views 3] [--rows 1000000] [--keys 100000] [--only online|joins]
  * The large run of the plan is --entities 1000000 --rows 10000000 --keys 1000000.
  */
-import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -12,7 +12,8 @@ import { parseArgs } from "node:util";
 import type { History } from "../server/src/modules/feature-store/history-sql.ts";
 import { choosePlan, shapeSql, trainingSql } from "../server/src/modules/feature-store/training-sql.ts";
 import { featuresOf } from "../server/src/modules/feature-store/window.ts";
-import { openLmdbOnlineStore } from "../server/src/ports/online-store/lmdb.ts";
+import { online } from "./lib/online.ts";
+import { type Spent, spent } from "./lib/spent.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -20,10 +21,10 @@ const { values: flags } = parseArgs({
     views: { type: "string", default: "3" },
     rows: { type: "string", default: "1000000" },
     keys: { type: "string", default: "100000" },
+    only: { type: "string", default: "" },
   },
 });
 const FEATURES = 20;
-const READS = 20_000;
 const RUNS = 3;
 const TTL_MS = 7 * 86_400_000;
 const fromServer = createRequire(new URL("../server/package.json", import.meta.url));
@@ -31,60 +32,10 @@ const folder = mkdtempSync(join(process.env.BENCH_FOLDER ?? tmpdir(), "atrium-be
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 try {
-  await online();
-  await joins();
+  if (flags.only !== "joins") await online(folder, process.env.PYTHON);
+  if (flags.only !== "online") await joins();
 } finally {
   rmSync(folder, { recursive: true });
-}
-
-interface Spent {
-  cpuMs: number;
-  wallMs: number;
-}
-
-async function spent(work: () => Promise<unknown>): Promise<Spent> {
-  const cpu = process.cpuUsage();
-  const startMs = performance.now();
-  await work();
-  const { user, system } = process.cpuUsage(cpu);
-  return { cpuMs: (user + system) / 1000, wallMs: performance.now() - startMs };
-}
-
-/** One entity with twenty features a read: sealed and typed by us, and as bare JSON in the same engine. */
-async function online(): Promise<void> {
-  const { open } = fromServer("lmdb") as typeof import("../server/node_modules/lmdb/index.js");
-  const table = { projectId: "p", tableId: "v" };
-  const keys = { keyOf: async (id: string) => createHash("sha256").update(id).digest() };
-  const store = openLmdbOnlineStore({ directory: join(folder, "ours"), keys });
-  const bare = open<unknown, string>({ path: join(folder, "bare"), encoding: "json" });
-  const values = Array.from({ length: FEATURES }, (_, i) => i * 1.5);
-  const rows = Array.from({ length: 10_000 }, (_, i) => ({
-    key: `["${i}"]`,
-    eventMs: i,
-    createdMs: i,
-    values,
-  }));
-  const written = await spent(() => store.put(table, rows));
-  await bare.transaction(() => {
-    for (const row of rows) bare.put(row.key, [row.eventMs, row.createdMs, row.values]);
-  });
-  const key = (i: number) => `["${(i * 7919) % rows.length}"]`;
-  const reading = async () => {
-    for (let i = 0; i < READS; i += 1) await store.get(table, [key(i)]);
-  };
-  const bareReading = async () => {
-    for (let i = 0; i < READS; i += 1) await Promise.resolve(bare.get(key(i)));
-  };
-  await reading();
-  await bareReading();
-  const ours = await spent(reading);
-  const theirs = await spent(bareReading);
-  const each = ({ cpuMs }: Spent) => ((cpuMs * 1000) / READS).toFixed(1);
-  say(`online put    ${((written.cpuMs * 1000) / rows.length).toFixed(1)} µs CPU a row (sealed, compared)`);
-  say(`online 1×${FEATURES}   ours ${each(ours)} µs CPU a read, bare lmdb get ${each(theirs)} µs`);
-  say(`              ratio ${(ours.cpuMs / theirs.cpuMs).toFixed(2)}`);
-  await store.close();
-  await bare.close();
 }
 
 /** The statement that a training set runs, and the same join written by hand, in one engine without a child process. */

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { freePort } from "../../checks/src/needs/free-port.ts";
-import { startServer } from "../../conformance/lib/server.ts";
+import { type Server, startServer } from "../../conformance/lib/server.ts";
 
 const READY_TIMEOUT_MS = 300_000; // MLflow's own server needs 15 s, and minutes on a machine that has much else to do.
 const TICKS_PER_SECOND = 100; // Linux reports process times in hundredths of a second on every common build.
@@ -20,8 +20,15 @@ export interface Peer {
 
 /** Atrium from this checkout, on a new data folder. */
 export async function startAtrium(): Promise<Peer> {
-  const { url, token, pid, stop } = await startServer();
-  return { name: "atrium", url, headers: { authorization: `Bearer ${token}` }, ...usageOf(pid), stop };
+  return (await startAtriumServer()).peer;
+}
+
+/** The same, with the server for those who set it up by its own API. */
+export async function startAtriumServer(): Promise<{ peer: Peer; server: Server }> {
+  const server = await startServer();
+  const { url, token, pid, stop } = server;
+  const headers = { authorization: `Bearer ${token}` };
+  return { server, peer: { name: "atrium", url, headers, ...usageOf(pid), stop } };
 }
 
 /** The peer: `mlflow server` with its defaults on SQLite, one worker so that its CPU is counted fairly per request. */
@@ -48,18 +55,36 @@ export async function startMlflow(python: string): Promise<Peer> {
   });
 }
 
-interface PeerStart {
+/** The peer of online features: `feast serve` over a repository on disk, one worker. Its folder goes with it. */
+export async function startFeast(python: string, repository: string): Promise<Peer> {
+  const port = await freePort();
+  return startPeer({
+    name: "feast serve",
+    folder: repository,
+    command: join(dirname(python), "feast"),
+    args: ["serve", "--host", "127.0.0.1", "--port", String(port), "--workers", "1"],
+    env: { FEAST_USAGE: "False", IS_TEST: "True" },
+    url: `http://127.0.0.1:${port}`,
+    ready: "/health",
+    headers: {},
+  });
+}
+
+export interface PeerStart {
   name: string;
+  /** Its working folder, for its log too; removed at its end. */
   folder: string;
   command: string;
   args: string[];
   env: Record<string, string>;
   url: string;
+  /** A path that answers 200 when it can work. */
   ready: string;
   headers: Record<string, string>;
 }
 
-async function startPeer(start: PeerStart): Promise<Peer> {
+/** Another program under measurement, from its start until it answers. @throws Error with the end of its log */
+export async function startPeer(start: PeerStart): Promise<Peer> {
   const log = openSync(join(start.folder, "log"), "w");
   const child = spawn(start.command, start.args, {
     cwd: start.folder,

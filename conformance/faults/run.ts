@@ -24,7 +24,7 @@ const FAULTS: readonly Fault[] = [
   { name: "security", args: [], on: "every database" },
   { name: "disk", args: [], on: "sqlite" },
   { name: "keys", args: ["--kills", "2"], on: "sqlite" },
-  { name: "backup", args: ["--writes", "100"], on: "sqlite" },
+  { name: "backup", args: ["--writes", "100"], on: "every database" },
   { name: "start", args: ["--upload-mib", "200", "--idle-seconds", "3"], on: "sqlite" },
   { name: "tls", args: [], on: "sqlite" },
   { name: "database-away", args: ["--away-seconds", "1"], on: "postgres" },

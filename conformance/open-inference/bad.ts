@@ -59,9 +59,44 @@ export async function bad(checks: Checks, server: Server): Promise<void> {
   }
   const type = await ask(server, "POST /serving/by-onnx/invocations", "a", { "content-type": "text/html" });
   checks.that("another content type is a 415", type.status === 415, type.status);
+  await misfits(checks, server);
   const good = { instances: [{ a: 1, b: 0.5, n: 1 }] };
   const after = await ask(server, "POST /serving/by-onnx/predict", good);
   checks.that("after all of that it answers", after.status === 200, after.body);
   const anonymous = await fetch(`${server.url}/serving/by-onnx/predict`, { method: "POST", body: "{}" });
   checks.that("nobody asks without a name", anonymous.status === 401, anonymous.status);
+}
+
+/** What does not fit a model's signature is a 400 in the words and the shape of each protocol. */
+async function misfits(checks: Checks, server: Server): Promise<void> {
+  const wide = { name: "X", datatype: "FP32", shape: [1, 4], data: [1, 2, 3, 4] };
+  const [input] = (await ask(server, "GET /v2/models/by-onnx")).body.inputs;
+  const tensors: [string, object][] = [
+    ["another width", { ...wide, name: input.name }],
+    ["another type", { ...wide, name: input.name, datatype: "INT64", shape: [1, 3], data: [1, 2, 3] }],
+    ["another name", { ...wide, name: "nobody", shape: [1, 3], data: [1, 2, 3] }],
+  ];
+  for (const [what, tensor] of tensors) {
+    const { status, body, headers } = await ask(server, "POST /v2/models/by-onnx/infer", {
+      inputs: [tensor],
+    });
+    const right = status === 400 && Object.keys(body).join() === "error" && body.error.length > 10;
+    checks.that(`${what} is a 400 of the Open Inference Protocol`, right, [status, body]);
+    checks.that("whose type is exactly JSON", headers.get("content-type") === "application/json");
+  }
+  const row = { a: 1, b: 0.5 };
+  for (const name of ["by-onnx", "by-pyfunc"]) {
+    const scored = await ask(server, `POST /serving/${name}/invocations`, { instances: [row] });
+    checks.that(
+      `a missing column is a 400 of MLflow's scoring by ${name}`,
+      scored.status === 400 && scored.body.error_code === "BAD_REQUEST" && /\bn\b/.test(scored.body.message),
+      [scored.status, scored.body],
+    );
+    const own = await ask(server, `POST /api/atrium/v1/endpoints/${name}/predict`, { instances: [row] });
+    checks.that(
+      `and of our own API by ${name}`,
+      own.status === 400 && own.body.error?.code === "invalid" && /\bn\b/.test(own.body.error.message),
+      [own.status, own.body],
+    );
+  }
 }

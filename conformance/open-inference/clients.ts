@@ -12,11 +12,12 @@ const ROWS = [
 
 /** Two endpoints of one model, and every form in which they can be asked. */
 export async function clients(checks: Checks, server: Server): Promise<void> {
-  for (const engine of ["onnx", "pyfunc"]) {
+  const deployed = ["onnx", "pyfunc"].map(async (engine) => {
     await own(server, "POST /endpoints", { name: `by-${engine}` });
     const { number } = await deploy(server, `by-${engine}`, { model: `models:/plain-${engine}/1`, engine });
     checks.that(`a model is deployed as ${engine}`, number === 1, number);
-  }
+  });
+  await Promise.all(deployed);
   const found = JSON.parse(
     await python(server, [join(import.meta.dirname, "client.py"), "by-onnx", "by-pyfunc"]),
   );
@@ -27,7 +28,30 @@ export async function clients(checks: Checks, server: Server): Promise<void> {
     checks.that(`tritonclient is answered: ${form}`, near(found[form], WANTED), found[form]);
   checks.that("what it asked is counted", found.answered >= 3, found.answered);
   checks.that("an unknown model is a 404 in words", found.unknown[0] === "404", found.unknown);
+  await mlflow(checks, server);
   for (const name of ["by-onnx", "by-pyfunc"]) await forms(checks, server, name);
+}
+
+async function mlflow(checks: Checks, server: Server): Promise<void> {
+  const program = join(import.meta.dirname, "mlflow_client.py");
+  const found = JSON.parse(await python(server, [program, "by-onnx", "by-pyfunc"]));
+  for (const name of ["by-onnx", "by-pyfunc"]) {
+    checks.that(`mlflow's scoring client finds ${name}`, /^\d+\.\d+/.test(found[`${name} version`]), found);
+    for (const form of ["frame", "deployments"])
+      checks.that(`it is answered: ${name} ${form}`, near(found[`${name} ${form}`], WANTED), found);
+  }
+  checks.that("an array is a matrix's", near(found["by-onnx array"], WANTED), found["by-onnx array"]);
+  checks.that(
+    "or refused in words",
+    /error code 400/.test(found["by-pyfunc array"]),
+    found["by-pyfunc array"],
+  );
+  checks.that(
+    "mlflow's deployments client lists both",
+    found.endpoints.join() === "by-onnx,by-pyfunc",
+    found,
+  );
+  checks.that("with where to ask", found.endpoint.endsWith("/endpoints/by-onnx/invocations"), found.endpoint);
 }
 
 async function forms(checks: Checks, server: Server, name: string): Promise<void> {

@@ -1,17 +1,16 @@
 import { near } from "../engines/lib/values.ts";
 import type { Checks } from "../faults/lib/checks.ts";
 import type { Server } from "../lib/server.ts";
-import { ask, deploy, own, putDataset, until } from "./lib/atrium.ts";
+import { ask, deploy, own, until } from "./lib/atrium.ts";
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 24 * 3_600_000;
 
 /** An endpoint that is asked by entity ids: features are joined inside, and a chain answers for who is new. */
 export async function entities(checks: Checks, server: Server): Promise<void> {
   const nowMs = Date.now();
-  await features(server, nowMs);
   const segment = { kind: "segment", dataset: "fares", by: ["city"], column: "fare", countMin: 2 };
-  const coldStart = { chain: [segment, { kind: "constant", value: -1 }] };
+  const popularity = { kind: "popularity", dataset: "fares", column: "city", limit: 1 };
+  const coldStart = { chain: [segment, popularity, { kind: "constant", value: -1 }] };
   const requestValues = [
     { name: "hour", type: "number" },
     { name: "city", type: "string" },
@@ -31,7 +30,8 @@ export async function entities(checks: Checks, server: Server): Promise<void> {
   );
   await until(
     () => own(server, "GET /endpoints/rides"),
-    ({ coldStartTables }) => coldStartTables.some((one: { rows: number }) => one.rows > 0),
+    ({ coldStartTables }) =>
+      coldStartTables.length === 2 && coldStartTables.every((one: { rows: number }) => one.rows > 0),
   );
   const fresh = await until(
     () =>
@@ -41,17 +41,18 @@ export async function entities(checks: Checks, server: Server): Promise<void> {
       ]),
     ({ body }) => body.predictions?.[0]?.servedBy === "segment",
   );
-  const [bySegment, byConstant] = fresh.body.predictions;
+  const [bySegment, byPopularity] = fresh.body.predictions;
   checks.that(
     "who was never seen is answered by the segment, and says so",
     bySegment.prediction === 15 && bySegment.cohort === "new" && bySegment.defaultedShare === 1,
     bySegment,
   );
   checks.that(
-    "or by the end of the chain",
-    byConstant.servedBy === "constant" && byConstant.prediction === -1,
-    byConstant,
+    "a segment of too few is left to popularity",
+    byPopularity.servedBy === "popularity" && byPopularity.prediction === "Bern",
+    byPopularity,
   );
+  await chains(checks, server, predict);
   const wrong = [
     { hour: 2, city: "Bern" },
     { driver_id: 1, city: "Bern" },
@@ -85,31 +86,33 @@ async function replay(
   checks.that("and each row needs its own", few.status === 400, few.body);
 }
 
-async function features(server: Server, nowMs: number): Promise<void> {
-  const event_timestamp = new Date(nowMs - HOUR_MS).toISOString().slice(0, -1).replace("T", " ");
-  await putDataset(server, "drivers", [{ driver_id: 1, event_timestamp, conv_rate: 0.5, trips: 3 }]);
-  await putDataset(server, "fares", [
-    { city: "Bern", fare: 10 },
-    { city: "Bern", fare: 20 },
-    { city: "Rome", fare: 30 },
-  ]);
-  await own(server, "POST /features/entities", {
-    name: "driver",
-    joinKeys: [{ name: "driver_id", type: "int64" }],
-  });
-  await own(server, "POST /features/views", {
-    name: "driver_hourly",
-    entities: ["driver"],
-    source: { dataset: "drivers", timestampColumn: "event_timestamp" },
-    features: [
-      { name: "conv_rate", type: "float64" },
-      { name: "trips", type: "int64" },
-    ],
-  });
-  await own(server, "POST /features/services", { name: "ranking", views: [{ view: "driver_hourly" }] });
-  const run = await own(server, "POST /features/views/driver_hourly/materializations", {});
-  await until(
-    () => own(server, `GET /features/materializations/${run.id}`),
-    ({ state }) => state === "succeeded",
+/** The chain may change while the endpoint answers. */
+async function chains(
+  checks: Checks,
+  server: Server,
+  predict: (rows: object[]) => ReturnType<typeof ask>,
+): Promise<void> {
+  const { input } = await own(server, "GET /endpoints/rides");
+  const stranger = [{ driver_id: 99, hour: 2, city: "Rome" }];
+  const answered = async (chain: object[]) => {
+    await own(server, "PATCH /endpoints/rides", { coldStart: { chain } });
+    return (await predict(stranger)).body.predictions?.[0];
+  };
+  const constant = { kind: "constant", value: -1 };
+  const last = await answered([constant]);
+  checks.that(
+    "the end of a chain is its constant",
+    last?.servedBy === "constant" && last?.prediction === -1,
+    last,
   );
+  const values = { conv_rate: 1, trips: 2 };
+  const filled = await answered([{ kind: "defaults", values, shareMax: 1 }, constant]);
+  checks.that(
+    "defaults let the model answer, and it is said",
+    filled?.servedBy === "defaults" && near([filled?.prediction ?? 0], [1 + 10 * 2 + 200]),
+    filled,
+  );
+  const few = await answered([{ kind: "defaults", values, shareMax: 0.4 }, constant]);
+  checks.that("but not when more would be defaults than may be", few?.servedBy === "constant", few);
+  await own(server, "PATCH /endpoints/rides", { coldStart: input.coldStart });
 }

@@ -4,6 +4,8 @@
  *   node conformance/otlp/run.ts
  */
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { LogLine, MetricSeries, Span, TraceSummary } from "../../contract/src/telemetry.ts";
 import { createChecks } from "../faults/lib/checks.ts";
 import { ask } from "../faults/lib/client.ts";
@@ -16,6 +18,8 @@ interface Sent {
   childId: string;
 }
 
+const JOB_MS_MAX = 60_000;
+
 const python = process.env.PYTHON;
 if (python === undefined)
   throw new Error("Set PYTHON to an interpreter that has what requirements.txt lists.");
@@ -24,6 +28,7 @@ const server = await startServer({ databaseUrl: process.env.ATRIUM_DATABASE_URL 
 try {
   await everything(python, server);
   await increments(python, server);
+  await fromJob(python, server);
   await strangers(python, server);
 } finally {
   await server.stop();
@@ -156,6 +161,49 @@ async function increments(interpreter: string, { url, token }: Server): Promise<
   const { sent, text } = await send(interpreter, { url, token, settings });
   checks.that("a sender of increments is answered with success", sent?.sent === true, text);
   await metrics("delta");
+}
+
+/** Nobody tells the SDK anything: what a job finds in its environment says where to, by which token, and who sends. */
+async function fromJob(interpreter: string, { url, token }: Server): Promise<void> {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const call = async (path: string, body?: object) => {
+    const more = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+    return (await fetch(`${url}/api/atrium/v1${path}`, { headers, ...more })).json() as Promise<{
+      id: string;
+      state: string;
+    }>;
+  };
+  const { id } = await call("/jobs", {
+    name: "sender",
+    command: [interpreter, "-B", "send.py"],
+    files: { "send.py": readFileSync(join(import.meta.dirname, "send.py"), "utf8") },
+    variables: { SEND_METRICS: "yes" },
+    labels: { pipeline_run: "run-7", pipeline_step: "loop/0/train, twice" },
+  });
+  let state = "queued";
+  for (const deadline = Date.now() + JOB_MS_MAX; Date.now() < deadline; ) {
+    state = (await call(`/jobs/${id}`)).state;
+    if (!["queued", "preparing", "running"].includes(state)) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  checks.that("a job with an unmodified SDK ends well", state === "succeeded", state);
+  const found = await read<{ items: TraceSummary[] }>(`/traces?labels=${encodeURIComponent(`job=${id}`)}`);
+  const trace = found.items[0];
+  checks.that("its trace is found by the job", found.items.length === 1, found);
+  const { spans } = await read<{ spans: Span[] }>(`/traces/${trace?.traceId}`);
+  checks.that(
+    "and says run and step",
+    spans[0]?.labels.pipeline_run === "run-7" && spans[0].labels.pipeline_step === "loop/0/train, twice",
+    spans[0],
+  );
+  const lines = await read<{ items: LogLine[] }>(
+    `/logs?labels=${encodeURIComponent(`job=${id},trace=${trace?.traceId}`)}`,
+  );
+  checks.that("its log records stand beside what it printed", lines.items.length === 2, lines);
+  const metrics = await read<{ items: MetricSeries[] }>(
+    `/metrics/series?name=orders_total&labels=${encodeURIComponent(`job=${id}`)}`,
+  );
+  checks.that("its metrics carry the job", metrics.items.length === 1, metrics);
 }
 
 async function strangers(interpreter: string, { url }: Server): Promise<void> {

@@ -90,6 +90,8 @@ export const pipelineRun = z.object({
   /** How often its failed steps were tried again by hand. */
   retries: z.number().int(),
   startedBy: z.string(),
+  /** What started it in that person's name, such as `{ type: "incident", id }`; absent when they did it themselves. */
+  origin: z.object({ type: z.string(), id: z.string() }).optional(),
   createdMs: time,
   endedMs: time.optional(),
   /** Steps that run code, by state; what is inside a loop that has not begun is not counted. */

@@ -11,7 +11,13 @@ import {
 } from "./serving/endpoints.ts";
 import { description, page, pageOf } from "./serving/fields.ts";
 import { canaryVerdict, endpointStats, endpointSummary } from "./serving/numbers.ts";
-import { feedback, loggedPrediction, predictAnswer, predictRequest } from "./serving/predictions.ts";
+import {
+  feedback,
+  loggedPrediction,
+  predictAnswer,
+  predictionOrigin,
+  predictRequest,
+} from "./serving/predictions.ts";
 
 export type { ColdStart, ColdStartStep, ColdStartTable } from "./serving/cold-start.ts";
 export type {
@@ -26,7 +32,14 @@ export type {
 } from "./serving/endpoints.ts";
 export type { Cell, ServingEngine } from "./serving/fields.ts";
 export type { CanaryVerdict, EndpointStats, EndpointSummary } from "./serving/numbers.ts";
-export type { Cohort, Feedback, LoggedPrediction, PredictAnswer, ServedBy } from "./serving/predictions.ts";
+export type {
+  Cohort,
+  Feedback,
+  LoggedPrediction,
+  PredictAnswer,
+  PredictionOrigin,
+  ServedBy,
+} from "./serving/predictions.ts";
 export { coldStart, deployment, feedback, predictAnswer, predictRequest };
 
 const named = z.object({ endpoint: z.string().min(1).max(256) });
@@ -184,6 +197,16 @@ export const servingApi = {
     summary: "Rates, errors and latencies of each endpoint that was asked in that time, of at most a day.",
     query: z.object({ ...range, buckets: z.coerce.number().int().min(1).max(100).default(30) }),
     answer: z.object({ stepMs: z.number().int(), items: z.array(endpointSummary) }),
+  }),
+  predictionOrigin: endpoint({
+    method: "GET",
+    path: "/endpoints/:endpoint/predictions/:prediction/origin",
+    permission: "endpoint:read",
+    scope: "project",
+    summary:
+      "What a prediction came of: deployment, model version, run, training set, dataset version, commit.",
+    params: named.extend({ prediction: z.string().min(1).max(100) }),
+    answer: predictionOrigin,
   }),
   endpointStats: endpoint({
     method: "GET",

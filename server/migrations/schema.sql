@@ -597,6 +597,7 @@ create table monitoring_incidents (
   resolved_by text not null,
   note text not null,
   told_ms bigint,
+  pipeline_run_id text not null,
   primary key (id)
 );
 create index monitoring_incidents_monitor on monitoring_incidents (monitor_id, id);
@@ -658,6 +659,7 @@ create table monitoring_rules (
   created_by text not null,
   created_ms bigint not null,
   updated_ms bigint not null,
+  owner text not null,
   primary key (id),
   unique (monitor_id, name)
 );
@@ -764,7 +766,11 @@ create table pipelines_runs (
   retries bigint not null,
   created_ms bigint not null,
   ended_ms bigint not null,
-  primary key (id)
+  origin_type text not null,
+  origin_id text not null,
+  start_key text not null,
+  primary key (id),
+  unique (project_id, start_key)
 );
 create index pipelines_runs_created on pipelines_runs (project_id, created_ms, id);
 create index pipelines_runs_digest on pipelines_runs (project_id, digest);

@@ -13,7 +13,9 @@ import type { Config } from "./config.ts";
 import { migrate } from "./ports/database/migrate.ts";
 import { keyringPath, readKeyring } from "./ports/secrets/keyring.ts";
 import { rotateKeys } from "./ports/secrets/rotate.ts";
-import { type BackupManifest, backup, restore } from "./roles/backup.ts";
+import { backup, type LiveDatabase } from "./roles/backup.ts";
+import type { BackupManifest } from "./roles/backup-files.ts";
+import { type RestoredDatabase, restore } from "./roles/restore.ts";
 import {
   type Base,
   buildModules,
@@ -92,6 +94,7 @@ export async function restoreBackup(config: Config, source: string): Promise<Bac
     return await restore({
       source,
       dataDirectory: config.dataDirectory,
+      database: restoredDatabase(config),
       proveKey: (folder) => proveKey(config, folder),
     });
   } finally {
@@ -174,11 +177,36 @@ async function openApi(base: Base, { ports, modules, startedMs }: ApiParts) {
       backup({
         target,
         dataDirectory: config.dataDirectory,
-        databaseFile: DATABASE_FILE,
-        db: ports.db,
+        database: liveDatabase(config, ports),
+        settle: modules.serving.settle,
+        copyOnline: modules.features.copyOnline,
         describeKeys: (directory) => readKeyring(keyringPath(directory)),
       }),
   });
+}
+
+function liveDatabase({ database, programs }: Config, { db, keyring }: Ports): LiveDatabase {
+  if (database.engine === "sqlite") return { engine: "sqlite", file: DATABASE_FILE, copyTo: db.copyTo };
+  const { url } = database;
+  return {
+    engine: "postgres",
+    dump: async () => (await postgresDump()).dumpPostgres({ url, programs }),
+    key: () => keyring.key("database"),
+  };
+}
+
+function restoredDatabase({ database, programs }: Config): RestoredDatabase {
+  if (database.engine === "sqlite") return { engine: "sqlite" };
+  const { url } = database;
+  return {
+    engine: "postgres",
+    requireEmpty: async () => (await postgresDump()).requireEmptyPostgres(url),
+    load: async (dump) => (await postgresDump()).loadPostgres({ url, programs }, dump),
+  };
+}
+
+function postgresDump() {
+  return import("./ports/database/postgres-dump.ts");
 }
 
 /** In a terminal the link is what one looks for; a log that others may read does not get it. */

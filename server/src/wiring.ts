@@ -11,7 +11,7 @@ import { createDatasets, type Datasets, datasetsJobs } from "#modules/datasets";
 import { createFeatureStore, type FeatureStore, featureStoreJobs } from "#modules/feature-store";
 import { createIdentity, type Identity, identityJobs } from "#modules/identity";
 import { createLineage, type Lineage } from "#modules/lineage";
-import { createMonitoring, type Monitoring, type Sources } from "#modules/monitoring";
+import { createMonitoring, type Monitoring, type Sources, type StartPipeline } from "#modules/monitoring";
 import { createPipelines, type Pipelines, pipelinesJobs } from "#modules/pipelines";
 import { createProjects, type Projects } from "#modules/projects";
 import { createRegistry, type Registry, registryJobs } from "#modules/registry";
@@ -42,6 +42,7 @@ import { clientTags } from "./protocols/mlflow/client-tags.ts";
 import { clientVariables } from "./protocols/mlflow/client-variables.ts";
 import { stepTags, stepVariables } from "./protocols/mlflow/step-variables.ts";
 import { toArtifactUri } from "./protocols/mlflow/translate/locations.ts";
+import { otelVariables } from "./protocols/otlp/client-variables.ts";
 
 export const DATABASE_FILE = "atrium.db";
 const PROGRAM_ROOT = join(import.meta.dirname, "../..");
@@ -95,9 +96,10 @@ export async function openPorts({ config, clock, log }: Base): Promise<Ports> {
   return { db, leases, events, secrets, keyring, engine: openDuckdb() };
 }
 
-/** Opens the keys of a folder and forgets them. @throws AppError `unavailable` when the key is missing or another one */
-export async function proveKey({ key }: Config, directory: string): Promise<void> {
-  await openKeys(directory, key);
+/** Opens the keys of a folder; answers with its database's. @throws AppError `unavailable` when the key is missing or another one */
+export async function proveKey({ key }: Config, directory: string): Promise<Buffer> {
+  const { keyring } = await openKeys(directory, key);
+  return keyring.key("database");
 }
 
 /** Builds every module, each on those below it, and the timetable of what the worker does for them. */
@@ -140,10 +142,11 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const projectIds = async () => (await projects.all()).map(({ id }) => id);
   const serves = await servingDeps(base, ports, {
     ...{ access, audit, projects, lineage, artifacts, registry, datasets, telemetry, compute, features },
+    tracking,
   });
   const serving = createServing(serves);
   const sources = monitoringSources(datasets, features, serving);
-  const monitoring = createMonitoring({ ...curated, sources });
+  const monitoring = createMonitoring({ ...curated, sources, startPipeline: startPipelineBy(pipelines) });
   const jobs = [
     ...auditJobs(audit),
     ...identityJobs({ db, clock }),
@@ -177,11 +180,13 @@ function buildCompute(
   const { config, clock, log } = base;
   const below = (folder: string) => join(config.dataDirectory, folder);
   return createCompute({
-    ...{ ...neighbours, db, clock, log, leases, clientVariables },
+    ...{ ...neighbours, db, clock, log, leases },
+    clientVariables: (given) => ({ ...otelVariables(given), ...clientVariables(given) }),
     jobTokens: identity.jobTokens,
     programs: config.programs,
     serverAddress: () => base.reached.at,
     logLines: telemetry.write,
+    recordMetrics: telemetry.recordMetrics,
     environmentsDirectory: below("environments"),
     executor: openLocalExecutor({ directory: below("attempts"), path: config.programs.PATH ?? "" }),
     packages: createUv({ directory: below("python"), variables: config.programs }),
@@ -193,6 +198,15 @@ type ComputeNeighbours = Pick<
   "access" | "audit" | "events" | "projects" | "artifacts"
 > &
   Pick<Modules, "identity" | "telemetry">;
+
+/** The action of an alert rule: a pipeline's newest version, in the name of who answers for the rule. */
+function startPipelineBy({ runs }: Pipelines): StartPipeline {
+  return async (actor, { projectId, pipeline, parameters, key, incidentId }) => {
+    const origin = { type: "incident", id: incidentId };
+    const { id } = await runs.start(actor, projectId, { pipeline, parameters, key, origin });
+    return { runId: id };
+  };
+}
 
 /** Where monitors find their rows. */
 function monitoringSources(datasets: Datasets, features: FeatureStore, { predictions }: Serving): Sources {
@@ -230,17 +244,18 @@ type ServingNeighbours = Pick<
   ServingDeps,
   "access" | "audit" | "projects" | "lineage" | "artifacts" | "registry" | "datasets"
 > &
-  Pick<Modules, "compute" | "telemetry" | "features"> & { projects: Projects };
+  Pick<Modules, "compute" | "telemetry" | "features" | "tracking"> & { projects: Projects };
 
 /** The prediction log lies in a folder of its own: whoever tidies blobs knows nothing of its segments. */
 async function servingDeps(
   { config, clock, log, metrics }: Base,
   { db, events, engine }: Ports,
-  { compute, telemetry, features, ...neighbours }: ServingNeighbours,
+  { compute, telemetry, features, tracking, ...neighbours }: ServingNeighbours,
 ): Promise<ServingDeps> {
   const progress = (line: string) => log.info(line);
   return {
     ...{ db, clock, log, metrics, events, ...neighbours },
+    sourceOf: runSources(tracking),
     environments: compute.environments,
     features: features.online,
     offline: engine,
@@ -249,6 +264,19 @@ async function servingDeps(
     journalDirectory: join(config.dataDirectory, "predictions/journals"),
     writers: writersOf(config),
     writeLog: telemetry.write,
+    recordMetrics: telemetry.recordMetrics,
+  };
+}
+
+function runSources({ runs }: Tracking): ServingDeps["sourceOf"] {
+  return async (actor, { projectId, runId }) => {
+    const run = await runs.get(actor, projectId, runId).catch((thrown: unknown) => {
+      if (thrown instanceof AppError && ["forbidden", "not_found"].includes(thrown.code)) return undefined;
+      throw thrown;
+    });
+    const said = (tag: string) => run?.tags.find(({ key }) => key === tag)?.value;
+    if (run === undefined) return undefined;
+    return { runName: run.name, program: said(clientTags.program), commit: said(clientTags.commit) };
   };
 }
 

@@ -40,6 +40,8 @@ export const alertRule = z.object({
   ...ruleSettings,
   id: z.string(),
   monitorId: z.string(),
+  /** Who last saved it, when it has an action: that is started with their rights, as they are when it fires. */
+  actsAs: z.string().optional(),
   createdBy: z.string(),
   createdMs: time,
   updatedMs: time,
@@ -74,6 +76,8 @@ export const incident = z.object({
   /** A person, or absent when the values came back by themselves. */
   resolvedBy: z.string().optional(),
   note: z.string(),
+  /** The pipeline run that its rule's action started. */
+  pipelineRunId: z.string().optional(),
   /** The silence that keeps it from being told. */
   silencedBy: z.string().optional(),
 });

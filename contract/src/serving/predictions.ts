@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lineageEdge, lineageThing } from "../lineage.ts";
 import { cell, columnName, time } from "./fields.ts";
 
 /** Who answered: the model, or the step of the cold-start chain. */
@@ -61,3 +62,29 @@ export const loggedPrediction = z.object({
   label: z.object({ value: cell, atMs: time }).optional(),
 });
 export type LoggedPrediction = z.output<typeof loggedPrediction>;
+
+/** From a prediction back to all that it came of. */
+export const predictionOrigin = z.object({
+  predictionId: z.string(),
+  atMs: time,
+  endpoint: z.string(),
+  /** What answered: its number at the endpoint, and who deployed it when. */
+  deployment: z.object({ number: z.string(), by: z.string().optional(), createdMs: time.optional() }),
+  model: z.object({ name: z.string(), version: z.number().int() }),
+  /** The model version and everything behind it, nearest first; `distance` counts edges from the model version. */
+  things: z.array(lineageThing.extend({ distance: z.number().int() })),
+  edges: z.array(lineageEdge),
+  /** Of the runs among them, what their clients said of the code. */
+  sources: z.array(
+    z.object({
+      runId: z.string(),
+      runName: z.string(),
+      /** Program or notebook, as its client named it. */
+      program: z.string().optional(),
+      commit: z.string().optional(),
+    }),
+  ),
+  /** True when more lies behind than is answered at once. */
+  more: z.boolean(),
+});
+export type PredictionOrigin = z.output<typeof predictionOrigin>;

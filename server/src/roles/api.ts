@@ -36,7 +36,7 @@ import { createGrpcDoor } from "./api/grpc.ts";
 import { type Listener, listen } from "./api/listener.ts";
 import { mountLive } from "./api/live.ts";
 import { mountOperations } from "./api/operations.ts";
-import type { BackupManifest } from "./backup.ts";
+import type { BackupManifest } from "./backup-files.ts";
 
 const DRAIN_MS = 10_000; // What a request under way gets to finish in; supervisors kill after 30 s or more.
 const RENEWAL_CHECK_MS = 3600 * 1000; // A certificate has 45 days left when its time comes.

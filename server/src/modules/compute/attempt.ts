@@ -8,9 +8,10 @@ import { type Outcome, outcomeOf } from "./job.ts";
 import { type JobLogs, logPath } from "./job-logs.ts";
 import { createLines, hider } from "./log-lines.ts";
 import * as queries from "./queries.ts";
-import { actorFor, type JobSpec, jobSpec, submitter } from "./spec.ts";
+import { actorFor, type JobSpec, jobSpec, labelsOf, submitter } from "./spec.ts";
 import type { JobRow } from "./tables.ts";
 import type { Transitions } from "./transitions.ts";
+import { createUsage } from "./usage.ts";
 import { outputsIn } from "./work-folder.ts";
 
 const GRACE_MS = 10_000; // What a cancelled command gets to clean up in.
@@ -97,7 +98,9 @@ export function createAttempts(
     seeing.cancelled.addEventListener("abort", end, { once: true });
     if (seeing.cancelled.aborted) end();
     try {
-      const ending = await executor.observe(executorId, { signal: seeing.stopping, printed: words.printed });
+      const { printed } = words;
+      const measured = createUsage(deps, { job, spec });
+      const ending = await executor.observe(executorId, { signal: seeing.stopping, printed, measured });
       await words.end();
       const limits = { timeoutMs: spec.timeoutMs, memoryMiB: job.memory_mib, outputMiB: spec.outputMiB };
       await keep(context, { executorId, hide, ending, outcome: outcomeOf(ending, limits) });
@@ -170,7 +173,7 @@ export function createAttempts(
   /** Sends what is printed to the log store, line by line, from where a former process got to. */
   async function createWords({ job, spec }: Context, executorId: string, hide: (text: string) => string) {
     const lines = createLines();
-    const labels = { ...spec.labels, job: job.id };
+    const labels = labelsOf(job, spec);
     let at = (await queries.attemptOf(db.reader, job.id, job.attempt))?.logged_bytes ?? 0;
     let notedMs = performance.now();
     let reading = Promise.resolve();

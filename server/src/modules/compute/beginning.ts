@@ -2,7 +2,7 @@ import { AppError } from "#lib/errors";
 import type { Actor } from "#modules/identity";
 import type { ComputeDeps } from "./deps.ts";
 import type { Environments, ReadyEnvironment } from "./door.ts";
-import type { JobSpec } from "./spec.ts";
+import { type JobSpec, labelsOf } from "./spec.ts";
 import type { JobRow } from "./tables.ts";
 import type { Transitions } from "./transitions.ts";
 import { variablesOf } from "./variables.ts";
@@ -56,7 +56,8 @@ export function createBeginning(deps: BeginningDeps, transitions: Transitions) {
       variables: variablesOf({
         job: { id: job.id, projectId: job.project_id, attempt: job.attempt, cores: job.cores },
         folder,
-        environmentFolder: environment?.folder,
+        environment,
+        labels: labelsOf(job, spec),
         programs: deps.programs,
         server,
         token,

@@ -28,6 +28,8 @@ export interface ComputeDeps {
   environmentsDirectory: string;
   /** Takes what jobs print, line by line; never throws. */
   logLines(lines: readonly JobLine[]): void;
+  /** Keeps what jobs' processes took. */
+  recordMetrics(projectId: string, points: readonly JobMetric[]): Promise<unknown>;
   /** What a job needs to reach this server; undefined until it listens. */
   serverAddress(): ServerAddress | undefined;
   /** Where programs lie, proxies, certificates: the beginning of every job's environment. */
@@ -44,6 +46,17 @@ export interface JobLine {
   labels: Readonly<Record<string, string>>;
 }
 
+export interface JobMetric {
+  name: string;
+  kind: "counter" | "gauge";
+  unit: string;
+  help: string;
+  labels: Readonly<Record<string, string>>;
+  atMs: number;
+  value: number;
+  counts: "total";
+}
+
 export interface ServerAddress {
   url: string;
   /** Trusted by clients when the certificate is our own. */
@@ -51,4 +64,15 @@ export interface ServerAddress {
 }
 
 /** Environment variables by which clients of other protocols find us. */
-export type ClientVariables = (given: { url: string; token: string }) => Readonly<Record<string, string>>;
+export type ClientVariables = (given: ClientsGiven) => Readonly<Record<string, string>>;
+
+export interface ClientsGiven {
+  url: string;
+  token: string;
+  /** A file of whom to trust, when our own certificate is not signed by those whom everybody trusts. */
+  authorities: string | undefined;
+  /** By which the job's log lines and metrics are found. */
+  labels: Readonly<Record<string, string>>;
+  /** `name==version` of what its environment has; empty when it asked for none. */
+  packages: readonly string[];
+}

@@ -180,6 +180,24 @@ test("a job's log is read while it runs, from where one is, and waits for more",
   expect(items.map((line) => line.message).sort()).toEqual(["one", "two"]);
 });
 
+test("what a job takes is kept as metrics under the labels of its log", async () => {
+  const { id } = await submit({ command: sh("sleep 1.6"), labels: { stage: "train" } });
+  expect((await ended(id)).state).toBe("succeeded");
+  const of = async (name: string) => {
+    const asked = new URLSearchParams({
+      name,
+      labels: `job=${id},stage=train`,
+      fromMs: "0",
+      toMs: `${Date.now()}`,
+    });
+    const answer = await house.ask("GET", `${API}/metrics/range?${asked}`);
+    return (JSON.parse(answer.text) as { items: { points: [number, number][] }[] }).items[0]?.points[0]?.[1];
+  };
+  expect(await of("job_memory_resident_bytes")).toBeGreaterThan(100_000);
+  expect(await of("job_cpu_seconds_total")).toBeLessThan(2);
+  expect(await of("job_processes")).toBeGreaterThanOrEqual(2);
+});
+
 test("a job acts with a token of its own that ends with it, and neither it nor a secret is seen in the log", async () => {
   const stored = await house.ask("PUT", `${API}/project/secrets/PASSWORD`, {
     body: { value: "hunter2-hunter2" },

@@ -84,6 +84,11 @@ export function specOf(job: NewJob): JobSpec {
   };
 }
 
+/** By which everything that a job tells is found: its log, its metrics, and what its code sends. */
+export function labelsOf(job: { id: string }, { labels }: Pick<JobSpec, "labels">): Record<string, string> {
+  return { ...labels, job: job.id };
+}
+
 /** @throws AppError `forbidden` for someone who is nobody */
 export function submitterOf(actor: Actor, scopes: readonly Permission[]): Submitter {
   const { kind, id, name } = actor;

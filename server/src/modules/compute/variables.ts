@@ -10,7 +10,9 @@ export interface VariablesGiven {
   job: { id: string; projectId: string; attempt: number; cores: number };
   /** The working folder: home and temporary files are in it, so that they go when it goes. */
   folder: string;
-  environmentFolder: string | undefined;
+  environment: { folder: string; packages: readonly string[] } | undefined;
+  /** Of its log lines. */
+  labels: Readonly<Record<string, string>>;
   programs: Readonly<Record<string, string>>;
   server: ServerAddress | undefined;
   token: string | undefined;
@@ -23,7 +25,7 @@ export interface VariablesGiven {
 
 /** All that a job's processes find in their environment. What the job itself sets goes before what we choose. */
 export function variablesOf(given: VariablesGiven): Record<string, string> {
-  const { job, folder, environmentFolder, programs, server, token, authorities } = given;
+  const { job, folder, environment, programs, server, token, authorities } = given;
   const kept = Object.fromEntries(Object.entries(programs).filter(([name]) => FOR_JOBS.test(name)));
   const path = kept.PATH ?? "/usr/local/bin:/usr/bin:/bin";
   return {
@@ -34,9 +36,9 @@ export function variablesOf(given: VariablesGiven): Record<string, string> {
     TMPDIR: join(folder, ".tmp"),
     PYTHONUNBUFFERED: "1", // Else its words are heard when it has ended.
     ...Object.fromEntries(THREADS.map((name) => [name, String(job.cores)])),
-    ...(environmentFolder === undefined
+    ...(environment === undefined
       ? {}
-      : { VIRTUAL_ENV: environmentFolder, PATH: `${join(environmentFolder, "bin")}:${path}` }),
+      : { VIRTUAL_ENV: environment.folder, PATH: `${join(environment.folder, "bin")}:${path}` }),
     ...(authorities === undefined
       ? {}
       : { SSL_CERT_FILE: authorities, REQUESTS_CA_BUNDLE: authorities, CURL_CA_BUNDLE: authorities }),
@@ -45,7 +47,12 @@ export function variablesOf(given: VariablesGiven): Record<string, string> {
     ATRIUM_PROJECT: job.projectId,
     ...(server === undefined ? {} : { ATRIUM_URL: server.url }),
     ...(token === undefined ? {} : { ATRIUM_TOKEN: token }),
-    ...(server === undefined || token === undefined ? {} : given.clientVariables({ url: server.url, token })),
+    ...(server === undefined || token === undefined
+      ? {}
+      : given.clientVariables({
+          ...{ url: server.url, token, authorities, labels: given.labels },
+          packages: environment?.packages ?? [],
+        })),
     ...given.own,
     ...given.secrets,
   };

@@ -125,6 +125,8 @@ export interface FeatureStore {
   push(actor: Actor, given: PushGiven): Promise<PushDone>;
   /** Writes a view's features by their own names, computed elsewhere: `eventMs` and `createdMs` decide what wins. */
   write(actor: Actor, at: DefinitionAt, rows: readonly WrittenRow[]): Promise<Omit<PushDone, "appended">>;
+  /** A copy of all online values as of one moment, sealed as they are, into an existing, empty folder. */
+  copyOnline(folder: string): Promise<void>;
   materialize(
     actor: Actor,
     at: DefinitionAt,

@@ -37,6 +37,7 @@ export function createFeatureStore(given: Omit<FeatureStoreDeps, "writing">): {
       ...createPush(deps, gate, catalog),
       ...createMaterializations(deps, gate, histories),
       ...createTrainingSets(deps, gate, { catalog, histories }),
+      copyOnline: (folder) => deps.online.copyTo(folder),
       start: catalog.start,
       stop: async () => {
         catalog.stop();

@@ -57,7 +57,9 @@ export type StartPipeline = (
     projectId: string;
     pipeline: string;
     parameters: Readonly<Record<string, string | number | boolean>>;
-    /** The same key starts nothing twice. */
+    /** The same key starts nothing twice: it answers with the run that stands. */
     key: string;
+    /** Said by the run about itself. */
+    incidentId: string;
   },
-) => Promise<void>;
+) => Promise<{ runId: string }>;

@@ -71,7 +71,11 @@ export function createJudging(deps: Pick<MonitoringDeps, "clock">, gate: Gate, t
       monitor_id: monitor.id,
       rule_id: row.id,
       state: "open",
-      rule: JSON.stringify({ ...rule, monitor: monitor.name }),
+      rule: JSON.stringify({
+        ...rule,
+        monitor: monitor.name,
+        ...(row.owner === "" ? {} : { owner: row.owner }),
+      }),
       value: newest.value,
       last_value: newest.value,
       window_start_ms: newest.startMs,
@@ -83,6 +87,7 @@ export function createJudging(deps: Pick<MonitoringDeps, "clock">, gate: Gate, t
       resolved_by: "",
       note: "",
       told_ms: null,
+      pipeline_run_id: "",
     };
     await alerts.addIncident(tx, incident);
     await telling.tellOpened(tx, incident);

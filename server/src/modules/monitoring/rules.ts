@@ -10,6 +10,7 @@ import { found, type Gate } from "./gate.ts";
 import { hysteresisHolds, type RuleSettings } from "./judgement.ts";
 import { segmentMetricNames } from "./metric-kind.ts";
 import type { PageAsked } from "./monitors.ts";
+import { ownerOf } from "./owner.ts";
 import * as alerts from "./queries/alerts.ts";
 import * as queries from "./queries/monitors.ts";
 import type { RuleRow } from "./tables.ts";
@@ -68,6 +69,7 @@ export function createRules(deps: Pick<MonitoringDeps, "db" | "clock" | "access"
         name: settings.name,
         settings: JSON.stringify(settings),
         settled_ms: -1,
+        owner: ownerFor(actor, settings),
         created_by: actor.name,
         created_ms: nowMs,
         updated_ms: nowMs,
@@ -88,7 +90,12 @@ export function createRules(deps: Pick<MonitoringDeps, "db" | "clock" | "access"
     return unlessTaken(settings.name, async (tx) => {
       const row = found(await alerts.rule(tx, at.projectId, at.rule), `alert rule ${at.rule}`);
       await check(tx, at.projectId, { monitorId: row.monitor_id, settings });
-      const changes = { name: settings.name, settings: JSON.stringify(settings), updated_ms: clock.now() };
+      const changes = {
+        name: settings.name,
+        settings: JSON.stringify(settings),
+        owner: ownerFor(actor, settings),
+        updated_ms: clock.now(),
+      };
       await alerts.changeRule(tx, row.id, changes);
       const changed = { ...row, ...changes };
       await gate.tell(tx, actor, newsOf("alert-rule.updated", changed));
@@ -145,6 +152,10 @@ export function createRules(deps: Pick<MonitoringDeps, "db" | "clock" | "access"
       throw new AppError("conflict", `The monitor has a rule ${name} already; choose another name.`, details);
     }
   }
+}
+
+function ownerFor(actor: Actor, { action }: RuleSettings): string {
+  return action === undefined ? "" : ownerOf(actor);
 }
 
 function newsOf(action: string, row: RuleRow) {

@@ -1,5 +1,6 @@
 import { AppError } from "#lib/errors";
 import type { MonitoringDeps } from "./deps.ts";
+import { actingOwner } from "./owner.ts";
 import * as alerts from "./queries/alerts.ts";
 import * as queries from "./queries/deliveries.ts";
 import { SYSTEM } from "./system.ts";
@@ -45,6 +46,8 @@ export function createSending(
         last_status: sent.status ?? null,
         last_error: error.slice(0, ERROR_CHARACTERS_MAX),
       });
+      if (sent.runId !== undefined)
+        await alerts.changeIncident(tx, row.incident_id, { pipeline_run_id: sent.runId });
       if (!changed || state === "pending") return;
       await events.announce(tx, {
         kind: `alert-delivery.${state}`,
@@ -55,7 +58,7 @@ export function createSending(
     });
   }
 
-  async function trySending(row: DeliveryRow): Promise<Sent> {
+  async function trySending(row: DeliveryRow): Promise<Sent & { runId?: string }> {
     try {
       return row.target === "webhook" ? await toWebhook(row) : await toPipeline(row);
     } catch (thrown) {
@@ -76,13 +79,18 @@ export function createSending(
     return sendWebhook({ ...signed, privateHosts: settings.privateWebhookHosts ?? [] }, resolve);
   }
 
-  async function toPipeline(row: DeliveryRow): Promise<Sent> {
+  /** The rule's owner starts it, with what they may do by now. */
+  async function toPipeline(row: DeliveryRow): Promise<Sent & { runId?: string }> {
     if (startPipeline === undefined) return { outcome: "never", error: "This server runs no pipelines." };
-    const { parameters } = JSON.parse(row.body) as {
+    const { parameters, owner } = JSON.parse(row.body) as {
       parameters: Record<string, string | number | boolean>;
+      owner?: string;
     };
-    const { project_id: projectId, target_id: pipeline } = row;
-    await startPipeline(SYSTEM, { projectId, pipeline, parameters, key: `incident:${row.incident_id}` });
-    return { outcome: "delivered", status: 200 };
+    if (owner === undefined)
+      return { outcome: "never", error: "Nobody answers for the rule's action; save the rule again." };
+    const { project_id: projectId, target_id: pipeline, incident_id: incidentId } = row;
+    const wanted = { projectId, pipeline, parameters, incidentId, key: `incident:${incidentId}` };
+    const { runId } = await startPipeline(actingOwner(owner, { projectId, incidentId }), wanted);
+    return { outcome: "delivered", status: 200, runId };
   }
 }

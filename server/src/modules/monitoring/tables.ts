@@ -68,6 +68,7 @@ export interface RuleRow {
   name: string;
   settings: string;
   settled_ms: number;
+  owner: string;
   created_by: string;
   created_ms: number;
   updated_ms: number;
@@ -91,6 +92,7 @@ export interface IncidentRow {
   resolved_by: string;
   note: string;
   told_ms: number | null;
+  pipeline_run_id: string;
 }
 
 export interface SilenceRow {

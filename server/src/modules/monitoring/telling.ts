@@ -19,9 +19,9 @@ export function createTelling({ clock, startPipeline }: Pick<MonitoringDeps, "cl
   async function tellOpened(tx: Tx, incident: IncidentRow): Promise<boolean> {
     if ((await silencedBy(tx, incident)) !== undefined) return false;
     await toChannels(tx, incident, "incident.opened");
-    const { action } = rememberedRule(incident);
+    const { action, owner } = rememberedRule(incident);
     if (action !== undefined && startPipeline !== undefined) {
-      const body = JSON.stringify({ parameters: action.parameters, openedBy: incident.rule_id });
+      const body = JSON.stringify({ parameters: action.parameters, openedBy: incident.rule_id, owner });
       await add(tx, incident, {
         target: "pipeline",
         target_id: action.pipeline,

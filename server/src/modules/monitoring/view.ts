@@ -11,6 +11,7 @@ import type {
   WindowResult,
 } from "@atrium/contract/monitoring";
 import type { RuleSettings } from "./judgement.ts";
+import { ownerName } from "./owner.ts";
 import type {
   ChannelRow,
   DeliveryRow,
@@ -28,6 +29,8 @@ export type ChannelSettings = Pick<Channel, "kind" | "url" | "secret" | "enabled
 /** What an incident remembers of its rule, which may change or take another name. */
 export interface RememberedRule extends RuleSettings {
   monitor: string;
+  /** Who answered for its action then; absent when nobody did. */
+  owner?: string | undefined;
 }
 
 export function settingsOf(row: MonitorRow): StoredSettings {
@@ -103,6 +106,7 @@ export function ruleOf(row: RuleRow): AlertRule {
     createdBy: row.created_by,
     createdMs: row.created_ms,
     updatedMs: row.updated_ms,
+    ...(row.owner === "" ? {} : { actsAs: ownerName(row.owner) }),
   };
 }
 
@@ -132,6 +136,7 @@ export function incidentOf(row: IncidentRow): Incident {
       : { acknowledgedMs: row.acknowledged_ms, acknowledgedBy: row.acknowledged_by }),
     ...(row.resolved_ms === null ? {} : { resolvedMs: row.resolved_ms }),
     ...(row.resolved_by === "" ? {} : { resolvedBy: row.resolved_by }),
+    ...(row.pipeline_run_id === "" ? {} : { pipelineRunId: row.pipeline_run_id }),
   };
 }
 

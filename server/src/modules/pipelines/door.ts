@@ -45,6 +45,10 @@ export interface NewPipelineRun {
   experimentId?: string | undefined;
   parameters?: Readonly<Record<string, Json>> | undefined;
   cache?: "as-compiled" | "off" | undefined;
+  /** What starts it, when no person does; the actor is then who it is done for. */
+  origin?: { type: string; id: string } | undefined;
+  /** The same key starts nothing twice in a project: the run that stands is the answer, for as long as it is kept. */
+  key?: string | undefined;
 }
 
 /** One comparison; all of a list must hold. */

@@ -29,6 +29,9 @@ const RUN = [
   "retries",
   "created_ms",
   "ended_ms",
+  "origin_type",
+  "origin_id",
+  "start_key",
 ] as const;
 const STEP = ["run_id", "path", "position", "kind", "state", "attempt", "body"] as const;
 const COMMAND = ["id", "run_id", "kind", "path", "attempt", "job_id", "due_ms", "tries"] as const;
@@ -41,6 +44,12 @@ export async function addRun(tx: Tx, row: RunRow): Promise<void> {
 
 export async function runById(tx: Tx, id: string): Promise<RunRow | undefined> {
   return db(tx).selectFrom("pipelines_runs").select(RUN).where("id", "=", id).executeTakeFirst();
+}
+
+/** The run that was started under a key, if there is one. */
+export async function runByKey(tx: Tx, projectId: string, key: string): Promise<RunRow | undefined> {
+  const query = db(tx).selectFrom("pipelines_runs").select(RUN).where("project_id", "=", projectId);
+  return query.where("start_key", "=", key).where("start_key", "<>", "").executeTakeFirst();
 }
 
 /** The run for a change: its row stays locked until the transaction ends. */

@@ -48,6 +48,9 @@ export interface PipelineTables {
     retries: number;
     created_ms: number;
     ended_ms: number;
+    origin_type: string;
+    origin_id: string;
+    start_key: string;
   };
   pipelines_run_events: {
     run_id: string;

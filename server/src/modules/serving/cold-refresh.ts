@@ -18,14 +18,18 @@ type Looked = Extract<ColdStartStep, { kind: "segment" | "popularity" }>;
 export async function refreshColdTables(deps: ServingDeps, signal: AbortSignal): Promise<void> {
   for (const endpoint of await queries.allEndpoints(deps.db.longReader)) {
     if (signal.aborted) return;
-    const input = JSON.parse(endpoint.input) as EndpointInput;
-    const chain = input.kind === "entities" ? (input.coldStart?.chain ?? []) : [];
+    const chain = chainOf(endpoint);
     const standing = chain.length === 0 ? [] : await queries.coldTablesOf(deps.db.reader, endpoint.id);
     for (const [step, rule] of chain.entries()) {
       if (rule.kind !== "segment" && rule.kind !== "popularity") continue;
       await refresh(deps, { endpoint, step, rule, before: standing.find((row) => row.step === step) });
     }
   }
+}
+
+function chainOf(endpoint: EndpointRow): readonly ColdStartStep[] {
+  const input = JSON.parse(endpoint.input) as EndpointInput;
+  return input.kind === "entities" ? (input.coldStart?.chain ?? []) : [];
 }
 
 interface Refresh {
@@ -68,7 +72,9 @@ async function refresh(deps: ServingDeps, { endpoint, step, rule, before }: Refr
     row = { ...empty, ...kept, endpoint_id: endpoint.id, step, question, error };
   }
   await deps.db.transaction(async (tx) => {
-    if ((await queries.endpointById(tx, endpoint.id)) === undefined) return;
+    // The chain may have changed meanwhile: then this table answers no question of it.
+    const standing = await queries.endpointToChange(tx, endpoint.id);
+    if (standing === undefined || JSON.stringify(chainOf(standing)[step]) !== question) return;
     await queries.saveColdTable(tx, row);
     const body = { endpointId: endpoint.id, name: endpoint.name, step };
     await deps.events.announce(tx, { kind: "endpoint.refreshed", projectId, key: endpoint.id, body });

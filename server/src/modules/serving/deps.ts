@@ -6,7 +6,7 @@ import type { AuditTrail } from "#modules/audit";
 import type { Environments } from "#modules/compute";
 import type { Datasets } from "#modules/datasets";
 import type { FeatureColumn, FeatureServiceShape, OnlineFeatures } from "#modules/feature-store";
-import type { AccessControl } from "#modules/identity";
+import type { AccessControl, Actor } from "#modules/identity";
 import type { Lineage } from "#modules/lineage";
 import type { Projects } from "#modules/projects";
 import type { Registry } from "#modules/registry";
@@ -26,9 +26,11 @@ export interface ServingDeps {
   audit: AuditTrail;
   events: Pick<Events, "announce" | "follow">;
   projects: Pick<Projects, "keys">;
-  lineage: Pick<Lineage, "link" | "unlink">;
+  lineage: Pick<Lineage, "link" | "unlink" | "walk">;
   artifacts: Pick<Artifacts, "list" | "get">;
   registry: Pick<Registry, "versionByAlias"> & { versions: Pick<Registry["versions"], "get"> };
+  /** What a run's client said of its code; undefined for a run that is gone or that the actor may not see. */
+  sourceOf(actor: Actor, at: { projectId: string; runId: string }): Promise<RunSource | undefined>;
   environments: Pick<Environments, "ensure">;
   datasets: Pick<Datasets, "table">;
   features: OnlineFeatures;
@@ -42,11 +44,34 @@ export interface ServingDeps {
   writers: "one" | "many";
   metrics: Metrics;
   log: Logger;
-  /** Takes what engines print, for the project's log. */
-  writeLog(lines: readonly EngineLogLine[]): void;
+  /** Takes what engines print and what endpoints say, for the project's log. */
+  writeLog(lines: readonly EndpointLogLine[]): void;
+  /** Takes what endpoints and engines measured, for the project's metrics. */
+  recordMetrics(
+    projectId: string,
+    points: readonly EndpointPoint[],
+  ): Promise<{ lost: number; reason?: string }>;
 }
 
-export interface EngineLogLine {
+export interface RunSource {
+  runName: string;
+  program?: string | undefined;
+  commit?: string | undefined;
+}
+
+/** One number of one series; an increment is added to what its counter has come to. */
+export interface EndpointPoint {
+  name: string;
+  kind: "counter" | "gauge";
+  unit: string;
+  help: string;
+  labels: Readonly<Record<string, string>>;
+  atMs: number;
+  value: number;
+  counts: "total" | "increment";
+}
+
+export interface EndpointLogLine {
   projectId: string;
   level: "info" | "warn";
   message: string;

@@ -9,6 +9,7 @@ import type {
   Feedback,
   LoggedPrediction,
   PredictAnswer,
+  PredictionOrigin,
   Revision,
   Route,
   ServingEndpoint,
@@ -102,11 +103,14 @@ export interface Described {
   name: string;
   /** Of the deployments that are routed to, each once. */
   versions: readonly {
+    /** Of the registered model. */
+    model: string;
     version: number;
     engine: ServingEngine;
     signature: Signature;
     ready: boolean;
-    stats: InferenceStats;
+    /** Asked when wanted: it looks at the engine's processes. */
+    stats(): InferenceStats;
   }[];
   ready: boolean;
 }
@@ -139,6 +143,8 @@ export interface Serving {
   predictions: Predictions & {
     list(actor: Actor, at: EndpointAt, asked: PageAsked): Promise<Page<LoggedPrediction>>;
     get(actor: Actor, at: EndpointAt, predictionId: string): Promise<LoggedPrediction>;
+    /** @throws AppError as `get`, and `forbidden` without a right to read lineage */
+    origin(actor: Actor, at: EndpointAt, predictionId: string): Promise<PredictionOrigin>;
   };
   stats(actor: Actor, at: EndpointAt, asked: StatsAsked): Promise<EndpointStats>;
   /** Of every endpoint of a project that was asked in that time. */
@@ -148,6 +154,8 @@ export interface Serving {
     asked: StatsAsked,
   ): Promise<{ stepMs: number; items: EndpointSummary[] }>;
   canary(actor: Actor, at: EndpointAt): Promise<CanaryVerdict>;
+  /** Writes down all predictions that this process has answered and still holds in memory. */
+  settle(): Promise<void>;
   /** Starts the engines of everything that is routed to and follows changes; for processes that answer requests. */
   start(): Promise<void>;
   stop(): Promise<void>;

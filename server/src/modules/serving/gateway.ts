@@ -4,26 +4,33 @@ import { newId } from "#lib/ids";
 import { DURATION_BUCKETS } from "#lib/metrics";
 import type { Engine } from "#ports/engines";
 import type { ServingDeps } from "./deps.ts";
-import type { Call, Described, Gateway, Replay, Served } from "./door.ts";
+import type { Call, Described, Gateway, InferenceStats, Replay, Served } from "./door.ts";
+import type { EndpointLog } from "./endpoint-log.ts";
+import type { EndpointNumbers } from "./endpoint-numbers.ts";
 import { joinRows } from "./join.ts";
 import { type LiveDeployment, type LiveEndpoint, signatureOf } from "./live.ts";
+import { cellsOf, columnsOfRows, outputCells, scoringCells } from "./logged-cells.ts";
 import { predictionIds } from "./prediction-id.ts";
 import type { Cells, PredictionLog } from "./prediction-log.ts";
 import { pick } from "./routing.ts";
-import { perRow, predictionsOf, type Row, tensorsOf } from "./rows.ts";
+import { predictionsOf, type Row, tensorsOf } from "./rows.ts";
 import { readScoring, type Scoring, tensorsOfScoring } from "./scoring-body.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 const TRIES_MAX = 3; // A deployment that is taken off while a request waits for it hands the request on.
 const RETRY_SECONDS = 1; // An engine that died is back within about that time.
-const LOGGED_ELEMENTS_MAX = 64; // Of one cell: an image is no column of a table.
 
 /** Answers requests by what is held in memory; the database may be away. */
 export function createGateway(
   deps: ServingDeps,
-  parts: { supervisor: Supervisor; predictionLog: PredictionLog },
+  parts: {
+    supervisor: Supervisor;
+    predictionLog: PredictionLog;
+    numbers: Pick<EndpointNumbers, "count">;
+    endpointLog: Pick<EndpointLog, "failed">;
+  },
 ): Gateway {
-  const { supervisor, predictionLog } = parts;
+  const { supervisor, predictionLog, numbers, endpointLog } = parts;
   const { metrics } = deps;
   const requests = metrics.counter({
     name: "serving_requests_total",
@@ -131,11 +138,11 @@ export function createGateway(
     for (let tries = 1; ; tries += 1) {
       const live = find(call);
       const deployment = choose(live, call);
-      const about = { live, deployment, id, atMs, rows: work.rows, marks: work.marks, times: work.times };
+      const ids = predictionIds(live.idKey, { endpointId: live.id, id, rows: work.rows });
+      const about = { live, deployment, ids, atMs, rows: work.rows, marks: work.marks, times: work.times };
       try {
         const { answer, cells } = await run(await engineOf(deployment, startedMs, work.idle), deployment);
         note({ ...about, status: 200, cells, tookMs: performance.now() - startedMs });
-        const ids = predictionIds(live.idKey, { endpointId: live.id, id, rows: work.rows });
         return {
           predictionIds: ids,
           deployment: String(deployment.number),
@@ -145,9 +152,11 @@ export function createGateway(
       } catch (thrown) {
         if (tries < TRIES_MAX && thrown instanceof AppError && thrown.reason === "closed") continue;
         const error = explain(thrown, deployment);
+        const status = statusFor(error);
+        if (status >= 500) endpointLog.failed(live, deployment, { status, message: error.message });
         note({
           ...about,
-          status: statusFor(error),
+          status,
           cells: () => ({ inputs: {}, outputs: {} }),
           tookMs: performance.now() - startedMs,
         });
@@ -159,7 +168,7 @@ export function createGateway(
   function note(of: {
     live: LiveEndpoint;
     deployment: LiveDeployment;
-    id: string;
+    ids: readonly string[];
     atMs: number;
     rows: number;
     marks: Work["marks"];
@@ -173,6 +182,7 @@ export function createGateway(
     deployment.lastMs = of.atMs;
     requests.add(1, live.name, version, String(status));
     seconds.observe(tookMs / 1000, live.name, version);
+    numbers.count(of);
     // What the caller got wrong is no prediction, and says nothing about the deployment.
     if (status >= 400 && status < 500) return;
     predictionLog.add({ ...of, latencyMs: tookMs });
@@ -216,22 +226,14 @@ export function createGateway(
     const live = supervisor.live(projectId, endpoint);
     if (live === undefined) return undefined;
     const deployments = live.routes.map((route) => route.deployment);
-    const versions = deployments.map((one) => {
-      const stats = one.engine?.stats();
-      return {
-        version: one.model.version,
-        engine: one.engineKind,
-        signature: signatureOf(one),
-        ready: one.engine?.state === "ready",
-        stats: {
-          answered: stats?.answered ?? 0,
-          failed: stats?.failed ?? 0,
-          lastMs: one.lastMs,
-          queueMs: stats?.queueMs ?? 0,
-          workMs: stats?.workMs ?? 0,
-        },
-      };
-    });
+    const versions = deployments.map((one) => ({
+      model: one.model.name,
+      version: one.model.version,
+      engine: one.engineKind,
+      signature: signatureOf(one),
+      ready: one.engine?.state === "ready",
+      stats: () => statsOf(one),
+    }));
     return { name: live.name, versions, ready: versions.length > 0 && versions.every((one) => one.ready) };
   }
 }
@@ -247,6 +249,11 @@ function timesOf({ atMs }: Replay, rows: number, nowMs: number): readonly number
   if (times.some((one) => one > nowMs))
     throw new AppError("invalid", "A prediction cannot be logged in the future.", { at: "body.atMs" });
   return times;
+}
+
+function statsOf({ engine, lastMs }: LiveDeployment): InferenceStats {
+  const { answered = 0, failed = 0, queueMs = 0, workMs = 0 } = engine?.stats() ?? {};
+  return { answered, failed, lastMs, queueMs, workMs };
 }
 
 /** For requests whose every row is answered without the model. */
@@ -312,34 +319,4 @@ function explain(thrown: unknown, { engine, local }: LiveDeployment): AppError {
 /** The status that the answer will have. */
 export function statusFor({ code, reason }: AppError): number {
   return code === "unavailable" && reason === "deadline" ? 504 : statusOf(code);
-}
-
-// What the log keeps of a request, in columns.
-
-function cellsOf(tensors: readonly Parameters<typeof perRow>[0][], rows: number): Cells["inputs"] {
-  const cells: Record<string, unknown[]> = {};
-  for (const tensor of tensors) {
-    const elements = tensor.shape.reduce((product, length) => product * length, 1);
-    if (elements > rows * LOGGED_ELEMENTS_MAX) continue;
-    cells[tensor.name] = perRow(tensor, rows);
-  }
-  return cells;
-}
-
-function scoringCells(scoring: Scoring, json: Buffer): Cells {
-  const { predictions } = JSON.parse(json.toString("utf8")) as { predictions?: unknown };
-  const answers =
-    Array.isArray(predictions) && predictions.length === scoring.count ? predictions : [predictions];
-  const inputs = scoring.rows === undefined ? {} : columnsOfRows(scoring.rows);
-  return { inputs, outputs: outputCells(answers) };
-}
-
-function columnsOfRows(rows: readonly Row[]): Record<string, unknown[]> {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  return Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name] ?? null)]));
-}
-
-function outputCells(answers: readonly unknown[]): Record<string, unknown[]> {
-  const byName = answers.every((one) => typeof one === "object" && one !== null && !Array.isArray(one));
-  return byName && answers.length > 0 ? columnsOfRows(answers as Row[]) : { prediction: [...answers] };
 }

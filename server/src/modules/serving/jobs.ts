@@ -11,7 +11,7 @@ const HOUR_MS = 3600 * 1000;
 const KEPT_MS = 90 * DAY_MS; // A quarter: what monitoring compares with, and the longest that labels usually take.
 const STEP = 100;
 const COOL_EVERY_MS = 30_000;
-const REFRESH_EVERY_MS = 60_000; // How late a new dataset version reaches the cold start; nothing new costs one question.
+const REFRESH_EVERY_MS = 5000; // How late a new chain or dataset version is; nothing new costs one question a step.
 
 /** What the worker does for serving. */
 export function servingJobs(deps: ServingDeps & { projectIds(): Promise<readonly string[]> }): Job[] {

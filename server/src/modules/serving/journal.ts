@@ -1,11 +1,15 @@
-import { type FileHandle, mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { AppError } from "#lib/errors";
 import { newId } from "#lib/ids";
 import { seal, unseal } from "#lib/seal";
 import type { PredictionRow } from "./prediction-rows.ts";
 
 const LENGTH_BYTES = 4;
+// Less than what blobs leave: a segment that finds no room waits in its journal, which still has some.
+const RESERVED_BYTES = 128 * 1024 ** 2;
+const RESERVED_SHARE = 0.025; // Of a small disk.
 const FRAME_BYTES_MAX = 64 * 1024 * 1024; // A greater length is damage, not a frame.
 const NAMES = /^([0-9a-z]+)\.([0-9a-z]+)\.([0-9a-z]+)\.journal$/; // Project, endpoint and the journal's own id, all made by us.
 
@@ -51,6 +55,15 @@ export async function openJournal(
     },
   };
   return journal;
+}
+
+/** The last of the disk belongs to the database. @throws AppError `unavailable` when little more is left */
+export async function requireRoom(directory: string): Promise<void> {
+  const room = await statfs(directory).catch(() => undefined);
+  if (room === undefined) return; // The folder is made with its first journal.
+  const reservedBytes = Math.min(RESERVED_BYTES, RESERVED_SHARE * room.blocks * room.bsize);
+  if (room.bavail * room.bsize > reservedBytes) return;
+  throw new AppError("unavailable", "The disk is full; free space on it.", { retryAfterSeconds: 10 });
 }
 
 /** Journals that lie in the folder, with the time of their last change. */

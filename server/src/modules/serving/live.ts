@@ -41,3 +41,11 @@ export interface LiveEndpoint {
 export function signatureOf(deployment: LiveDeployment): Signature {
   return deployment.engine?.signature ?? { inputs: [], outputs: [] };
 }
+
+/** By which its logs and its metrics are found. */
+export function labelsOf(
+  endpoint: string,
+  { number, model }: Pick<LiveDeployment, "number" | "model">,
+): { endpoint: string; deployment: string; model: string; version: string } {
+  return { endpoint, deployment: String(number), model: model.name, version: String(model.version) };
+}

@@ -96,20 +96,15 @@ export async function minutesWithin(
   return within.orderBy("minute_ms").limit(MINUTES_MAX).execute();
 }
 
-/** Of all endpoints of a project. */
-export async function minutesOfProject(
+export async function minutesOfEndpoints(
   tx: Tx,
-  projectId: string,
+  endpointIds: readonly string[],
   range: { fromMs: number; toMs: number },
-): Promise<(MinuteRow & { name: string })[]> {
-  const query = db(tx)
-    .selectFrom("serving_minutes")
-    .innerJoin("serving_endpoints", "serving_endpoints.id", "serving_minutes.endpoint_id")
-    .selectAll("serving_minutes")
-    .select("serving_endpoints.name")
-    .where("serving_endpoints.project_id", "=", projectId);
+): Promise<MinuteRow[]> {
+  if (endpointIds.length === 0) return [];
+  const query = db(tx).selectFrom("serving_minutes").selectAll().where("endpoint_id", "in", endpointIds);
   const within = query.where("minute_ms", ">=", range.fromMs).where("minute_ms", "<", range.toMs);
-  return within.orderBy("serving_endpoints.name").orderBy("minute_ms").limit(MINUTES_MAX).execute();
+  return within.orderBy("minute_ms").limit(MINUTES_MAX).execute();
 }
 
 export async function removeMinutesBefore(tx: Tx, endMs: number): Promise<void> {

@@ -1,6 +1,9 @@
 import type { Cohort, ServedBy } from "@atrium/contract/serving";
-import { AppError } from "#lib/errors";
+import { AppError, toAppError } from "#lib/errors";
+import { explainDisk } from "#lib/files";
 import type { ServingDeps } from "./deps.ts";
+import type { EndpointLog } from "./endpoint-log.ts";
+import type { EndpointNumbers } from "./endpoint-numbers.ts";
 import {
   findJournals,
   type Journal,
@@ -8,12 +11,14 @@ import {
   openJournal,
   readJournal,
   removeJournal,
+  requireRoom,
 } from "./journal.ts";
 import type { LiveDeployment, LiveEndpoint } from "./live.ts";
-import { predictionIds } from "./prediction-id.ts";
+import { addMinutes, minutesOf } from "./minutes.ts";
 import { createPredictionNews } from "./prediction-news.ts";
 import type { PredictionRow } from "./prediction-rows.ts";
 import { createSegments } from "./segments.ts";
+import type { MinuteRow } from "./tables.ts";
 
 const FLUSH_MS = 200; // What a killed process may lose of its predictions.
 const ROLL_MS = 60_000;
@@ -31,8 +36,8 @@ export interface Cells {
 export interface AnsweredRequest {
   live: LiveEndpoint;
   deployment: LiveDeployment;
-  /** The stem of its prediction ids. */
-  id: string;
+  /** Of its predictions, one a row. */
+  ids: readonly string[];
   atMs: number;
   latencyMs: number;
   rows: number;
@@ -43,80 +48,132 @@ export interface AnsweredRequest {
   cells(): Cells;
 }
 
-/** A bounded buffer, flushed to journals, which become segments. Whoever answers requests never waits for it. */
+/**
+ * A bounded buffer, flushed to journals, which become segments; `segments.ts` says how they lie on the disk. Whoever answers
+ * requests never waits for it. A prediction is kept from the moment its frame is in the journal: at most `FLUSH_MS` after its
+ * answer. What cannot be kept is counted, and said in the endpoint's own log and metrics.
+ */
 export interface PredictionLog {
   add(request: AnsweredRequest): void;
-  /** Predictions that were answered and could not be kept, since the process began. */
-  readonly notLogged: number;
-  /** Makes segments of all that was added so far. */
-  settle(): Promise<void>;
+  /** Predictions of an endpoint that were answered and could not be kept, since the process began. */
+  notLogged(endpointId: string): number;
+  /** Makes segments of all that an endpoint was asked so far. Answers why some of it has to wait, if it has. */
+  settle(endpointId: string): Promise<AppError | undefined>;
+  /** Writes down all that was answered and is still held in memory; what cannot be kept is counted. */
+  flush(): Promise<void>;
+  /** Calls `read` while nothing becomes a segment, with the minutes of what is not one yet. */
+  withOpenMinutes<T>(endpointId: string, read: (open: readonly MinuteRow[]) => Promise<T>): Promise<T>;
+  /** The same of every endpoint. */
+  withAllOpenMinutes<T>(read: (open: readonly MinuteRow[]) => Promise<T>): Promise<T>;
   /** Takes over what processes that died left behind. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export function createPredictionLog(deps: ServingDeps): PredictionLog {
+interface Parts {
+  endpointLog: Pick<EndpointLog, "lost">;
+  numbers: Pick<EndpointNumbers, "lost">;
+}
+
+interface Open {
+  journal: Journal;
+  minutes: MinuteRow[];
+}
+
+export function createPredictionLog(deps: ServingDeps, { endpointLog, numbers }: Parts): PredictionLog {
   const { journalDirectory: directory, clock, projects, log, metrics } = deps;
   const segments = createSegments(deps);
   const news = createPredictionNews(deps);
-  const open = new Map<string, Journal>();
+  const open = new Map<string, Open>();
+  const losses = new Map<string, number>();
   let waiting: AnsweredRequest[] = [];
   let waitingRows = 0;
-  let notLogged = 0;
   let timer: NodeJS.Timeout | undefined;
-  let turn: Promise<void> = Promise.resolve();
+  let turn: Promise<unknown> = Promise.resolve();
   let rolling: NodeJS.Timeout | undefined;
   const lost = metrics.counter({
     name: "serving_predictions_not_logged_total",
     help: "Predictions that were answered and are missing in the prediction log.",
   });
+  const adopted = deps.writers === "one" ? "all" : "abandoned";
 
   return {
     add,
-    get notLogged() {
-      return notLogged;
+    notLogged: (endpointId) => losses.get(endpointId) ?? 0,
+    settle: async (endpointId) => {
+      const problem = await quietly(async () => {
+        await flush();
+        const standing = open.get(endpointId);
+        if (standing !== undefined) await finish(standing);
+        await adopt(adopted, endpointId);
+      });
+      return problem === undefined ? undefined : hasToWait(problem);
     },
-    settle: () =>
+    flush: async () => void (await quietly(flush)),
+    withOpenMinutes: (endpointId, read) =>
       inTurn(async () => {
         await flush();
-        await roll("all");
+        return read(open.get(endpointId)?.minutes ?? []);
+      }),
+    withAllOpenMinutes: (read) =>
+      inTurn(async () => {
+        await flush();
+        return read([...open.values()].flatMap(({ minutes }) => minutes));
       }),
     start: async () => {
-      rolling = setInterval(() => void inTurn(() => roll("due")), ROLL_MS / 4);
+      rolling = setInterval(() => void quietly(rollDue), ROLL_MS / 4);
       rolling.unref();
-      await inTurn(() => adopt(deps.writers === "one" ? "all" : "abandoned"));
+      await quietly(() => adopt(adopted));
     },
-    stop: () => {
+    stop: async () => {
       clearInterval(rolling);
       news.stop();
-      return inTurn(async () => {
+      await quietly(async () => {
         await flush();
-        await roll("all");
+        for (const standing of [...open.values()]) await finish(standing);
+        await adopt(adopted);
       });
     },
   };
 
   function add(request: AnsweredRequest): void {
     if (waitingRows + request.rows > WAITING_ROWS_MAX) {
-      drop(request.rows);
+      drop([request], "the disk is slower than the predictions come");
       return;
     }
     waiting.push(request);
     waitingRows += request.rows;
-    timer ??= setTimeout(() => void inTurn(flush), FLUSH_MS).unref();
+    timer ??= setTimeout(() => void quietly(flush), FLUSH_MS).unref();
   }
 
-  function drop(rows: number): void {
-    notLogged += rows;
+  /** All of one endpoint. */
+  function drop(requests: readonly AnsweredRequest[], why: string): void {
+    const [first] = requests;
+    if (first === undefined) return;
+    const { live } = first;
+    const rows = requests.reduce((sum, one) => sum + one.rows, 0);
+    losses.set(live.id, (losses.get(live.id) ?? 0) + rows);
     lost.add(rows);
+    numbers.lost(live, rows);
+    endpointLog.lost(live, rows, why);
   }
 
-  /** One thing at a time; none of it throws at whoever asked. */
-  function inTurn(work: () => Promise<void>): Promise<void> {
-    turn = turn.then(work).catch((thrown: unknown) => {
+  /** One thing at a time. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = turn.then(work);
+    turn = mine.catch(() => {}); // Told to whoever asked for it; the next one's turn comes all the same.
+    return mine;
+  }
+
+  /** None of it throws; the answer is what went wrong. */
+  async function quietly(work: () => Promise<void>): Promise<unknown> {
+    try {
+      await inTurn(work);
+      return undefined;
+    } catch (thrown) {
       log.warn("the prediction log has to wait", { error: thrown });
-    });
-    return turn;
+      return thrown;
+    }
   }
 
   async function flush(): Promise<void> {
@@ -125,70 +182,73 @@ export function createPredictionLog(deps: ServingDeps): PredictionLog {
     const requests = waiting;
     waiting = [];
     waitingRows = 0;
-    const byEndpoint = Map.groupBy(requests, ({ live }) => live.id);
-    for (const [endpointId, own] of byEndpoint) {
-      const [{ live } = { live: undefined }] = own;
-      if (live === undefined) continue;
-      const rows = own.flatMap(rowsOf);
+    for (const own of Map.groupBy(requests, ({ live }) => live.id).values()) {
       try {
-        await append(endpointId, live.projectId, rows);
-        news.tell(live);
+        await append(own);
+        if (own[0] !== undefined) news.tell(own[0].live);
       } catch (thrown) {
-        drop(rows.length);
-        log.warn("predictions could not be logged", {
-          endpoint: endpointId,
-          rows: rows.length,
-          error: thrown,
-        });
+        const { message } = toAppError(explainDisk(thrown));
+        drop(own, message);
+        log.warn("predictions could not be logged", { endpoint: own[0]?.live.id, error: thrown });
         // A frame that was cut off ends its journal: what comes next begins another.
-        await close(endpointId);
+        await close(own[0]?.live.id ?? "");
       }
     }
   }
 
-  async function append(
-    endpointId: string,
-    projectId: string,
-    rows: readonly PredictionRow[],
-  ): Promise<void> {
+  async function append(requests: readonly AnsweredRequest[]): Promise<void> {
+    const [first] = requests;
+    if (first === undefined) return;
+    const { id: endpointId, projectId } = first.live;
+    const rows = requests.flatMap(rowsOf);
     const key = await projects.keys.keyOf(projectId);
-    let journal = open.get(endpointId);
-    if (journal === undefined) {
-      journal = await openJournal(directory, { projectId, endpointId }, clock.now());
-      open.set(endpointId, journal);
+    await requireRoom(directory);
+    let standing = open.get(endpointId);
+    if (standing === undefined) {
+      const journal = await openJournal(directory, { projectId, endpointId }, clock.now());
+      standing = { journal, minutes: [] };
+      open.set(endpointId, standing);
     }
-    await journal.append(key, rows);
-    if (journal.bytes >= ROLL_BYTES) await finish(journal);
+    await standing.journal.append(key, rows);
+    standing.minutes = addMinutes(standing.minutes, minutesOf(endpointId, rows));
+    if (standing.journal.bytes >= ROLL_BYTES) {
+      // What was appended is kept already: a segment that has to wait loses none of it.
+      await finish(standing).catch((error: unknown) => log.warn("a segment has to wait", { error }));
+    }
   }
 
-  async function roll(which: "due" | "all"): Promise<void> {
+  async function rollDue(): Promise<void> {
     const nowMs = clock.now();
-    for (const journal of [...open.values()])
-      if (which === "all" || nowMs - journal.openedMs >= ROLL_MS) await finish(journal);
-    // What a database that was away left closed and unstored.
-    await adopt(which === "all" && deps.writers === "one" ? "all" : "abandoned");
+    for (const standing of [...open.values()])
+      if (nowMs - standing.journal.openedMs >= ROLL_MS) await finish(standing);
+    // What a database that was away, or a disk that was full, left closed and unstored.
+    await adopt(adopted);
   }
 
-  async function finish(journal: Journal): Promise<void> {
+  async function finish({ journal }: Open): Promise<void> {
     await close(journal.endpointId);
     await store(journal);
   }
 
   async function close(endpointId: string): Promise<void> {
-    const journal = open.get(endpointId);
+    const standing = open.get(endpointId);
     open.delete(endpointId);
-    await journal
-      ?.close()
+    await standing?.journal
+      .close()
       .catch((thrown: unknown) => log.warn("a journal could not be closed", { error: thrown }));
   }
 
-  async function adopt(which: "all" | "abandoned"): Promise<void> {
-    const standing = new Set([...open.values()].map(({ id }) => id));
+  /** Every journal is tried; one that cannot be stored holds up no other. @throws what the first of them had against it */
+  async function adopt(which: "all" | "abandoned", endpointId?: string): Promise<void> {
+    const standing = new Set([...open.values()].map(({ journal }) => journal.id));
+    const problems: unknown[] = [];
     for (const name of await findJournals(directory)) {
       if (standing.has(name.id)) continue;
+      if (endpointId !== undefined && name.endpointId !== endpointId) continue;
       if (which === "abandoned" && Date.now() - name.changedMs < ABANDONED_MS) continue;
-      await store(name);
+      await store(name).catch((thrown: unknown) => problems.push(thrown));
     }
+    if (problems.length > 0) throw problems[0];
   }
 
   /** The journal goes once its segment stands; before that it may be stored again and will be the same segment. */
@@ -205,9 +265,16 @@ export function createPredictionLog(deps: ServingDeps): PredictionLog {
   }
 }
 
+function hasToWait(thrown: unknown): AppError {
+  const { message, retryAfterSeconds = 10 } = toAppError(thrown);
+  return new AppError("unavailable", `The newest predictions cannot be read yet: ${message}`, {
+    retryAfterSeconds,
+    cause: thrown,
+  });
+}
+
 function rowsOf(request: AnsweredRequest): PredictionRow[] {
-  const { live, deployment, id, rows, atMs, status } = request;
-  const ids = predictionIds(live.idKey, { endpointId: live.id, id, rows });
+  const { deployment, ids, atMs, status } = request;
   const { inputs, outputs } = request.cells();
   return ids.map((prediction, row): PredictionRow => {
     const mark = request.marks?.[row];

@@ -1,11 +1,8 @@
 import type { Log } from "#lib/log";
 import type { ServingDeps } from "./deps.ts";
 
-/**
- * At once after a quiet time, then so often: each piece of news is a write, and whoever looks on cuts a segment short by
- * reading again.
- */
-const NEWS_EVERY_MS = 30_000;
+// At once after a quiet time, then so often: each piece of news is a write, and whoever looks on reads again.
+const NEWS_EVERY_MS = 15_000;
 
 /** Tells those who look on that an endpoint was asked. */
 export interface PredictionNews {

@@ -25,14 +25,15 @@ const SLACK_MS = 60_000; // An id's time is taken a moment after the request's o
 export function createPredictions(
   deps: ServingDeps,
   predictionLog: Pick<PredictionLog, "settle">,
-): Serving["predictions"] {
+): Omit<Serving["predictions"], "origin"> {
   const { db, offline, projects } = deps;
   const gate = createGate(deps);
   return { table, labels, list, get };
 
   async function table(actor: Actor, asked: PredictionRange): Promise<PredictionTable> {
     const { id, name } = await gate.admit(actor, "endpoint:read", asked);
-    await predictionLog.settle();
+    const waits = await predictionLog.settle(id);
+    if (waits !== undefined) throw waits; // A table that lacks rows would be taken for the whole.
     const limit = SEGMENTS_MAX + 1;
     const rows = await logQueries.segmentsWithin(db.longReader, id, { ...asked, limit });
     if (rows.length > SEGMENTS_MAX)
@@ -114,7 +115,7 @@ export function createPredictions(
 
   async function list(actor: Actor, at: EndpointAt, asked: PageAsked): Promise<Page<LoggedPrediction>> {
     const { id } = await gate.admit(actor, "endpoint:read", at);
-    await predictionLog.settle();
+    await predictionLog.settle(id);
     const question = ["predictions of", id];
     // A place is a segment's number and how many of its rows were shown.
     const [numberAt, shownRows] =
@@ -142,13 +143,14 @@ export function createPredictions(
     const key = idKeyOf(await projects.keys.keyOf(at.projectId));
     const atMs = readPredictionId(key, id, predictionId);
     if (atMs === undefined) throw unknownPrediction(predictionId);
-    await predictionLog.settle();
+    const waits = await predictionLog.settle(id);
     const range = { fromMs: atMs - SLACK_MS, toMs: atMs + SLACK_MS, limit: SEGMENTS_MAX };
     for (const segment of await logQueries.segmentsWithin(db.reader, id, range)) {
       const only = { where: "WHERE prediction_id = $1", parameters: [predictionId], limit: 1, skip: 0 };
       const [found] = await rowsOf(id, segment, only);
       if (found !== undefined) return found;
     }
+    if (waits !== undefined) throw waits;
     throw new AppError("not_found", "That prediction is no longer in the log, or was never written to it.");
   }
 

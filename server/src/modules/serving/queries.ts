@@ -78,6 +78,15 @@ export async function deploymentById(tx: Tx, id: string): Promise<DeploymentRow 
   return db(tx).selectFrom("serving_deployments").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
+export async function deploymentByNumber(
+  tx: Tx,
+  endpointId: string,
+  number: number,
+): Promise<DeploymentRow | undefined> {
+  const query = db(tx).selectFrom("serving_deployments").selectAll().where("endpoint_id", "=", endpointId);
+  return query.where("number", "=", number).executeTakeFirst();
+}
+
 export async function addDeployment(tx: Tx, row: DeploymentRow): Promise<void> {
   await db(tx).insertInto("serving_deployments").values(row).execute();
 }

@@ -51,6 +51,9 @@ export function servingRoutes(serve: Serve<Actor>, serving: Serving): void {
     predictions.get(actor, at(projectId, params), params.prediction),
   );
   serve(servingApi.listStats, ({ actor, projectId, query }) => serving.allStats(actor, projectId, query));
+  serve(servingApi.predictionOrigin, ({ actor, projectId, params }) =>
+    predictions.origin(actor, at(projectId, params), params.prediction),
+  );
   serve(servingApi.endpointStats, ({ actor, projectId, params, query }) =>
     serving.stats(actor, at(projectId, params), query),
   );

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
 import { judge } from "./canary.ts";
 import { joinRow } from "./cold-start.ts";
@@ -64,6 +65,9 @@ test("a prediction's id tells its time and is known only to the endpoint that ga
   expect(many.map((id) => readPredictionId(KEY, "e", id) !== undefined)).toEqual([true, true, true]);
   expect(readPredictionId(KEY, "e", (many[2] ?? "").replace("3.2", "3.3"))).toBeUndefined();
   expect(readPredictionId(KEY, "e", "nonsense")).toBeUndefined();
+  const tag = createHmac("sha256", KEY).update(`e\0${ID}\x001`).digest();
+  const letters = [...tag.subarray(0, 16)].map((byte) => "0123456789abcdefghjkmnpqrstvwxyz"[byte & 31]);
+  expect(one).toBe(`${ID}-${letters.join("")}`);
 });
 
 test("a model is named by version or alias, and by nothing else", () => {

@@ -1,13 +1,22 @@
+/*
+ * How the prediction log lies below the data folder, for whoever copies or moves it:
+ *
+ *   predictions/journals/<project>.<endpoint>.<journal>.journal   what came lately; each file only grows, by whole sealed
+ *       frames (`journal.ts`). A copy taken at any time is good up to its last whole frame. A journal is removed only after
+ *       its segment stands, so copy journals BEFORE the database and segments: what is then in both becomes one segment
+ *       once, by the journal's id, and nothing is in neither.
+ *   predictions/segments/<project>/<two characters>/<object>      what is sealed; written beside in `tmp`, synced, renamed and
+ *       its folder synced (`ports/blobs/disk.ts`), and never changed afterwards. The rows of `serving_segments` name them by
+ *       `object_id`; `predictions/segments/tmp` holds only what was being written and need not be copied.
+ */
 import { Readable } from "node:stream";
 import type { ServingDeps } from "./deps.ts";
 import type { JournalName } from "./journal.ts";
-import { addUp, bucketOf, type Latencies } from "./latency-scale.ts";
 import * as logQueries from "./log-queries.ts";
+import { joined, minutesOf } from "./minutes.ts";
 import { type Columns, type PredictionRow, rowsToParquet } from "./prediction-rows.ts";
 import * as queries from "./queries.ts";
-import type { MinuteRow } from "./tables.ts";
 
-const MINUTE_MS = 60_000;
 const SEGMENT_BYTES_MAX = 256 * 1024 * 1024; // A journal is rolled at 8 MiB, packed; this only guards against a mistake.
 
 /** Makes numbered, sealed segments of journals. */
@@ -43,11 +52,9 @@ export function createSegments({ db, segments }: Pick<ServingDeps, "db" | "segme
         to_ms: times.reduce((a, b) => Math.max(a, b)),
         columns: JSON.stringify(columns),
       });
-      for (const minute of minutesOf(endpointId, rows)) await addMinute(minute);
-      async function addMinute(minute: MinuteRow): Promise<void> {
+      for (const minute of minutesOf(endpointId, rows)) {
         const old = await logQueries.minute(tx, minute);
-        const sum = old === undefined ? minute : joined(old, minute);
-        await logQueries.saveMinute(tx, sum);
+        await logQueries.saveMinute(tx, old === undefined ? minute : joined(old, minute));
       }
     });
   }
@@ -56,41 +63,4 @@ export function createSegments({ db, segments }: Pick<ServingDeps, "db" | "segme
     const [last] = await logQueries.newestSegments(db.reader, endpointId, { before: undefined, limit: 1 });
     return last === undefined ? {} : (JSON.parse(last.columns) as Columns);
   }
-}
-
-function minutesOf(endpointId: string, rows: readonly PredictionRow[]): MinuteRow[] {
-  const groups = Map.groupBy(rows, (row) =>
-    [Math.floor(row.at / MINUTE_MS) * MINUTE_MS, row.dep, row.by, row.cohort].join(" "),
-  );
-  return [...groups.values()].flatMap((own) => {
-    const [first] = own;
-    if (first === undefined) return [];
-    const counts: number[] = [];
-    for (const row of own) {
-      const bucket = bucketOf(row.ms);
-      counts[bucket] = (counts[bucket] ?? 0) + 1;
-    }
-    return [
-      {
-        endpoint_id: endpointId,
-        minute_ms: Math.floor(first.at / MINUTE_MS) * MINUTE_MS,
-        deployment_id: first.dep,
-        served_by: first.by,
-        cohort: first.cohort,
-        predictions: own.length,
-        errors: own.filter((row) => row.status >= 500).length,
-        latencies: JSON.stringify(addUp([counts])),
-      },
-    ];
-  });
-}
-
-function joined(a: MinuteRow, b: MinuteRow): MinuteRow {
-  const latencies = addUp([JSON.parse(a.latencies) as Latencies, JSON.parse(b.latencies) as Latencies]);
-  return {
-    ...a,
-    predictions: a.predictions + b.predictions,
-    errors: a.errors + b.errors,
-    latencies: JSON.stringify(latencies),
-  };
 }

@@ -5,6 +5,7 @@ import type { Engine, EngineSpec } from "#ports/engines";
 import { plainName } from "./cold-start.ts";
 import type { ServingDeps } from "./deps.ts";
 import { createGate } from "./gate.ts";
+import { labelsOf } from "./live.ts";
 import { type ModelFolder, readModelFolder } from "./model-folder.ts";
 import * as queries from "./queries.ts";
 import { withShare } from "./routing.ts";
@@ -75,7 +76,8 @@ export function createStarts(deps: ServingDeps) {
     const { copies, threads, memoryMiB, queueMax, timeoutMs, batchRowsMax } = JSON.parse(
       row.settings,
     ) as import("@atrium/contract/serving").DeploymentSettings;
-    const labels = { role: "engine", endpoint: endpoint.name, version: String(row.model_version) };
+    const model = { name: row.model_name, version: row.model_version };
+    const labels = { role: "engine", ...labelsOf(endpoint.name, { number: row.number, model }) };
     return {
       name: `${endpoint.name}/${row.number}`,
       program,
@@ -92,7 +94,7 @@ export function createStarts(deps: ServingDeps) {
             projectId: row.project_id,
             level: stream === "stdout" ? "info" : "warn",
             message: text,
-            labels: { ...labels, deployment: String(row.number), stream, copy: String(copy) },
+            labels: { ...labels, stream, copy: String(copy) },
           },
         ]),
     };

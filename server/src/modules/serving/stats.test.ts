@@ -7,7 +7,7 @@ import * as logQueries from "./log-queries.ts";
 import { createPredictionNews } from "./prediction-news.ts";
 import * as queries from "./queries.ts";
 import { createStats } from "./stats.ts";
-import type { DeploymentRow } from "./tables.ts";
+import type { DeploymentRow, MinuteRow } from "./tables.ts";
 import { showRevision } from "./view.ts";
 
 const MINUTE_MS = 60_000;
@@ -78,47 +78,60 @@ async function addEndpoint(id: string, projectId: string): Promise<void> {
   );
 }
 
-async function addMinute(
+function minuteOf(
   endpointId: string,
   minute: number,
   counted: { predictions: number; errors: number },
-) {
+): MinuteRow {
   const counts: number[] = [];
   counts[bucketOf(8)] = counted.predictions;
-  await db.transaction((tx) =>
-    logQueries.saveMinute(tx, {
-      endpoint_id: endpointId,
-      minute_ms: START_MS + minute * MINUTE_MS,
-      deployment_id: "d1",
-      served_by: "model",
-      cohort: "known",
-      ...counted,
-      latencies: JSON.stringify(addUp([counts])),
-    }),
-  );
+  return {
+    endpoint_id: endpointId,
+    minute_ms: START_MS + minute * MINUTE_MS,
+    deployment_id: "d1",
+    served_by: "model",
+    cohort: "known",
+    ...counted,
+    latencies: JSON.stringify(addUp([counts])),
+  };
 }
+
+async function addMinute(row: MinuteRow): Promise<void> {
+  await db.transaction((tx) => logQueries.saveMinute(tx, row));
+}
+
+/** A log with a minute of one endpoint, and of a stranger, that are no segment yet. */
+const log = {
+  notLogged: () => 0,
+  withOpenMinutes: <T>(_id: string, read: (open: MinuteRow[]) => Promise<T>) => read([]),
+  withAllOpenMinutes: <T>(read: (open: MinuteRow[]) => Promise<T>) =>
+    read([
+      minuteOf("a", 40, { predictions: 3, errors: 0 }),
+      minuteOf("c", 40, { predictions: 7, errors: 0 }),
+    ]),
+};
 
 test("a list's numbers are those of its own project's endpoints, in steps, and reading them is recorded", async () => {
   await addEndpoint("a", "p1");
   await addEndpoint("b", "p1");
   await addEndpoint("c", "p2");
-  await addMinute("a", 0, { predictions: 10, errors: 1 });
-  await addMinute("a", 1, { predictions: 5, errors: 0 });
-  await addMinute("a", 40, { predictions: 2, errors: 0 });
-  await addMinute("c", 0, { predictions: 99, errors: 0 });
-  const stats = createStats(neighbours(), { settle: async () => {}, notLogged: 0 });
+  await addMinute(minuteOf("a", 0, { predictions: 10, errors: 1 }));
+  await addMinute(minuteOf("a", 1, { predictions: 5, errors: 0 }));
+  await addMinute(minuteOf("a", 40, { predictions: 2, errors: 0 }));
+  await addMinute(minuteOf("c", 0, { predictions: 99, errors: 0 }));
+  const stats = createStats(neighbours(), log);
   const asked = { fromMs: START_MS, toMs: START_MS + 60 * MINUTE_MS, buckets: 30 };
   const { stepMs, items } = await stats.allStats(ADA, "p1", asked);
   expect(stepMs).toBe(2 * MINUTE_MS);
   expect(items).toHaveLength(1);
-  expect(items[0]).toMatchObject({ endpoint: "name-of-a", predictions: 17, errors: 1 });
-  expect(items[0]?.buckets.map(({ predictions }) => predictions)).toEqual([15, 2]);
+  expect(items[0]).toMatchObject({ endpoint: "name-of-a", predictions: 20, errors: 1 });
+  expect(items[0]?.buckets.map(({ predictions }) => predictions)).toEqual([15, 5]);
   expect(items[0]?.latencyMs?.p95).toBeGreaterThan(6);
   expect(told).toEqual([{ kind: "endpoint.searched", key: "p1" }]);
 });
 
 test("a list's numbers are refused for more than a day", async () => {
-  const stats = createStats(neighbours(), { settle: async () => {}, notLogged: 0 });
+  const stats = createStats(neighbours(), log);
   const asked = { fromMs: 0, toMs: 25 * 3_600_000, buckets: 30 };
   await expect(stats.allStats(ADA, "p1", asked)).rejects.toMatchObject({ code: "invalid" });
 });

@@ -7,6 +7,7 @@ import type { Serving, StatsAsked } from "./door.ts";
 import { createGate, type EndpointAt } from "./gate.ts";
 import { addUp, type Latencies, quantile } from "./latency-scale.ts";
 import * as logQueries from "./log-queries.ts";
+import { addMinutes } from "./minutes.ts";
 import type { PredictionLog } from "./prediction-log.ts";
 import * as queries from "./queries.ts";
 import type { MinuteRow } from "./tables.ts";
@@ -15,12 +16,13 @@ import { routesOf } from "./view.ts";
 const MINUTE_MS = 60_000;
 const RANGE_MS_MAX = 31 * 24 * 3600 * 1000;
 const LIST_RANGE_MS_MAX = 24 * 3600 * 1000; // All minutes of all endpoints are added up at once.
+const LISTED_MAX = 1000; // Endpoints of a project; as many as one page of their list holds at most.
 const COMPARED_MS = 24 * 3600 * 1000; // What is older says little about a model that is compared today.
 
 /** Numbers about an endpoint, from the minutes that were counted with its log. */
 export function createStats(
   deps: Pick<ServingDeps, "db" | "clock" | "access" | "audit" | "events">,
-  predictionLog: Pick<PredictionLog, "settle" | "notLogged">,
+  predictionLog: Pick<PredictionLog, "withOpenMinutes" | "withAllOpenMinutes" | "notLogged">,
 ): Pick<Serving, "stats" | "allStats" | "canary"> {
   const { db, clock } = deps;
   const gate = createGate(deps);
@@ -30,10 +32,9 @@ export function createStats(
     const { fromMs, toMs } = asked;
     checkRange(asked, { rangeMsMax: RANGE_MS_MAX, words: "31 days" });
     const { id } = await gate.admit(actor, "endpoint:read", at);
-    await predictionLog.settle();
     const numbers = await numbersOf(id);
     const stepMs = stepOf(asked);
-    const rows = await logQueries.minutesWithin(db.longReader, id, { fromMs, toMs });
+    const rows = await minutesOf(id, { fromMs, toMs });
     const steps = byStep(rows, stepMs);
     const reasons = Map.groupBy(rows, (row) => `${row.served_by} ${row.cohort}`);
     return {
@@ -51,7 +52,7 @@ export function createStats(
           },
         ];
       }),
-      notLogged: predictionLog.notLogged,
+      notLogged: predictionLog.notLogged(id),
     };
   }
 
@@ -64,17 +65,22 @@ export function createStats(
     await deps.access.require(actor, "endpoint:read", { kind: "project", projectId });
     const resource = { type: "project", id: projectId };
     await deps.audit.recordAccess(actor, { action: "endpoint.searched", resource, projectId });
-    await predictionLog.settle();
     const stepMs = stepOf(asked);
-    const rows = await logQueries.minutesOfProject(db.longReader, projectId, asked);
-    const items = [...Map.groupBy(rows, ({ name }) => name)].map(([endpoint, own]) => ({
-      endpoint,
-      ...shownSum(own),
-      buckets: [...byStep(own, stepMs)].map(([atMs, part]) => {
+    const first = { after: undefined, limit: LISTED_MAX };
+    const endpoints = await queries.endpointsPage(db.reader, projectId, first);
+    const minutes = await minutesOfAll(
+      endpoints.map(({ id }) => id),
+      asked,
+    );
+    const items = endpoints.flatMap(({ id, name }) => {
+      const own = minutes.get(id);
+      if (own === undefined) return [];
+      const buckets = [...byStep(own, stepMs)].map(([atMs, part]) => {
         const { predictions, errors } = sumOf(part);
         return { atMs, predictions, errors };
-      }),
-    }));
+      });
+      return [{ endpoint: name, ...shownSum(own), buckets }];
+    });
     return { stepMs, items };
   }
 
@@ -89,14 +95,10 @@ export function createStats(
     const main = routes.filter((one) => one !== newest).sort((a, b) => b.weight - a.weight)[0];
     if (newest === undefined || main === undefined || revision === undefined)
       throw new AppError("conflict", "There is nothing to compare: only one deployment has traffic.");
-    await predictionLog.settle();
     const nowMs = clock.now();
     // Of both only what they did side by side: the hour of the day changes more than a model does.
     const fromMs = Math.max(Math.floor(revision.at_ms / MINUTE_MS) * MINUTE_MS, nowMs - COMPARED_MS);
-    const rows = await logQueries.minutesWithin(db.longReader, endpoint.id, {
-      fromMs,
-      toMs: nowMs + MINUTE_MS,
-    });
+    const rows = await minutesOf(endpoint.id, { fromMs, toMs: nowMs + MINUTE_MS });
     const side = (id: string): Side => {
       const own = rows.filter((row) => row.deployment_id === id);
       return { deployment: String(numbers.get(id) ?? "?"), ...sumOf(own) };
@@ -104,11 +106,39 @@ export function createStats(
     return judge(side(main.deployment), side(newest.deployment));
   }
 
+  /** Of segments, and of what this process will make segments of: looking makes none. */
+  function minutesOf(endpointId: string, range: { fromMs: number; toMs: number }): Promise<MinuteRow[]> {
+    return predictionLog.withOpenMinutes(endpointId, async (open) => {
+      const stored = await logQueries.minutesWithin(db.longReader, endpointId, range);
+      const own = open.filter(({ minute_ms }) => minute_ms >= range.fromMs && minute_ms < range.toMs);
+      return inOrder(addMinutes(stored, own));
+    });
+  }
+
+  function minutesOfAll(
+    ids: readonly string[],
+    range: { fromMs: number; toMs: number },
+  ): Promise<Map<string, MinuteRow[]>> {
+    return predictionLog.withAllOpenMinutes(async (open) => {
+      const stored = await logQueries.minutesOfEndpoints(db.longReader, ids, range);
+      const own = open.filter(
+        ({ endpoint_id, minute_ms }) =>
+          ids.includes(endpoint_id) && minute_ms >= range.fromMs && minute_ms < range.toMs,
+      );
+      const byEndpoint = Map.groupBy([...stored, ...own], (row) => row.endpoint_id);
+      return new Map([...byEndpoint].map(([id, rows]) => [id, inOrder(addMinutes([], rows))]));
+    });
+  }
+
   async function numbersOf(endpointId: string): Promise<Map<string, number>> {
     return new Map(
       (await queries.allDeploymentNumbers(db.reader, endpointId)).map(({ id, number }) => [id, number]),
     );
   }
+}
+
+function inOrder(rows: readonly MinuteRow[]): MinuteRow[] {
+  return [...rows].sort((a, b) => a.minute_ms - b.minute_ms);
 }
 
 function checkRange({ fromMs, toMs }: StatsAsked, most: { rangeMsMax: number; words: string }): void {

@@ -4,6 +4,7 @@ import { unseal } from "#lib/seal";
 import type { Engine } from "#ports/engines";
 import { type ColdTable, unpackTable } from "./cold-tables.ts";
 import type { ServingDeps } from "./deps.ts";
+import type { EndpointLog } from "./endpoint-log.ts";
 import type { LiveDeployment, LiveEndpoint } from "./live.ts";
 import { idKeyOf } from "./prediction-id.ts";
 import * as queries from "./queries.ts";
@@ -25,6 +26,8 @@ export interface Supervisor {
   live(projectId: string, name: string): LiveEndpoint | undefined;
   names(projectId: string): string[];
   local(deploymentId: string): LocalState | undefined;
+  /** All that are open or opening here. */
+  deployments(): Iterable<{ projectId: string; name: string; deployment: LiveDeployment }>;
 }
 
 /** One endpoint here: what it answers by, and every deployment that is open or opening. */
@@ -35,7 +38,10 @@ interface Held {
   deployments: Map<string, LiveDeployment>;
 }
 
-export function createSupervisor(deps: ServingDeps): Supervisor {
+export function createSupervisor(
+  deps: ServingDeps,
+  endpointLog: Pick<EndpointLog, "deployment" | "routed">,
+): Supervisor {
   const { db, events, log } = deps;
   const held = new Map<string, Held>();
   const byName = new Map<string, string>();
@@ -56,6 +62,10 @@ export function createSupervisor(deps: ServingDeps): Supervisor {
         .map((one) => one.name)
         .sort(),
     local: (id) => findDeployment(id)?.local,
+    deployments: () =>
+      [...held.values()].flatMap(({ projectId, name, deployments }) =>
+        [...deployments.values()].map((deployment) => ({ projectId, name, deployment })),
+      ),
   };
 
   async function start(): Promise<void> {
@@ -151,6 +161,7 @@ export function createSupervisor(deps: ServingDeps): Supervisor {
       coldTables: await coldTables(row),
       idKey: standing?.idKey ?? idKeyOf(await deps.projects.keys.keyOf(row.project_id)),
     };
+    if (one.live.revision !== standing?.revision) endpointLog.routed(one.live);
   }
 
   async function coldTables(row: EndpointRow): Promise<Map<number, ColdTable>> {
@@ -192,13 +203,18 @@ export function createSupervisor(deps: ServingDeps): Supervisor {
       });
       if (!serving || findDeployment(stored.id) !== deployment) return void started.engine.close();
       deployment.columns = started.folder.columns;
-      attach(deployment, started.engine, () => starts.progressed(row, stored));
+      attach(
+        { projectId: row.project_id, name: row.name, deployment, tell: () => starts.progressed(row, stored) },
+        started.engine,
+      );
       await starts.becameReady(row, stored, started);
     } catch (thrown) {
       const { message, code } = toAppError(thrown);
       if (code === "internal")
         log.error("an engine could not be started", { deployment: stored.id, error: thrown });
       deployment.local = { state: "failed", reason: message };
+      const of = { projectId: row.project_id, name: row.name, deployment };
+      endpointLog.deployment(of, "warn", `It could not be started: ${message}`);
       await starts.failed(row, stored, message).catch((error: unknown) => {
         log.warn("a failed deployment could not be noted", { deployment: stored.id, error });
       });
@@ -208,19 +224,31 @@ export function createSupervisor(deps: ServingDeps): Supervisor {
     void sync(row.id);
   }
 
-  function attach(deployment: LiveDeployment, engine: Engine, progressed: () => Promise<void>): void {
+  function attach(
+    of: { projectId: string; name: string; deployment: LiveDeployment; tell(): Promise<void> },
+    engine: Engine,
+  ): void {
+    const { deployment } = of;
+    const tell = (): void =>
+      void of.tell().catch((thrown: unknown) => {
+        log.warn("the state of an engine could not be told", { deployment: deployment.id, error: thrown });
+      });
+    const ready = (): void => {
+      deployment.local = { state: "ready", reason: "" };
+      endpointLog.deployment(of, "info", "Its engine is ready.");
+    };
     deployment.engine = engine;
-    deployment.local = { state: "ready", reason: "" };
+    ready();
     engine.onState((state) => {
-      if (state === "ready") deployment.local = { state: "ready", reason: "" };
-      if (state === "restarting") {
-        const { lastDeath } = engine.stats();
-        deployment.local = { state: "restarting", reason: lastDeath ?? "Its engine ended and starts again." };
+      if (state === "ready") {
+        ready();
+        tell();
       }
-      if (state === "ready" || state === "restarting")
-        progressed().catch((thrown: unknown) => {
-          log.warn("the state of an engine could not be told", { deployment: deployment.id, error: thrown });
-        });
+      if (state !== "restarting") return;
+      const reason = engine.stats().lastDeath ?? "it is gone";
+      deployment.local = { state: "restarting", reason };
+      endpointLog.deployment(of, "warn", `Its engine starts again: ${reason}.`);
+      tell();
     });
   }
 

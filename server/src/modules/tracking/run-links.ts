@@ -90,9 +90,31 @@ export function createRunLinks(deps: TrackingDeps, places: Places): Pick<Runs, "
     });
     await queries.addInputs(tx, rows);
     for (const { dataset } of inputs) {
-      const to = { type: "dataset", id: dataset.name, version: dataset.digest };
+      const to = thingOf(dataset);
       await lineage.link(tx, { projectId, from: { type: "run", id }, relation: "consumed", to });
     }
+  }
+}
+
+const ADDRESSES = [
+  { type: "training-set", form: /\/features\/training-sets\/([^/?#"\s]+)\/(\d{1,10})(?=[/?#"\s]|$)/ },
+  { type: "dataset", form: /\/datasets\/([^/?#"\s]+)\/versions\/(\d{1,10})(?=[/?#"\s]|$)/ },
+] as const;
+
+/** A source that is an address of our own API names the very thing; of any other the client's name and digest stand. */
+export function thingOf({ name, digest, source }: Dataset): { type: string; id: string; version: string } {
+  for (const { type, form } of ADDRESSES) {
+    const [, id, version] = form.exec(source) ?? [];
+    if (id !== undefined && version !== undefined) return { type, id: plain(id), version };
+  }
+  return { type: "dataset", id: name, version: digest };
+}
+
+function plain(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // A percent sign that stands for itself.
   }
 }
 

@@ -240,6 +240,27 @@ test("datasets and models that a run read and made come back with it; the first 
   expect(at.edges.slice(0, 2)).toEqual(["run consumed dataset flights d1", "run consumed logged-model m-1"]);
 });
 
+test("a dataset whose source is an address of ours is that training set or dataset version", async () => {
+  const { id } = await at.newRun();
+  const api = "https://atrium/p/default/api/atrium/v1";
+  const given = { digest: "d1", sourceType: "http", name: "frame" };
+  const sources = [
+    JSON.stringify({ url: `${api}/features/training-sets/late%20flights/12` }),
+    JSON.stringify({ url: `${api}/datasets/flights/versions/3/content?format=parquet` }),
+    JSON.stringify({ url: `${api}/datasets/flights` }),
+  ];
+  const datasets = sources.map((source, i) => ({
+    dataset: { ...given, name: `frame-${i}`, source },
+    tags: [],
+  }));
+  await at.runs.logInputs(ada, "p1", id, { datasets, modelIds: [] });
+  expect(at.edges.slice(-3)).toEqual([
+    "run consumed training-set late flights 12",
+    "run consumed dataset flights 3",
+    "run consumed dataset frame-2 d1",
+  ]);
+});
+
 test("runs of other projects, and of experiments that are not one's to see, are not there", async () => {
   const { id } = await at.newRun();
   await expect(at.runs.get(ada, "p2", id)).rejects.toMatchObject({

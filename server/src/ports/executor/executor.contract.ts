@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import type { Executor, LaunchLimits } from "./executor.ts";
+import type { Executor, LaunchLimits, Usage } from "./executor.ts";
 
 const VARIABLES = { PATH: "/usr/local/bin:/usr/bin:/bin" };
 const LIMITS: LaunchLimits = { cores: 1, memoryMiB: 512, timeoutMs: 60_000, outputMiB: 64 };
@@ -96,6 +96,19 @@ export function executorContract(open: () => Executor): void {
     expect(heard.at(-1)).toBe(13);
     expect(await text()).toBe("first\nsecond\n");
     expect((await executor.output(attemptId, 6, 100)).toString()).toBe("second\n");
+  });
+
+  test("what its processes take is told while they run", async () => {
+    const { executor, attemptId } = await begin(
+      "(end=$(($(date +%s) + 3)); while [ $(date +%s) -lt $end ]; do :; done)",
+    );
+    const heard: Usage[] = [];
+    await executor.observe(attemptId, { signal: never, measured: (usage) => heard.push(usage) });
+    const last = heard.at(-1);
+    expect(last?.cpuSeconds).toBeGreaterThan(0.2);
+    expect(last?.cpuSeconds).toBeLessThan(60);
+    expect(last?.residentBytes).toBeGreaterThan(100_000);
+    expect(last?.processes).toBeGreaterThanOrEqual(2);
   });
 
   test("who stops looking leaves the command running", async () => {

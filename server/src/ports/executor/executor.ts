@@ -53,8 +53,18 @@ export interface LaunchLimits {
 export interface Observing {
   /** More was printed; `size` is how many bytes there are now. */
   printed?(size: number): void;
+  /** What its processes take, about each second while they run. */
+  measured?(usage: Usage): void;
   /** Stops looking; the attempt goes on, and the promise rejects. */
   signal: AbortSignal;
+}
+
+/** Of all processes of an attempt together. */
+export interface Usage {
+  /** Of those that run and those that they have waited for; it may fall when one ends that nobody waits for. */
+  cpuSeconds: number;
+  residentBytes: number;
+  processes: number;
 }
 
 export type AttemptState = "absent" | "prepared" | "running" | "ended";

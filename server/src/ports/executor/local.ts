@@ -10,7 +10,7 @@ import { explainDisk, writeFileDurably } from "#lib/files";
 import { newId } from "#lib/ids";
 import { type AttemptFolder, attemptFolder, type StopReason, sizeOf } from "./attempt-folder.ts";
 import { chooseCpus, ownCpus } from "./cpus.ts";
-import type { AttemptState, Ending, Executor, Launch, LaunchLimits, Observing } from "./executor.ts";
+import type { AttemptState, Ending, Executor, Launch, LaunchLimits, Observing, Usage } from "./executor.ts";
 import { createProcesses, type ProcessInfo } from "./processes.ts";
 
 const SHIM = join(import.meta.dirname, "shim.sh");
@@ -125,7 +125,7 @@ export function openLocalExecutor(options: LocalOptions): Executor {
     }
   }
 
-  async function observe(attemptId: string, { printed, signal }: Observing): Promise<Ending> {
+  async function observe(attemptId: string, { printed, measured, signal }: Observing): Promise<Ending> {
     const folder = at(attemptId);
     const begunMs = performance.now();
     const limits = (await folder.started())?.limits;
@@ -151,7 +151,9 @@ export function openLocalExecutor(options: LocalOptions): Executor {
           if (ending.kind !== "exited") await endSession(folder);
           return ending;
         }
-        if (limits !== undefined) await holdLimits(folder, limits, round);
+        const usage = round === 0 ? undefined : await usageOf(folder);
+        if (usage !== undefined && usage.processes > 0) measured?.(usage);
+        if (limits !== undefined) await holdLimits(folder, limits, { round, usage });
         await bell.wait(POLL_MS);
       }
     } finally {
@@ -209,18 +211,29 @@ export function openLocalExecutor(options: LocalOptions): Executor {
     return all.filter((one) => one.session === claim.pid && !one.zombie);
   }
 
-  async function holdLimits(folder: AttemptFolder, limits: LaunchLimits, round: number): Promise<void> {
+  async function usageOf(folder: AttemptFolder): Promise<Usage> {
+    const claim = await folder.claim();
+    const session = claim === undefined || claim === "empty" ? undefined : claim.pid;
+    const usage = { cpuSeconds: 0, residentBytes: 0, processes: 0 };
+    for (const one of await processes.all()) {
+      if (one.session !== session) continue;
+      usage.cpuSeconds += one.cpuSeconds;
+      usage.residentBytes += one.residentBytes;
+      usage.processes += 1;
+    }
+    return usage;
+  }
+
+  async function holdLimits(
+    folder: AttemptFolder,
+    limits: LaunchLimits,
+    { round, usage }: { round: number; usage: Usage | undefined },
+  ): Promise<void> {
     if ((await folder.outputSize()) > Math.min(logBytesMax, limits.outputMiB * MIB)) {
       stopSoon(folder, "output");
       return;
     }
-    if (round > 0) {
-      const claim = await folder.claim();
-      const session = claim === undefined || claim === "empty" ? undefined : claim.pid;
-      const members = (await processes.all()).filter((one) => one.session === session);
-      const resident = members.reduce((sum, one) => sum + one.residentBytes, 0);
-      if (resident > limits.memoryMiB * MIB) stopSoon(folder, "memory");
-    }
+    if ((usage?.residentBytes ?? 0) > limits.memoryMiB * MIB) stopSoon(folder, "memory");
     if (round % MEASURE_EVERY !== 1) return;
     const most = limits.outputMiB * MIB;
     if ((await sizeOf(folder.path, most)) > most) stopSoon(folder, "output");

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 
 const PAGE_BYTES = 4096; // What the kernel counts resident memory in, on every machine that Node runs on but a few ARM ones.
+const TICKS_A_SECOND = 100; // In what the kernel tells programs, whatever it counts in itself.
 const SCAN_KEPT_MS = 400; // Many attempts are watched at once; one look at the table of processes does for all.
 
 export interface ProcessInfo {
@@ -10,6 +11,8 @@ export interface ProcessInfo {
   /** Ticks since the machine started: with the pid it names one process for ever. */
   start: string;
   residentBytes: number;
+  /** Of its own and of the children that it has waited for. */
+  cpuSeconds: number;
   /** Dead, and only waiting for its parent to notice. */
   zombie: boolean;
 }
@@ -70,6 +73,7 @@ async function readProcess(pid: number): Promise<ProcessInfo | undefined> {
     session: Number(fields[3]),
     start: fields[19] ?? "",
     residentBytes: Number(fields[21]) * PAGE_BYTES,
+    cpuSeconds: fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_A_SECOND,
     zombie: fields[0] === "Z" || fields[0] === "X",
   };
 }

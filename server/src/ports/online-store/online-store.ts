@@ -33,6 +33,11 @@ export interface OnlineStore {
   get(table: OnlineTable, keys: readonly string[]): Promise<(OnlineRow | undefined)[]>;
   /** Removes every row, also when the project's key is gone; a table that has none is no error. */
   drop(table: OnlineTable): Promise<void>;
+  /**
+   * Writes all tables as they are at one moment into an existing, empty folder, where a store can be opened over them; what was
+   * acknowledged before is among them. @throws AppError `unavailable` (the disk is full)
+   */
+  copyTo(folder: string): Promise<void>;
   close(): Promise<void>;
 }
 

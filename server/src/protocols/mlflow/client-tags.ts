@@ -8,4 +8,6 @@ export const clientTags = {
   datasetContext: "mlflow.data.context",
   prompt: "mlflow.prompt.is_prompt",
   registeredAs: "mlflow.modelVersions",
+  program: "mlflow.source.name",
+  commit: "mlflow.source.git.commit",
 } as const;

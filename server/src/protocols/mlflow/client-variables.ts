@@ -4,4 +4,6 @@ import type { ClientVariables } from "#modules/compute";
 export const clientVariables: ClientVariables = ({ url, token }) => ({
   MLFLOW_TRACKING_URI: url,
   MLFLOW_TRACKING_TOKEN: token,
+  // Where OpenTelemetry has an endpoint the client would send its traces there, and no longer to its own server.
+  MLFLOW_ENABLE_OTLP_EXPORTER: "false",
 });

@@ -92,7 +92,7 @@ function statsOf({ name, versions }: Described, version: number | undefined) {
   return versions
     .filter((one) => version === undefined || one.version === version)
     .map(({ version: number, stats }) => {
-      const { answered, failed, queueMs, workMs, lastMs } = stats;
+      const { answered, failed, queueMs, workMs, lastMs } = stats();
       const spent = (ms: number) => ({ count: answered, ns: Math.round(ms * NS_PER_MS) });
       return {
         name,

@@ -2,7 +2,7 @@ import { feedback, predictRequest } from "@atrium/contract/serving";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { AppError } from "#lib/errors";
-import type { Call, Served, Serving } from "#modules/serving";
+import type { Call, Described, Served, Serving } from "#modules/serving";
 import { sendScoringError } from "./errors.ts";
 
 export interface ScoringDeps {
@@ -29,6 +29,7 @@ export async function mountScoring(app: FastifyInstance, deps: ScoringDeps): Pro
       (_request, body, done) => done(null, body),
     );
     mountScoringServer(scope, deps);
+    mountDeployments(scope, deps);
     mountOwn(scope, deps);
   });
 }
@@ -47,10 +48,33 @@ function mountScoringServer(scope: FastifyInstance, { serving }: ScoringDeps): v
     describe(serving, request);
     return reply.type("application/json").send(MLFLOW_VERSION);
   });
-  scope.post("/serving/:endpoint/invocations", INVOKE, async (request, reply) => {
-    const contentType = typeOf(request);
-    const served = await serving.gateway.score(callOf(request), { contentType, bytes: bodyOf(request) });
-    return mark(reply, served).type("application/json").send(served.json);
+  // The second is where the client of `mlflow.deployments` asks.
+  for (const path of ["/serving/:endpoint/invocations", "/endpoints/:endpoint/invocations"]) {
+    scope.post(path, INVOKE, async (request, reply) => {
+      const contentType = typeOf(request);
+      const served = await serving.gateway.score(callOf(request), { contentType, bytes: bodyOf(request) });
+      return mark(reply, served).type("application/json").send(served.json);
+    });
+  }
+}
+
+/** @remarks mlflow/deployments/mlflow/__init__.py, class MlflowDeploymentClient, and deployments/server/config.py */
+function mountDeployments(scope: FastifyInstance, { serving }: ScoringDeps): void {
+  const shown = (name: string, found: Described | undefined) => ({
+    name,
+    endpoint_type: "scoring",
+    model: { name: found?.versions[0]?.model ?? null, provider: "atrium" },
+    endpoint_url: `/endpoints/${encodeURIComponent(name)}/invocations`,
+    limit: null,
+  });
+  scope.get("/api/2.0/endpoints", READ, async ({ projectId }, reply) => {
+    const { gateway } = serving;
+    const endpoints = gateway.names(projectId).map((name) => shown(name, gateway.describe(projectId, name)));
+    return reply.type("application/json").send(JSON.stringify({ endpoints, next_page_token: null }));
+  });
+  scope.get("/api/2.0/endpoints/:endpoint", READ, async (request, reply) => {
+    const found = describe(serving, request);
+    return reply.type("application/json").send(JSON.stringify(shown(found.name, found)));
   });
 }
 
