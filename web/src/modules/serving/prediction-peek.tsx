@@ -11,6 +11,7 @@ import { PredictionValue } from "./answer-card.tsx";
 import { Chain } from "./chain.tsx";
 import { instancesOf } from "./example.ts";
 import { FeedbackForm } from "./feedback-form.tsx";
+import { OriginCard } from "./origin-card.tsx";
 import { textOf } from "./prediction-columns.tsx";
 import { CohortWord, servedWords } from "./served-by.tsx";
 import { usePrediction } from "./serving-api.ts";
@@ -33,6 +34,7 @@ export function PredictionPeek({
   if (!one) return <Skeleton />;
   const { asked, joined } = sidesOf(endpoint, one);
   const outputs = Object.values(one.outputs);
+  const service = endpoint.input.kind === "entities" ? endpoint.input.featureService : undefined;
   return (
     <div className="flex flex-col gap-4 p-4">
       {one.status >= 500 ? (
@@ -42,9 +44,14 @@ export function PredictionPeek({
       )}
       {endpoint.input.kind === "entities" && <Chain endpoint={endpoint} servedBy={one.servedBy} />}
       <Facts items={factsOf(project, endpoint, one)} />
-      <Lineage project={project} endpoint={endpoint} one={one} />
       <Values title={endpoint.input.kind === "entities" ? "Asked with" : "Inputs"} values={asked} />
       {joined.length > 0 && <Values title="Features joined" values={joined} />}
+      {service && (
+        <Link className="link" to={paths.featureService(project, service)}>
+          Features of {service}
+        </Link>
+      )}
+      <OriginCard project={project} endpoint={endpoint.name} id={one.predictionId} />
       <section className="card p-3">
         <h2 className="mb-2">Feedback</h2>
         <FeedbackForm project={project} endpoint={endpoint.name} predictionId={one.predictionId} />
@@ -90,32 +97,6 @@ function factsOf(project: string, endpoint: ServingEndpoint, one: LoggedPredicti
     ],
     ["Id", <CopyableId key="i" id={predictionId} length={ID_SHOWN} />],
   ];
-}
-
-/** Where it came from: the version's own lineage leads on to its run, its data and its pipeline. */
-function Lineage({
-  project,
-  endpoint,
-  one,
-}: {
-  project: string;
-  endpoint: ServingEndpoint;
-  one: LoggedPrediction;
-}) {
-  const { name, version } = one.model;
-  const service = endpoint.input.kind === "entities" ? endpoint.input.featureService : undefined;
-  return (
-    <p className="flex flex-wrap gap-x-3">
-      <Link className="link" to={`${paths.modelVersion(project, name, version)}?tab=lineage`}>
-        What the model was made of
-      </Link>
-      {service && (
-        <Link className="link" to={paths.featureService(project, service)}>
-          Features of {service}
-        </Link>
-      )}
-    </p>
-  );
 }
 
 type Named = readonly (readonly [string, unknown])[];

@@ -22,6 +22,9 @@ export const predict = operation<Api["predict"]>("POST /endpoints/:endpoint/pred
 export const sendFeedback = operation<Api["sendFeedback"]>("POST /endpoints/:endpoint/feedback");
 const listPredictions = operation<Api["listPredictions"]>("GET /endpoints/:endpoint/predictions");
 const getPrediction = operation<Api["getPrediction"]>("GET /endpoints/:endpoint/predictions/:prediction");
+const predictionOrigin = operation<Api["predictionOrigin"]>(
+  "GET /endpoints/:endpoint/predictions/:prediction/origin",
+);
 const endpointStats = operation<Api["endpointStats"]>("GET /endpoints/:endpoint/stats");
 const canaryVerdict = operation<Api["canaryVerdict"]>("GET /endpoints/:endpoint/canary");
 const listStats = operation<Api["listStats"]>("GET /endpoint-stats");
@@ -67,6 +70,12 @@ export function usePredictions(project: string, endpoint: string) {
 
 export function usePrediction(project: string, endpoint: string, prediction: string) {
   return useApi(getPrediction, { project, params: { endpoint, prediction } }, { retry: false });
+}
+
+/** All that a prediction came of. It never changes, so it is read once. */
+export function useOrigin(project: string, endpoint: string, prediction: string) {
+  const input = { project, params: { endpoint, prediction } };
+  return useApi(predictionOrigin, input, { retry: false, staleTime: Number.POSITIVE_INFINITY });
 }
 
 /** Read only while two deployments have traffic: else there is nothing to compare. */
