@@ -13,7 +13,7 @@ export const SERVED_BY: Record<ServedBy, { title: string; says: string }> = {
 /** Who answered, in a sentence; where no features are joined there is only the model. */
 export function servedWords(servedBy: ServedBy, kind: EndpointInput["kind"]): string {
   const { title, says } = SERVED_BY[servedBy];
-  return kind === "entities" && servedBy !== "model" ? `${title}. ${says}` : `${title}.`;
+  return kind === "entities" && servedBy !== "model" ? `${title}. ${says}` : title;
 }
 
 /** A step of the chain as it was declared. */

@@ -62,43 +62,43 @@ function Asking({ project, endpoint }: Shown) {
   });
   const change = (next: Instance[]) => setText(JSON.stringify(next, null, 2));
   return (
-    <div className="grid gap-4 p-4 lg:grid-cols-2 lg:items-start">
-      <div className="flex min-w-0 flex-col gap-4">
-        <form className="card flex flex-col gap-3 p-3" onSubmit={form.onSubmit}>
-          <header className="flex items-center gap-2">
-            <h2>{endpoint.input.kind === "entities" ? "Entity ids and values" : "The model's inputs"}</h2>
-            <LooksChoice looks={looks} onLooks={setWanted} />
-          </header>
-          <Fills
-            project={project}
-            endpoint={endpoint}
-            onFill={(next) => {
-              change(next);
-              setFilled(filled + 1);
-            }}
-          />
-          {looks === "form" && instances?.[0] ? (
-            <RowForm key={filled} row={instances[0]} onRow={(row) => change([row])} />
-          ) : (
-            <JsonField text={text} isFine={instances !== undefined ? "yes" : "no"} onText={setText} />
-          )}
-          <FormError error={form.error} />
-          <button type="submit" className="button button-primary self-start" disabled={form.busy}>
-            <Play size={14} /> Ask
-          </button>
-        </form>
-        <section>
-          <h2 className="mb-2">The same as code</h2>
-          <CopyAsCode code={codeOf(project, endpoint, instances ?? [{}])} />
-        </section>
+    <div className="grid gap-4 p-4 lg:grid-cols-2 lg:grid-rows-[auto_1fr] lg:items-start">
+      <form className="card flex min-w-0 flex-col gap-3 p-3" onSubmit={form.onSubmit}>
+        <header className="flex items-center gap-2">
+          <h2>{endpoint.input.kind === "entities" ? "Entity ids and values" : "The model's inputs"}</h2>
+          <LooksChoice looks={looks} onLooks={setWanted} />
+        </header>
+        <Fills
+          project={project}
+          endpoint={endpoint}
+          onFill={(next) => {
+            change(next);
+            setFilled(filled + 1);
+          }}
+        />
+        {looks === "form" && instances?.[0] ? (
+          <RowForm key={filled} row={instances[0]} onRow={(row) => change([row])} />
+        ) : (
+          <JsonField text={text} isFine={instances !== undefined ? "yes" : "no"} onText={setText} />
+        )}
+        <FormError error={form.error} />
+        <button type="submit" className="button button-primary self-start" disabled={form.busy}>
+          <Play size={14} /> Ask
+        </button>
+      </form>
+      <div className="min-w-0 lg:col-start-2 lg:row-span-2 lg:row-start-1">
+        {answered ? (
+          <AnswerCard project={project} endpoint={endpoint} {...answered} />
+        ) : (
+          <p className="rounded-md border border-line border-dashed p-6 text-center text-ink-3">
+            The answer appears here: what was predicted, who answered, and the id for feedback.
+          </p>
+        )}
       </div>
-      {answered ? (
-        <AnswerCard project={project} endpoint={endpoint} {...answered} />
-      ) : (
-        <p className="rounded-md border border-line border-dashed p-6 text-center text-ink-3">
-          The answer appears here: what was predicted, who answered, and the id for feedback.
-        </p>
-      )}
+      <section className="min-w-0 lg:col-start-1">
+        <h2 className="mb-2">The same as code</h2>
+        <CopyAsCode code={codeOf(project, endpoint, instances ?? [{}])} />
+      </section>
     </div>
   );
 }
