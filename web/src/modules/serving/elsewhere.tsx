@@ -1,8 +1,13 @@
+import type { monitoringApi } from "@atrium/contract/monitoring";
 import { Activity, ChartLine, ScrollText } from "lucide-react";
+import { operation, useApi } from "../../lib/api.ts";
+import { plural } from "../../lib/format.ts";
 import { Link } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
 import { useRooms } from "../../lib/rooms.ts";
 import { useSession } from "../../lib/session.tsx";
+
+const listMonitors = operation<(typeof monitoringApi)["listMonitors"]>("GET /monitors");
 
 /** One click to what its engines print, to what is measured of it, and to the monitors that watch it. */
 export function Elsewhere({ project, name }: { project: string; name: string }) {
@@ -28,13 +33,31 @@ export function Elsewhere({ project, name }: { project: string; name: string }) 
         </Link>
       )}
       {watches && (
-        <Link
-          className="link inline-flex items-center gap-1"
-          to={`${watches.replace("$project", encodeURIComponent(project))}?endpoint=${encodeURIComponent(name)}`}
-        >
-          <Activity size={14} aria-hidden /> Monitors
-        </Link>
+        <Monitors
+          project={project}
+          name={name}
+          base={watches.replace("$project", encodeURIComponent(project))}
+        />
       )}
     </span>
+  );
+}
+
+/** Its one monitor, or all of them; where nothing watches it yet, the form that changes that. */
+function Monitors({ project, name, base }: { project: string; name: string; base: string }) {
+  const { can } = useSession();
+  const { data } = useApi(listMonitors, { project, query: { endpoint: name } });
+  if (!data) return null;
+  const [first, ...others] = data.items;
+  const to = first
+    ? others.length === 0
+      ? `${base}/monitors/${encodeURIComponent(first.name)}`
+      : base
+    : `${base}/new?endpoint=${encodeURIComponent(name)}`;
+  if (!first && !can("monitor:write")) return null;
+  return (
+    <Link className="link inline-flex items-center gap-1" to={to}>
+      <Activity size={14} aria-hidden /> {first ? plural(data.items.length, "monitor") : "Watch it"}
+    </Link>
   );
 }
