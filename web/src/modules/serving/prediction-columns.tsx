@@ -6,7 +6,7 @@ import { CohortWord, SERVED_BY } from "./served-by.tsx";
 import { Dot } from "./states.tsx";
 
 /** What the model gave, as one text. */
-export function outputText({ outputs }: Pick<LoggedPrediction, "outputs">): string {
+function outputText({ outputs }: Pick<LoggedPrediction, "outputs">): string {
   const values = Object.values(outputs);
   if (values.length === 0) return "";
   return values.length === 1 ? textOf(values[0]) : JSON.stringify(outputs);

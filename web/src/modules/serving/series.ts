@@ -45,7 +45,7 @@ function measured(
 }
 
 // A minute that is counted may be up to this old when its news comes, so shorter would often say nothing.
-export const RATE_OVER_MS = 5 * 60_000;
+const RATE_OVER_MS = 5 * 60_000;
 
 /** Predictions a second of the last minutes: it falls to nothing by itself when no news comes any more. */
 export function rateAt(

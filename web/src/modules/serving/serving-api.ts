@@ -1,4 +1,4 @@
-import type { Deployment, EndpointStats, EndpointSummary, servingApi } from "@atrium/contract/serving";
+import type { EndpointStats, EndpointSummary, servingApi } from "@atrium/contract/serving";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type ApiError, operation, useApi, usePages } from "../../lib/api.ts";
@@ -128,8 +128,4 @@ export function useAllStats(project: string, when: "read" | "wait" = "read"): En
     () => data && { stepMs: data.stepMs, byName: new Map(data.items.map((one) => [one.endpoint, one])) },
     [data],
   );
-}
-
-export function modelUri({ name, version }: Pick<Deployment["model"], "name" | "version">): string {
-  return `models:/${name}/${version}`;
 }

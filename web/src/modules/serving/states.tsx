@@ -1,4 +1,4 @@
-import type { Deployment, DeploymentState, ServingEndpoint } from "@atrium/contract/serving";
+import type { DeploymentState, ServingEndpoint } from "@atrium/contract/serving";
 import { seriesColour } from "../../lib/colours.ts";
 import { Status } from "../../lib/words.tsx";
 
@@ -30,10 +30,6 @@ export function DeploymentStatus({ state }: { state: DeploymentState }) {
 export function deploymentColour(number: number | string): string {
   const at = Number(number) - 1;
   return seriesColour(Number.isInteger(at) && at >= 0 ? at : 9);
-}
-
-export function deploymentTitle({ number, model }: Pick<Deployment, "number" | "model">): string {
-  return `${number} · ${model.name} v${model.version}`;
 }
 
 export function Dot({ number }: { number: number | string }) {
