@@ -2,7 +2,7 @@ import uPlot from "uplot";
 import { formatDuration, formatNumber, formatTime } from "../format.ts";
 import type { LineChartProps } from "./line-chart.tsx";
 import { type Line, positiveOnly, smooth, spreadLabels } from "./lines.ts";
-import { drawMarks } from "./marks.ts";
+import { marksPlugin, rangeOf } from "./marks.ts";
 import { crosshairNote } from "./note.ts";
 
 const LABELS_MAX = 8; // More would hide the lines; the note at the crosshair names them all.
@@ -13,6 +13,7 @@ const FONT = '11px "Inter Variable", system-ui, sans-serif';
 /** Builds the picture. Each line takes one uPlot series, and two unseen ones more when it has a band. */
 export function drawChart(place: HTMLElement, props: LineChartProps, height: number): uPlot {
   const theme = readTheme(place);
+  const { marks } = props;
   const shaped = props.lines.map((line) => shape(line, props));
   const tables: uPlot.AlignedData[] = [];
   const series: uPlot.Series[] = [{ label: props.xTitle }];
@@ -28,7 +29,12 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
       label: line.label,
       stroke: colour,
       width: 1.5,
-      points: { show: true, filter: lonely, size: 6, fill: colour },
+      points: {
+        show: true,
+        ...(props.points === "dots" ? {} : { filter: lonely }),
+        size: props.points === "dots" ? 5 : 6,
+        fill: colour,
+      },
     });
     if (!line.low || !line.high) continue;
     const at = series.length;
@@ -59,7 +65,7 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
         },
         y: {
           distr: props.scale === "log" ? 3 : 1,
-          ...(props.floor === "zero" ? { range: fromZero } : {}),
+          ...(marks ? { range: (_: uPlot, low: number, high: number) => rangeOf(marks, [low, high]) } : {}),
         },
       },
       axes: [
@@ -92,20 +98,20 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
       },
       hooks: {
         setSelect: [(chart) => zoom(chart, props)],
-        draw: [
-          (chart) => {
-            if (props.marks) drawMarks(chart, props.marks, theme.ink);
-            if (labelled) drawLabels(chart, shaped, main, theme);
-          },
-        ],
+        ...(labelled ? { draw: [(chart: uPlot) => drawLabels(chart, shaped, main, theme)] } : {}),
       },
       plugins: [
-        crosshairNote(
-          shaped,
+        ...(marks ? [marksPlugin(() => marks, theme)] : []),
+        crosshairNote({
+          lines: shaped,
           main,
-          (value) =>
-            `${props.xTitle} ${props.xKind === "time" ? formatTime(value) : xText(value, props.xKind)}`,
-        ),
+          holds: props.points === "dots" ? "the point" : "until the next",
+          say:
+            props.note ??
+            ((value) => ({
+              title: `${props.xTitle} ${props.xKind === "time" ? formatTime(value) : xText(value, props.xKind)}`,
+            })),
+        }),
       ],
     },
     data,
@@ -124,11 +130,6 @@ function lonely(chart: uPlot, series: number): number[] {
   return Array.from(values.keys()).filter(
     (at) => typeof values[at] === "number" && isGap(at, -1) && isGap(at, 1),
   );
-}
-
-/** From nothing to a little above the highest; one whole where there is nothing at all. */
-function fromZero(_: uPlot, _min: number | null, max: number | null): [number, number] {
-  return [0, max === null || max <= 0 ? 1 : max * 1.08];
 }
 
 function shape(line: Line, props: LineChartProps): Line {

@@ -1,50 +1,136 @@
 import type uPlot from "uplot";
+import { drawMoments, type Moment } from "./moments.ts";
 
-/** A moment on the x axis. */
-export interface Mark {
-  at: number;
+/** A line across the chart, such as a threshold. */
+export interface Level {
+  value: number;
   label: string;
+  /** CSS colour. */
+  colour: string;
 }
 
-const FONT = '10px "Inter Variable", system-ui, sans-serif';
-const LABEL_WIDTH = 64; // Between nearer marks a label would lie over the next one, so it is left out.
+/** A part of x that stands out: `chosen` is what the page is about, `without` holds no value that could be shown. */
+export interface Span {
+  from: number;
+  to: number;
+  kind: "chosen" | "without";
+}
 
-/** Draws a dashed line for each mark that is in view, and its label where there is room. */
-export function drawMarks(chart: uPlot, marks: readonly Mark[], ink: string): void {
-  const { ctx, bbox, scales } = chart;
-  const { min, max } = scales.x ?? {};
-  if (typeof min !== "number" || typeof max !== "number") return;
-  const ratio = devicePixelRatio;
-  const seen = marks.filter(({ at }) => at >= min && at <= max).sort((a, b) => a.at - b.at);
+/** What is drawn beside the lines, and what a click means. */
+export interface Marks {
+  levels?: readonly Level[];
+  spans?: readonly Span[];
+  moments?: readonly Moment[];
+  /** Values that the y axis reaches in any case. */
+  reaches?: readonly number[];
+  /** Hears the x of the point nearest to a click. */
+  onPick?: (x: number) => void;
+}
+
+interface Theme {
+  ink: string;
+  line: string;
+  resolve: (colour: string) => string;
+}
+
+const FONT = '11px "Inter Variable", system-ui, sans-serif';
+const HATCH = 6; // Pixels from one stroke to the next.
+const HEADROOM = 0.08; // Of the height, so that neither a line nor its label touches the edge.
+
+/** Draws spans below the lines and levels above them. */
+export function marksPlugin(marks: () => Marks, theme: Theme): uPlot.Plugin {
+  return {
+    hooks: {
+      ready: (chart) => {
+        chart.over.addEventListener("click", () => {
+          const { idx } = chart.cursor;
+          const x = typeof idx === "number" ? chart.data[0][idx] : undefined;
+          if (x !== undefined) marks().onPick?.(x);
+        });
+        if (marks().onPick) chart.over.style.cursor = "pointer";
+      },
+      drawClear: (chart) => {
+        for (const span of marks().spans ?? []) drawSpan(chart, span, theme);
+      },
+      draw: (chart) => {
+        drawMoments(chart, marks().moments ?? [], theme.ink);
+        for (const level of marks().levels ?? []) drawLevel(chart, level, theme);
+      },
+    },
+  };
+}
+
+/** The range of y: all values, all levels, and what it is to reach. A zero at the edge stays at the edge. */
+export function rangeOf(
+  marks: Marks,
+  [low, high]: readonly [number | null, number | null],
+): [number, number] {
+  const wanted = [low, high, ...(marks.reaches ?? []), ...(marks.levels ?? []).map(({ value }) => value)];
+  const numbers = wanted.filter((value): value is number => value !== null && Number.isFinite(value));
+  const least = numbers.length > 0 ? Math.min(...numbers) : 0;
+  const most = numbers.length > 0 ? Math.max(...numbers) : 1;
+  const room = (most - least || Math.abs(most) || 1) * HEADROOM;
+  return [least === 0 ? 0 : least - room, most === 0 ? 0 : most + room];
+}
+
+/** Levels for those who see no picture. */
+export function levelWords(levels: readonly Level[] | undefined, format: (value: number) => string): string {
+  if (!levels || levels.length === 0) return "";
+  return ` ${levels.map(({ label, value }) => `${label} at ${format(value)}`).join("; ")}.`;
+}
+
+function drawSpan(chart: uPlot, span: Span, theme: Theme): void {
+  const { ctx, bbox } = chart;
+  const left = Math.max(bbox.left, chart.valToPos(span.from, "x", true));
+  const right = Math.min(bbox.left + bbox.width, chart.valToPos(span.to, "x", true));
+  if (right <= left) return;
   ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, bbox.top, right - left, bbox.height);
+  if (span.kind === "chosen") {
+    ctx.fillStyle = `color-mix(in oklab, ${theme.resolve("var(--accent)")} 18%, transparent)`;
+    ctx.fill();
+  } else {
+    ctx.clip();
+    hatch(ctx, { left, right, top: bbox.top, height: bbox.height });
+    ctx.strokeStyle = theme.line;
+    ctx.lineWidth = devicePixelRatio;
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+function hatch(
+  ctx: CanvasRenderingContext2D,
+  { left, right, top, height }: { left: number; right: number; top: number; height: number },
+): void {
+  const step = HATCH * devicePixelRatio;
+  ctx.beginPath();
+  // Strokes begin at multiples of the step, so that neighbours read as one field.
+  for (let x = Math.floor((left - height) / step) * step; x < right; x += step) {
+    ctx.moveTo(x, top + height);
+    ctx.lineTo(x + height, top);
+  }
+}
+
+function drawLevel(chart: uPlot, { value, label, colour }: Level, theme: Theme): void {
+  const { ctx, bbox } = chart;
+  const y = chart.valToPos(value, "y", true);
+  if (y < bbox.top || y > bbox.top + bbox.height) return;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.strokeStyle = theme.resolve(colour);
+  ctx.fillStyle = ctx.strokeStyle;
+  ctx.lineWidth = ratio;
+  ctx.setLineDash([4 * ratio, 3 * ratio]);
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
   ctx.scale(ratio, ratio);
   ctx.font = FONT;
-  ctx.textBaseline = "top";
-  ctx.strokeStyle = ink;
-  ctx.fillStyle = ink;
-  ctx.setLineDash([3, 3]);
-  const [left = 0, right = 0, top = 0, bottom = 0] = [
-    bbox.left,
-    bbox.left + bbox.width,
-    bbox.top,
-    bbox.top + bbox.height,
-  ].map((px) => px / ratio);
-  const places = seen.map(({ at }) => chart.valToPos(at, "x", true) / ratio);
-  seen.forEach(({ label }, index) => {
-    const x = places[index] ?? 0;
-    ctx.beginPath();
-    ctx.moveTo(x, top);
-    ctx.lineTo(x, bottom);
-    ctx.stroke();
-    const isRoomy = (from: number, to: number) => to - from >= LABEL_WIDTH;
-    const side = isRoomy(x, places[index + 1] ?? right)
-      ? "left"
-      : isRoomy(places[index - 1] ?? left, x)
-        ? "right"
-        : undefined;
-    if (side === undefined) return;
-    ctx.textAlign = side;
-    ctx.fillText(label, side === "left" ? x + 3 : x - 3, top);
-  });
+  ctx.textAlign = "right";
+  ctx.textBaseline = "bottom";
+  ctx.fillText(label, (bbox.left + bbox.width) / ratio - 2, y / ratio - 2);
   ctx.restore();
 }

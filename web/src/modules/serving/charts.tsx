@@ -56,8 +56,12 @@ function Chart({
 }: Charted & { title: string; measure: Measure; quantile: Quantile; children?: React.ReactNode }) {
   const lines = useMemo(() => seriesOf(ranged, measure, quantile), [ranged, measure, quantile]);
   const marks = useMemo(
-    () => revisions.map(({ atMs, number, why }) => ({ at: atMs, label: `${number} ${WHY[why]}` })),
-    [revisions],
+    () => ({
+      moments: revisions.map(({ atMs, number, why }) => ({ at: atMs, label: `${number} ${WHY[why]}` })),
+      // None of these can be less than nothing; a percent of failures fills the chart where there are none.
+      reaches: measure === "errors" ? [0, 1] : [0],
+    }),
+    [revisions, measure],
   );
   const { fromMs, toMs } = ranged.range;
   const counted = ranged.stats.total.reduce((sum, { predictions }) => sum + predictions, 0);
@@ -75,7 +79,6 @@ function Chart({
           title={title}
           lines={lines}
           marks={marks}
-          floor="zero"
           xTitle=""
           xKind="time"
           range={[fromMs, toMs]}
