@@ -4,7 +4,6 @@ import { operation, useApi } from "../../lib/api.ts";
 import { plural } from "../../lib/format.ts";
 import { Link } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
-import { useRooms } from "../../lib/rooms.ts";
 import { useSession } from "../../lib/session.tsx";
 
 const listMonitors = operation<(typeof monitoringApi)["listMonitors"]>("GET /monitors");
@@ -12,15 +11,10 @@ const listMonitors = operation<(typeof monitoringApi)["listMonitors"]>("GET /mon
 /** One click to what its engines print, to what is measured of it, and to the monitors that watch it. */
 export function Elsewhere({ project, name }: { project: string; name: string }) {
   const { can } = useSession();
-  const monitoring = useRooms().find(({ id }) => id === "monitoring");
-  const watches = monitoring?.needs.every((permission) => can(permission)) ? monitoring.path : undefined;
   return (
     <span className="flex flex-wrap gap-x-3">
       {can("telemetry:read") && (
-        <Link
-          className="link inline-flex items-center gap-1"
-          to={`${paths.logs(project)}?q=endpoint=${encodeURIComponent(name)}&span=24h`}
-        >
+        <Link className="link inline-flex items-center gap-1" to={paths.logsOf(project, "endpoint", name)}>
           <ScrollText size={14} aria-hidden /> Logs
         </Link>
       )}
@@ -32,29 +26,23 @@ export function Elsewhere({ project, name }: { project: string; name: string }) 
           <ChartLine size={14} aria-hidden /> Metrics
         </Link>
       )}
-      {watches && (
-        <Monitors
-          project={project}
-          name={name}
-          base={watches.replace("$project", encodeURIComponent(project))}
-        />
-      )}
+      {can("monitor:read") && <Monitors project={project} name={name} />}
     </span>
   );
 }
 
 /** Its one monitor, or all of them; where nothing watches it yet, the form that changes that. */
-function Monitors({ project, name, base }: { project: string; name: string; base: string }) {
+function Monitors({ project, name }: { project: string; name: string }) {
   const { can } = useSession();
   const { data } = useApi(listMonitors, { project, query: { endpoint: name } });
   if (!data) return null;
   const [first, ...others] = data.items;
+  if (!first && !can("monitor:write")) return null;
   const to = first
     ? others.length === 0
-      ? `${base}/monitors/${encodeURIComponent(first.name)}`
-      : base
-    : `${base}/new?endpoint=${encodeURIComponent(name)}`;
-  if (!first && !can("monitor:write")) return null;
+      ? paths.monitor(project, first.name)
+      : paths.monitoring(project)
+    : paths.newMonitor(project, { endpoint: name });
   return (
     <Link className="link inline-flex items-center gap-1" to={to}>
       <Activity size={14} aria-hidden /> {first ? plural(data.items.length, "monitor") : "Watch it"}
