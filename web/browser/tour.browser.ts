@@ -4,6 +4,7 @@ import { createApi } from "./api.ts";
 import { useBrowser, type Visitor } from "./browser.ts";
 import { MODEL, PROJECT } from "./seed.ts";
 import { DATASET, VIEW } from "./seed-data.ts";
+import { ENDPOINT } from "./seed-serving.ts";
 
 const { visit } = useBrowser();
 const { url, token } = inject("place");
@@ -80,6 +81,9 @@ test("from home through the stops of the flow: data, features, runs and what cam
   await tour.station("Models");
   await tour.link(MODEL, MODEL, "model");
   await tour.link("version 4", new RegExp(MODEL), "model-version");
+  await tour.home();
+  await tour.station("Endpoints");
+  await tour.link(ENDPOINT, ENDPOINT, "endpoint");
   await tour.home();
   expect(visitor.complaints).toEqual([]);
 });
