@@ -9,6 +9,7 @@ import { monitoringRoom } from "./modules/monitoring/room.ts";
 import { notebooksRoom } from "./modules/notebooks/room.ts";
 import { pipelinesRoom } from "./modules/pipelines/room.ts";
 import { registryRoom } from "./modules/registry/room.ts";
+import { servingRoom } from "./modules/serving/room.ts";
 import { settingsRoom } from "./modules/settings/room.ts";
 import { telemetryRoom } from "./modules/telemetry/room.ts";
 import { trackingRoom } from "./modules/tracking/room.ts";
@@ -22,6 +23,7 @@ export const ROOMS: readonly Room[] = [
   pipelinesRoom,
   trackingRoom,
   registryRoom,
+  servingRoom,
   monitoringRoom,
   telemetryRoom,
   computeRoom,

@@ -30,6 +30,8 @@ export const paths = {
   notebookRun: (project: string, id: string) =>
     inProject(project, `/notebooks/runs/${encodeURIComponent(id)}`),
   endpoints: (project: string) => inProject(project, "/endpoints"),
+  deploy: (project: string, model: string, version: number | string) =>
+    inProject(project, `/endpoints?over=deploy&model=${encodeURIComponent(model)}&version=${version}`),
   endpoint: (project: string, name: string) => inProject(project, `/endpoints/${encodeURIComponent(name)}`),
   prediction: (project: string, endpoint: string, id: string) =>
     inProject(

@@ -30,7 +30,8 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
       stroke: colour,
       width: 1.5,
       points: {
-        show: props.points === "dots" || line.x.length === 1,
+        show: true,
+        ...(props.points === "dots" ? {} : { filter: lonely }),
         size: props.points === "dots" ? 5 : 6,
         fill: colour,
       },
@@ -115,6 +116,19 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
     },
     data,
     place,
+  );
+}
+
+/** Values with a gap on either side: a line would not show them at all. Another line's x is no gap. */
+function lonely(chart: uPlot, series: number): number[] {
+  const values = chart.data[series] ?? [];
+  const isGap = (from: number, step: number) => {
+    let at = from + step;
+    while (values[at] === undefined && at >= 0 && at < values.length) at += step;
+    return typeof values[at] !== "number";
+  };
+  return Array.from(values.keys()).filter(
+    (at) => typeof values[at] === "number" && isGap(at, -1) && isGap(at, 1),
   );
 }
 
