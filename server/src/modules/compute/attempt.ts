@@ -25,6 +25,8 @@ export interface Seeing {
   cancelled: AbortSignal;
   /** The server ends; the job goes on. */
   stopping: AbortSignal;
+  /** Resolves when the job has its cores and memory of this machine. */
+  room(signal: AbortSignal): Promise<void>;
 }
 
 export interface Attempts {
