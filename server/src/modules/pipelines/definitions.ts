@@ -45,14 +45,14 @@ export function createDefinitions(
     given: { pipeline: NewPipeline; version: NewVersion },
   ): Promise<{ pipeline: Pipeline; version: PipelineVersion }> {
     await gate.require(actor, "pipeline:write", projectId);
-    const plan = log.plan(given.version.spec);
+    const plan = await log.plan(given.version.spec);
     const name = given.pipeline.name ?? plan.name;
     const pipeline = pipelineRow(actor, projectId, {
       ...given.pipeline,
       name,
       description: given.pipeline.description || plan.description,
     });
-    const version = versionRow(actor, pipeline, { name, ...given.version });
+    const version = await versionRow(actor, pipeline, { name, ...given.version });
     await taken(name, () =>
       db.transaction(async (tx) => {
         await queries.addPipeline(tx, pipeline);
@@ -71,7 +71,7 @@ export function createDefinitions(
   ): Promise<PipelineVersion> {
     await gate.require(actor, "pipeline:write", projectId);
     const pipeline = await found(projectId, pipelineId);
-    const version = versionRow(actor, pipeline, given);
+    const version = await versionRow(actor, pipeline, given);
     await taken(version.name, () => db.transaction((tx) => store(tx, actor, version, given.spec)));
     return showVersion(version);
   }
@@ -144,7 +144,7 @@ export function createDefinitions(
     const row = await versionIn(pipeline, of.versionId);
     const spec = await queries.specOf(db.reader, projectId, row.digest);
     if (spec === undefined) throw noVersion(of.versionId);
-    return { version: showVersion(row), spec, graph: graphOf(log.plan(spec)) };
+    return { version: showVersion(row), spec, graph: graphOf(await log.plan(spec)) };
   }
 
   async function deleteVersion(
@@ -202,8 +202,8 @@ export function createDefinitions(
   }
 
   /** @throws AppError `invalid` when its spec cannot run here */
-  function versionRow(actor: Actor, pipeline: PipelineRow, given: NewVersion): VersionRow {
-    const plan = log.plan(given.spec);
+  async function versionRow(actor: Actor, pipeline: PipelineRow, given: NewVersion): Promise<VersionRow> {
+    const plan = await log.plan(given.spec);
     const id = newId();
     const name = given.name || `${pipeline.name.slice(0, 90)} ${id}`;
     return {
