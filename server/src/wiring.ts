@@ -140,7 +140,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     instanceKey: () => keyring.key("telemetry"),
   });
   const compute = buildCompute(base, ports, {
-    ...{ access, audit, events, projects, artifacts, identity, telemetry },
+    ...{ access, audit, events, projects, lineage, artifacts, identity, telemetry },
   });
   const shared = { db, clock, access, audit, events, projects, lineage, artifacts, clientTags };
   const curated = { ...shared, engine };
@@ -233,7 +233,7 @@ function buildNotebooks(
 
 type ComputeNeighbours = Pick<
   Parameters<typeof createCompute>[0],
-  "access" | "audit" | "events" | "projects" | "artifacts"
+  "access" | "audit" | "events" | "projects" | "lineage" | "artifacts"
 > &
   Pick<Modules, "identity" | "telemetry">;
 

@@ -13,8 +13,9 @@ test("room is given to whoever was due first, and a small one does not overtake 
   const all = [wait("large", 2, 2), wait("small", 3), wait("b", 1)];
   await all[2];
   expect(got).toEqual(["b"]);
-  expect(rooms.take(one("late", 9, 0))).toBe(false);
   rooms.release("a");
+  expect(rooms.take(one("late", 9))).toBe(false);
+  expect(rooms.take(one("beside", 9, 0))).toBe(true);
   rooms.release("b");
   await all[0];
   expect(got).toEqual(["b", "large"]);

@@ -14,10 +14,11 @@ import type { PipelineRow, VersionRow } from "./tables.ts";
 import { hasTags } from "./tags.ts";
 import { parametersOf, showPipeline, showVersion } from "./view.ts";
 
+const COMMIT = /\b[0-9a-f]{40}\b/; // In an address such as https://…/blob/<commit>/pipeline.py, or by itself.
 const NEWEST_FIRST = { field: "createdMs", direction: "desc" } as const;
 
 export function createDefinitions(
-  { db, clock }: PipelinesDeps,
+  { db, clock, lineage }: PipelinesDeps,
   gate: Gate,
   log: RunLog,
 ): PipelineDefinitions {
@@ -81,6 +82,11 @@ export function createDefinitions(
     if (!(await queries.countVersions(tx, row.pipeline_id, 1))) throw noPipeline(row.pipeline_id);
     await queries.keepSpec(tx, { project_id: projectId, digest, spec, created_ms });
     await queries.addVersion(tx, row);
+    const [commit] = COMMIT.exec(row.code_source) ?? [];
+    if (commit !== undefined) {
+      const from = { type: "pipeline-version", id: row.pipeline_id, version: row.id };
+      await lineage.link(tx, { projectId, from, relation: "derived", to: { type: "commit", id: commit } });
+    }
     await gate.tell(tx, actor, {
       action: "pipeline-version.created",
       projectId,
