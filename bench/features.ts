@@ -1,9 +1,9 @@
 /*
- * Online reads and the point-in-time join, each beside the bare engine in the same run; prints CPU, wall and ratios.
- *   node bench/features.ts [--entities 100000] [--views 3] [--rows 1000000] [--keys 100000]
- * The large run of the plan is --entities 1000000 --rows 10000000 --keys 1000000.
+ * Online reads and the point-in-time join, each beside the bare engine in the same run, online reads beside `feast serve`
+ * too; prints CPU, wall and ratios. PYTHON names an interpreter with conformance/feast/requirements.txt.
+ *   node bench/features.ts [--entities 100000] [--views 3] [--rows 1000000] [--keys 100000] [--runs 3] [--only online|joins]
+ * The large run of the plan is --entities 1000000 --rows 10000000 --keys 1000000; it takes some 8 GiB of memory.
  */
-import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -12,7 +12,8 @@ import { parseArgs } from "node:util";
 import type { History } from "../server/src/modules/feature-store/history-sql.ts";
 import { choosePlan, shapeSql, trainingSql } from "../server/src/modules/feature-store/training-sql.ts";
 import { featuresOf } from "../server/src/modules/feature-store/window.ts";
-import { openLmdbOnlineStore } from "../server/src/ports/online-store/lmdb.ts";
+import { online } from "./lib/online.ts";
+import { type Spent, spent } from "./lib/spent.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -20,71 +21,21 @@ const { values: flags } = parseArgs({
     views: { type: "string", default: "3" },
     rows: { type: "string", default: "1000000" },
     keys: { type: "string", default: "100000" },
+    runs: { type: "string", default: "3" },
+    only: { type: "string", default: "" },
   },
 });
 const FEATURES = 20;
-const READS = 20_000;
-const RUNS = 3;
 const TTL_MS = 7 * 86_400_000;
 const fromServer = createRequire(new URL("../server/package.json", import.meta.url));
 const folder = mkdtempSync(join(process.env.BENCH_FOLDER ?? tmpdir(), "atrium-bench-"));
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 try {
-  await online();
-  await joins();
+  if (flags.only !== "joins") await online(folder, process.env.PYTHON);
+  if (flags.only !== "online") await joins();
 } finally {
   rmSync(folder, { recursive: true });
-}
-
-interface Spent {
-  cpuMs: number;
-  wallMs: number;
-}
-
-async function spent(work: () => Promise<unknown>): Promise<Spent> {
-  const cpu = process.cpuUsage();
-  const startMs = performance.now();
-  await work();
-  const { user, system } = process.cpuUsage(cpu);
-  return { cpuMs: (user + system) / 1000, wallMs: performance.now() - startMs };
-}
-
-/** One entity with twenty features a read: sealed and typed by us, and as bare JSON in the same engine. */
-async function online(): Promise<void> {
-  const { open } = fromServer("lmdb") as typeof import("../server/node_modules/lmdb/index.js");
-  const table = { projectId: "p", tableId: "v" };
-  const keys = { keyOf: async (id: string) => createHash("sha256").update(id).digest() };
-  const store = openLmdbOnlineStore({ directory: join(folder, "ours"), keys });
-  const bare = open<unknown, string>({ path: join(folder, "bare"), encoding: "json" });
-  const values = Array.from({ length: FEATURES }, (_, i) => i * 1.5);
-  const rows = Array.from({ length: 10_000 }, (_, i) => ({
-    key: `["${i}"]`,
-    eventMs: i,
-    createdMs: i,
-    values,
-  }));
-  const written = await spent(() => store.put(table, rows));
-  await bare.transaction(() => {
-    for (const row of rows) bare.put(row.key, [row.eventMs, row.createdMs, row.values]);
-  });
-  const key = (i: number) => `["${(i * 7919) % rows.length}"]`;
-  const reading = async () => {
-    for (let i = 0; i < READS; i += 1) await store.get(table, [key(i)]);
-  };
-  const bareReading = async () => {
-    for (let i = 0; i < READS; i += 1) await Promise.resolve(bare.get(key(i)));
-  };
-  await reading();
-  await bareReading();
-  const ours = await spent(reading);
-  const theirs = await spent(bareReading);
-  const each = ({ cpuMs }: Spent) => ((cpuMs * 1000) / READS).toFixed(1);
-  say(`online put    ${((written.cpuMs * 1000) / rows.length).toFixed(1)} µs CPU a row (sealed, compared)`);
-  say(`online 1×${FEATURES}   ours ${each(ours)} µs CPU a read, bare lmdb get ${each(theirs)} µs`);
-  say(`              ratio ${(ours.cpuMs / theirs.cpuMs).toFixed(2)}`);
-  await store.close();
-  await bare.close();
 }
 
 /** The statement that a training set runs, and the same join written by hand, in one engine without a child process. */
@@ -126,38 +77,61 @@ async function joins(): Promise<void> {
   const joined = [];
   for (const history of histories) {
     const shape = (await connection.runAndReadAll(shapeSql(history))).getRows()[0]?.map(Number) ?? [];
-    const [count = 0, distinct = 0, first = 0, last = 0] = shape;
-    const plan = choosePlan(history, { rows: count, keys: distinct, spanMs: (last - first) / 1000 });
+    const [count = 0, distinct = 0, first = 0, last = 0, whole = 0] = shape;
+    const plan = choosePlan(history, {
+      ...{ rows: count, keys: distinct, spanMs: (last - first) / 1000, whole: whole === 1 },
+    });
     const columns = history.features.map(({ name }, feature) => ({ feature, as: name, filled: undefined }));
     joined.push({ history, plan, columns });
   }
   const into = (file: string, sql: string) => `copy (${sql}) to '${join(folder, file)}' (format parquet)`;
   const ours = trainingSql({ frame: "frame", timestampColumn: "at", views: joined });
-  const bare = byHand(histories);
+  const statements = [
+    ["ours", ours],
+    ["asof", asofByHand(histories)],
+    ["hash", hashByHand(histories)],
+  ] as const;
   const best: Record<string, Spent> = {};
-  for (let run = 0; run < RUNS; run += 1) {
-    for (const [name, sql] of [
-      ["ours", ours],
-      ["bare", bare],
-    ] as const) {
+  for (let run = 0; run < Number(flags.runs); run += 1) {
+    for (const [name, sql] of statements) {
       const now = await spent(() => connection.run(into(`${name}.parquet`, sql)));
       const had = best[name];
       if (had === undefined || now.cpuMs < had.cpuMs) best[name] = now;
     }
   }
   const differs = await connection.runAndReadAll(`select count(*) from (
-    (select * from '${join(folder, "ours.parquet")}' except all select * from '${join(folder, "bare.parquet")}'))`);
+    (select * from '${join(folder, "ours.parquet")}' except all select * from '${join(folder, "asof.parquet")}'))`);
+  const names = { ours: "ours", asof: "bare, ASOF join", hash: "bare, hash join and row_number" };
   for (const [name, { cpuMs, wallMs }] of Object.entries(best)) {
-    say(`join ${name}     ${(wallMs / 1000).toFixed(2)} s, ${(cpuMs / 1000).toFixed(2)} CPU-s`);
+    const shown = names[name as keyof typeof names];
+    say(`join ${(wallMs / 1000).toFixed(2)} s, ${(cpuMs / 1000).toFixed(2)} CPU-s  ${shown}`);
   }
-  const ratio = (best.ours?.cpuMs ?? 0) / (best.bare?.cpuMs ?? 1);
+  const to = (name: string) => ((best.ours?.cpuMs ?? 0) / (best[name]?.cpuMs ?? 1)).toFixed(2);
   const plans = joined.map(({ plan }) => plan).join(", ");
   say(`              ${entities} entity rows × ${views} views × ${rows} rows, plans ${plans}`);
-  say(`              ratio ${ratio.toFixed(2)}, rows that differ ${String(differs.getRows()[0]?.[0])}`);
+  say(`              ratio ${to("asof")} to ASOF, ${to("hash")} to the hash join by hand`);
+  const peakGib = process.resourceUsage().maxRSS / 2 ** 20;
+  say(
+    `              rows that differ ${String(differs.getRows()[0]?.[0])}; peak memory ${peakGib.toFixed(1)} GiB`,
+  );
   connection.closeSync();
 }
 
-function byHand(histories: readonly History[]): string {
+/** As the manual shows it: the newest row not after each entity row's time, and no value where that is too old. */
+function asofByHand(histories: readonly History[]): string {
+  const columns = histories.flatMap(({ tables: [table = ""], features }) =>
+    features.map(
+      ({ name }) => `case when ${table}.ts >= e.at - interval 7 days then ${table}.${name} end as ${name}`,
+    ),
+  );
+  const joined = histories.map(
+    ({ tables: [table = ""] }) => `asof left join ${table} on e.k = ${table}.k and e.at >= ${table}.ts`,
+  );
+  return `with e as materialized (select row_number() over () as id, * from frame)
+    select e.k, e.at, ${columns.join(", ")} from e ${joined.join(" ")} order by e.id`;
+}
+
+function hashByHand(histories: readonly History[]): string {
   const parts = histories.map(({ tables: [table = ""], features }) => {
     const names = features.map(({ name }) => name).join(", ");
     return `${table}_m as (select id, ${names} from (select e.id, v.*,

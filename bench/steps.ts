@@ -1,6 +1,7 @@
 /**
  * What a pipeline's step costs over the bare process that does its work, and what the SDK's local runner costs:
- *   node bench/steps.ts --python PATH-TO-PYTHON-WITH-KFP [--steps 20]
+ *   node bench/steps.ts --python PATH-TO-PYTHON-WITH-KFP [--steps 20] [--peer-steps 1]
+ * The local runner makes an environment for each step, which takes it minutes on a slow network: 0 leaves it out.
  * It prints times and ratios; it asserts nothing about time.
  */
 import { spawnSync } from "node:child_process";
@@ -13,11 +14,16 @@ import { pipelinesApi } from "../contract/src/pipelines.ts";
 import { type Peer, startAtrium } from "./lib/servers.ts";
 
 const { values: flags } = parseArgs({
-  options: { python: { type: "string" }, steps: { type: "string", default: "20" } },
+  options: {
+    python: { type: "string" },
+    steps: { type: "string", default: "20" },
+    "peer-steps": { type: "string", default: "1" },
+  },
 });
 const { python } = flags;
 if (python === undefined) throw new Error("Name an interpreter that has kfp: --python PATH.");
 const STEPS = Number(flags.steps);
+const PEER_STEPS = Number(flags["peer-steps"]);
 const POLL_MS = 50;
 const PROGRAM = join(import.meta.dirname, "lib/steps_chain.py");
 const LAUNCHER = join(import.meta.dirname, "../server/src/protocols/kfp/step.py");
@@ -44,12 +50,8 @@ try {
   const serverCpuMs = (atrium.cpuMs() - before) / STEPS;
   // Before and after, as a machine has other things to do now and then.
   const bare = (bareBefore + bareSteps(python)) / 2;
-  const peer = JSON.parse(
-    run(python, ["-W", "ignore", PROGRAM, "local", String(STEPS)])
-      .split("\n")
-      .at(-2) ?? "{}",
-  );
-  report({ ...ours, serverCpuMs, bareMs: bare, peerMs: Number(peer.perStepMs) });
+  report({ ...ours, serverCpuMs, bareMs: bare });
+  if (PEER_STEPS > 0) line("kfp.local, SubprocessRunner(use_venv=True)", peerStepMs(python), bare);
 } finally {
   await atrium.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -104,21 +106,24 @@ interface Times {
   jobMs: number;
   serverCpuMs: number;
   bareMs: number;
-  peerMs: number;
 }
 
-function report({ stepMs, jobMs, serverCpuMs, bareMs, peerMs }: Times): void {
-  const line = (name: string, ms: number) =>
-    process.stdout.write(
-      `${name.padEnd(44)} ${ms.toFixed(0).padStart(7)} ms  ${(ms / bareMs).toFixed(2)}×\n`,
-    );
+function report({ stepMs, jobMs, serverCpuMs, bareMs }: Times): void {
   process.stdout.write(`A chain of ${STEPS} no-op steps, for each:\n`);
-  line("bare process (fork and exec of its program)", bareMs);
-  line("atrium, step to step", stepMs);
-  line("  of it the job's process", jobMs);
-  line("  over the bare process", stepMs - bareMs);
-  line("  CPU of the server with its children", serverCpuMs);
-  line("kfp.local, SubprocessRunner(use_venv=False)", peerMs);
+  line("bare process (fork and exec of its program)", bareMs, bareMs);
+  line("atrium, step to step", stepMs, bareMs);
+  line("  of it the job's process", jobMs, bareMs);
+  line("  over the bare process", stepMs - bareMs, bareMs);
+  line("  CPU of the server with its children", serverCpuMs, bareMs);
+}
+
+function line(name: string, ms: number, bareMs: number): void {
+  process.stdout.write(`${name.padEnd(44)} ${ms.toFixed(0).padStart(7)} ms  ${(ms / bareMs).toFixed(2)}×\n`);
+}
+
+function peerStepMs(interpreter: string): number {
+  const said = run(interpreter, ["-W", "ignore", PROGRAM, "local", String(PEER_STEPS)]);
+  return Number(JSON.parse(said.split("\n").at(-2) ?? "{}").perStepMs);
 }
 
 async function ask(peer: Peer, path: string, body?: object) {

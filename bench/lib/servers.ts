@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { freePort } from "../../checks/src/needs/free-port.ts";
 import { type Server, startServer } from "../../conformance/lib/server.ts";
 
@@ -49,6 +49,21 @@ export async function startMlflow(python: string): Promise<Peer> {
       ],
     ],
     env: { MLFLOW_DISABLE_TELEMETRY: "true", DO_NOT_TRACK: "true" },
+    url: `http://127.0.0.1:${port}`,
+    ready: "/health",
+    headers: {},
+  });
+}
+
+/** The peer of online features: `feast serve` over a repository on disk, one worker. Its folder goes with it. */
+export async function startFeast(python: string, repository: string): Promise<Peer> {
+  const port = await freePort();
+  return startPeer({
+    name: "feast serve",
+    folder: repository,
+    command: join(dirname(python), "feast"),
+    args: ["serve", "--host", "127.0.0.1", "--port", String(port), "--workers", "1"],
+    env: { FEAST_USAGE: "False", IS_TEST: "True" },
     url: `http://127.0.0.1:${port}`,
     ready: "/health",
     headers: {},

@@ -37,7 +37,7 @@ def locally(length: int) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        local.init(runner=local.SubprocessRunner(use_venv=False))
+        local.init(runner=local.SubprocessRunner(use_venv=True))
         pipeline = chain(length)
         begun = time.perf_counter()
         pipeline()

@@ -17,6 +17,10 @@ export interface ServerStart {
   databaseUrl?: string | undefined;
   /** Holds data, key and token, so that a second start goes on from the first. Absent: a new one, removed at the end. */
   dataDirectory?: string | undefined;
+  /** A free one when not given; programs that outlive a server come back to it by its port. */
+  port?: number | undefined;
+  /** A new data folder makes the sample project; else it stays empty. */
+  sample?: "wanted";
   /** Further flags of `up`. */
   flags?: readonly string[];
   /** Further settings, `ATRIUM_…` by name. */
@@ -61,9 +65,10 @@ export async function launchServer(start: ServerStart = {}): Promise<LaunchedSer
   };
   const token = keptIn(folder, "token", () => randomBytes(24).toString("hex"));
   keptIn(folder, "key", () => `v1 ${randomBytes(32).toString("base64")}\n`);
-  const port = await freePort();
+  const port = start.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
-  const args = [...argumentsFor(folder, port), ...(start.flags ?? [])];
+  const unwanted = start.sample === "wanted" ? [] : ["--no-sample"];
+  const args = [...argumentsFor(folder, port), ...unwanted, ...(start.flags ?? [])];
   const child = spawn(process.execPath, args, {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
@@ -105,7 +110,7 @@ function keptIn(folder: string, name: string, make: () => string): string {
 
 function argumentsFor(folder: string, port: number): string[] {
   const main = join(ROOT, "server/src/main.ts");
-  return [main, "up", "--port", String(port), "--data", join(folder, "data"), "--no-sample"];
+  return [main, "up", "--port", String(port), "--data", join(folder, "data")];
 }
 
 /** Settings of the caller's own shell must not reach the server under test. */

@@ -1,4 +1,10 @@
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { API_PREFIX } from "@atrium/contract/http";
+import { samplesApi } from "@atrium/contract/samples";
 import { type Clock, systemClock } from "#lib/clock";
 import { AppError } from "#lib/errors";
 import type { Job } from "#lib/jobs";
@@ -12,9 +18,18 @@ import { createFeatureStore, type FeatureStore, featureStoreJobs } from "#module
 import { createIdentity, type Identity, identityJobs } from "#modules/identity";
 import { createLineage, type Lineage } from "#modules/lineage";
 import { createMonitoring, type Monitoring, type Sources, type StartPipeline } from "#modules/monitoring";
+import { createNotebooks, IDLE_MS, type Notebooks, notebooksJobs } from "#modules/notebooks";
 import { createPipelines, type Pipelines, pipelinesJobs } from "#modules/pipelines";
 import { createProjects, type Projects } from "#modules/projects";
 import { createRegistry, type Registry, registryJobs } from "#modules/registry";
+import {
+  createCaller,
+  createInbox,
+  createSamplePlace,
+  createSamples,
+  flightsSteps,
+  type Samples,
+} from "#modules/samples";
 import { createServing, type Serving, servingJobs } from "#modules/serving";
 import { createTelemetry, telemetryJobs } from "#modules/telemetry";
 import { createTracking, type Tracking, trackingJobs } from "#modules/tracking";
@@ -36,8 +51,11 @@ import { openDuckdb } from "./ports/offline-engine/duckdb.ts";
 import { openLmdbOnlineStore } from "./ports/online-store/lmdb.ts";
 import { createUv } from "./ports/python-packages/uv.ts";
 import { type Keyring, openKeys } from "./ports/secrets/keyring.ts";
+import { CLIENT as feastClient } from "./protocols/feast/client.ts";
+import { CLIENT as kfpClient } from "./protocols/kfp/client.ts";
 import { launcher } from "./protocols/kfp/launcher.ts";
 import { readPlan } from "./protocols/kfp/spec/read.ts";
+import { CLIENT as mlflowClient } from "./protocols/mlflow/client.ts";
 import { clientTags } from "./protocols/mlflow/client-tags.ts";
 import { clientVariables } from "./protocols/mlflow/client-variables.ts";
 import { stepTags, stepVariables } from "./protocols/mlflow/step-variables.ts";
@@ -45,7 +63,13 @@ import { toArtifactUri } from "./protocols/mlflow/translate/locations.ts";
 import { otelVariables } from "./protocols/otlp/client-variables.ts";
 
 export const DATABASE_FILE = "atrium.db";
+const MEMORY_DIRECTORY = "/dev/shm"; // Where Linux mounts one for everybody.
+// Pinned: what is written for them is written for these.
+const JUPYTER = "jupyterlab==4.6.6";
+const KERNEL = "ipykernel==7.4.0";
+const CLIENTS = [mlflowClient, kfpClient, feastClient];
 const PROGRAM_ROOT = join(import.meta.dirname, "../..");
+const FLIGHTS = join(PROGRAM_ROOT, "samples/flights");
 export const MIGRATIONS = join(import.meta.dirname, "../migrations");
 
 /** What the whole process shares. */
@@ -56,6 +80,8 @@ export interface Base {
   metrics: Metrics;
   /** How the programs that we start reach us: known once we listen, if we do. */
   reached: { at?: ServerAddress };
+  /** Tells the person at the terminal, if one reads along. */
+  say(line: string): void;
 }
 
 /** The engines behind the ports. They hold files and connections: close them in the reverse order. */
@@ -80,9 +106,11 @@ export interface Modules {
   tracking: Tracking;
   registry: Registry;
   features: FeatureStore;
+  notebooks: Notebooks;
   pipelines: Pipelines;
   monitoring: Monitoring;
   serving: Serving;
+  samples: Samples;
 }
 
 /** Opens keys first: a wrong one must stop everything before a file is touched. @throws AppError */
@@ -135,6 +163,9 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const tracking = createTracking(shared);
   const registry = createRegistry({ ...shared, tracking });
   const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets });
+  const notebooks = buildNotebooks(base, ports, {
+    ...{ access, audit, lineage, artifacts, jobs: compute.jobs },
+  });
   const pipelines = createPipelines({
     ...{ ...shared, log, tracking, jobs: compute.jobs },
     ...{ readPlan, launcher, stepVariables, stepTags, artifactUri: toArtifactUri },
@@ -146,13 +177,35 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   });
   const serving = createServing(serves);
   const sources = monitoringSources(datasets, features, serving);
-  const monitoring = createMonitoring({ ...curated, sources, startPipeline: startPipelineBy(pipelines) });
+  const monitoring = createMonitoring({
+    ...curated,
+    sources,
+    startPipeline: startPipelineBy(pipelines),
+    ownAddress: () => base.reached.at,
+  });
+  const place = createSamplePlace({ identity, projects });
+  const samples = createSamples({
+    ...{ db, clock, log, access, audit, events },
+    steps: flightsSteps({
+      ...{ datasets, features, pipelines, registry, serving, monitoring, projects },
+      inbox: () => base.reached.at && `${base.reached.at.url}${API_PREFIX}${samplesApi.takeAlert.path}`,
+      ...{ file: flightsFile, spec: join(FLIGHTS, "pipeline.yaml") },
+      ...{ environments: compute.environments, requirements: join(FLIGHTS, "requirements.txt") },
+    }),
+    inbox: createInbox({ projects, place, clock, say: base.say, writeLog: telemetry.write }),
+    caller: createCaller({
+      ...{ identity, clock, address: () => base.reached.at },
+      directory: join(config.dataDirectory, "sample"),
+    }),
+    ...{ place, say: base.say },
+  });
   const jobs = [
     ...auditJobs(audit),
     ...identityJobs({ db, clock }),
     ...artifactsJobs({ ...files, projectIds }),
     ...datasetsJobs({ ...curated, projectIds }),
     ...computeJobs({ keeping: compute.keeping, db, projectIds }),
+    ...notebooksJobs({ db, keeping: notebooks.keeping, projectIds }),
     ...telemetryJobs(telemetry),
     ...trackingJobs({ db, projectIds }),
     ...registryJobs({ db, projectIds }),
@@ -160,12 +213,14 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     ...featureStoreJobs({ db, online, worker, projectIds }),
     ...pipelinesJobs({ db, commands: pipelines.commands, projectIds }),
     ...servingJobs({ ...serves, projectIds }),
+    ...samples.jobs,
     ...events.jobs,
   ];
   return {
     modules: {
       ...{ audit, identity, projects, lineage, artifacts, compute, telemetry },
-      ...{ datasets, features, tracking, registry, serving, pipelines, monitoring },
+      ...{ datasets, features, tracking, registry, serving, notebooks, pipelines, monitoring },
+      samples,
     },
     jobs,
   };
@@ -186,10 +241,31 @@ function buildCompute(
     programs: config.programs,
     serverAddress: () => base.reached.at,
     logLines: telemetry.write,
+    environmentsDirectory: join(config.cacheDirectory, "environments"),
     recordMetrics: telemetry.recordMetrics,
-    environmentsDirectory: below("environments"),
     executor: openLocalExecutor({ directory: below("attempts"), path: config.programs.PATH ?? "" }),
-    packages: createUv({ directory: below("python"), variables: config.programs }),
+    packages: createUv({ directory: join(config.cacheDirectory, "python"), variables: config.programs }),
+  });
+}
+
+/** Sockets lie in memory, below a name that no other data folder has: the system takes no long paths for them. */
+function buildNotebooks(
+  { config, clock, log }: Base,
+  { db, events, keyring }: Ports,
+  neighbours: Pick<
+    Parameters<typeof createNotebooks>[0],
+    "access" | "audit" | "lineage" | "artifacts" | "jobs"
+  >,
+): ReturnType<typeof createNotebooks> {
+  const name = createHash("sha256").update(config.dataDirectory).digest("hex").slice(0, 12);
+  return createNotebooks({
+    ...{ ...neighbours, db, clock, log, events },
+    instanceKey: () => keyring.key("notebooks"),
+    socketsDirectory: join(existsSync(MEMORY_DIRECTORY) ? MEMORY_DIRECTORY : tmpdir(), `atrium-${name}`),
+    pythonDirectory: join(PROGRAM_ROOT, "python"),
+    jupyter: [JUPYTER],
+    kernels: [KERNEL, ...CLIENTS],
+    idleMs: config.notebookIdleMs ?? IDLE_MS,
   });
 }
 
@@ -278,6 +354,12 @@ function runSources({ runs }: Tracking): ServingDeps["sourceOf"] {
     if (run === undefined) return undefined;
     return { runName: run.name, program: said(clientTags.program), commit: said(clientTags.commit) };
   };
+}
+
+/** The data of the sample comes in a package of its own. */
+function flightsFile(): string {
+  const from = createRequire(join(PROGRAM_ROOT, "samples/package.json"));
+  return join(dirname(from.resolve("vega-datasets")), "../data/flights-3m.parquet");
 }
 
 function openBlobs(config: Config, { keys }: Projects, folder = "blobs"): Promise<Blobs> {

@@ -84,6 +84,34 @@ test("another key opens nothing: reads say so and no value is made up", async ()
   expect(await store.get(TABLE, ["a"])).toEqual([undefined]);
 });
 
+test("a copy taken under writing holds all that was acknowledged before, each row whole", async () => {
+  const store = openHere();
+  const rows = (round: number) =>
+    Array.from({ length: 50 }, (_, i) => ({
+      key: `k${i}`,
+      eventMs: round,
+      createdMs: 0,
+      values: [round, round],
+    }));
+  await store.put(TABLE, rows(1));
+  let copying = true;
+  const writing = (async () => {
+    for (let round = 2; copying; round += 1) await store.put(TABLE, rows(round));
+  })();
+  const copy = mkdtempSync(join(tmpdir(), "atrium-online-copy-"));
+  await store.copyTo(copy);
+  copying = false;
+  await writing;
+  const again = openLmdbOnlineStore({ directory: copy, keys });
+  opened.push(again);
+  const found = await again.get(
+    TABLE,
+    rows(1).map(({ key }) => key),
+  );
+  expect(found.filter((row) => row === undefined)).toEqual([]);
+  for (const row of found) expect(row?.values).toEqual([row?.eventMs, row?.eventMs]);
+});
+
 test("a closed store refuses with a word of why", async () => {
   const store = openHere();
   await store.close();

@@ -1,10 +1,12 @@
-import { createHash, createHmac, hkdfSync } from "node:crypto";
+import { createHash, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { open, type RootDatabase } from "lmdb";
 import { AppError } from "#lib/errors";
 import { seal, unseal } from "#lib/seal";
 import type { ProjectKeys } from "#ports/secrets";
+import { type KeyedDigest, keyedDigest } from "./address.ts";
 import type { OnlineRow, OnlineStore, OnlineTable, PutCount, StoredValue } from "./online-store.ts";
+import { createOpenedRows, type OpenedRow } from "./opened-rows.ts";
 
 const KEY_BYTES = 16; // 128 bits of a keyed digest: two of 2^32 entities meet with a chance of 2^-65.
 const STEP_ROWS = 256; // Sealing that many takes about 3 ms of the event loop; a write transaction less.
@@ -14,8 +16,8 @@ const TABLES_KEPT = 10_000; // Derived keys in memory, 200 bytes each.
 
 interface TableKeys {
   prefix: Buffer;
-  rowKey: Buffer;
-  sealKey: Buffer;
+  rowDigest: KeyedDigest;
+  sealKey: KeyObject;
 }
 
 /**
@@ -26,6 +28,7 @@ interface TableKeys {
 export function openLmdbOnlineStore(given: { directory: string; keys: ProjectKeys }): OnlineStore {
   const db = openFolder(given.directory);
   const known = new Map<string, Promise<TableKeys>>();
+  const opened = createOpenedRows();
   let closed = false;
   return { put, get, drop, copyTo, close };
 
@@ -97,13 +100,17 @@ export function openLmdbOnlineStore(given: { directory: string; keys: ProjectKey
     await db.close();
   }
 
-  function stored(keys: TableKeys, at: Buffer): Omit<OnlineRow, "key"> | undefined {
-    const bytes = db.get(at);
-    if (bytes === undefined) return undefined;
-    const [eventMs, createdMs, values] = JSON.parse(
-      unseal(keys.sealKey, bytes, at.toString("latin1")).toString("utf8"),
-    ) as [number, number, StoredValue[]];
-    return { eventMs, createdMs, values };
+  function stored(keys: TableKeys, at: Buffer): OpenedRow | undefined {
+    // The engine lends its own buffer until the next question, and says as its length how much of it is the answer.
+    const lent = db.getBinaryFast(at);
+    if (lent === undefined) return undefined;
+    const bytes = lent.subarray(0, lent.length);
+    const name = at.toString("latin1");
+    const had = opened.find(name, bytes);
+    if (had !== undefined) return had;
+    const row = openRow(keys, name, bytes);
+    opened.keep(name, bytes, row);
+    return row;
   }
 
   async function guarded<T>(work: () => PromiseLike<T>): Promise<T> {
@@ -152,7 +159,11 @@ function nameOf({ projectId, tableId }: OnlineTable): string {
 function deriveKeys(projectKey: Buffer, table: OnlineTable): TableKeys {
   const derive = (purpose: string, bytes: number) =>
     Buffer.from(hkdfSync("sha256", projectKey, nameOf(table), `online-store ${purpose}`, bytes));
-  return { prefix: prefixOf(table), rowKey: derive("row", 32), sealKey: derive("seal", 32) };
+  return {
+    prefix: prefixOf(table),
+    rowDigest: keyedDigest(derive("row", 32), KEY_BYTES),
+    sealKey: createSecretKey(derive("seal", 32)),
+  };
 }
 
 /** No secret: what a destroyed key has sealed must still be found, to be removed. */
@@ -160,9 +171,8 @@ function prefixOf(table: OnlineTable): Buffer {
   return createHash("sha256").update(nameOf(table)).digest().subarray(0, KEY_BYTES);
 }
 
-function addressOf({ prefix, rowKey }: TableKeys, key: string): Buffer {
-  const digest = createHmac("sha256", rowKey).update(key).digest();
-  return Buffer.concat([prefix, digest.subarray(0, KEY_BYTES)]);
+function addressOf({ prefix, rowDigest }: TableKeys, key: string): Buffer {
+  return Buffer.concat([prefix, rowDigest(key)]);
 }
 
 /** A sealed row is bound to its address, so that nobody can exchange two of them. */
@@ -170,7 +180,13 @@ function sealRow({ sealKey }: TableKeys, at: Buffer, { eventMs, createdMs, value
   return seal(sealKey, Buffer.from(JSON.stringify([eventMs, createdMs, values])), at.toString("latin1"));
 }
 
-function wins(row: OnlineRow, before: Omit<OnlineRow, "key"> | undefined): boolean {
+function openRow({ sealKey }: TableKeys, at: string, bytes: Buffer): OpenedRow {
+  const plain = unseal(sealKey, bytes, at).toString("utf8");
+  const [eventMs, createdMs, values] = JSON.parse(plain) as [number, number, StoredValue[]];
+  return { eventMs, createdMs, values };
+}
+
+function wins(row: OnlineRow, before: OpenedRow | undefined): boolean {
   if (before === undefined || row.eventMs !== before.eventMs) {
     return before === undefined || row.eventMs > before.eventMs;
   }
