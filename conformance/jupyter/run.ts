@@ -38,7 +38,7 @@ const counts = { passed: 0, failed: 0 };
 
 /** Each stands on what those before it have left; one that fails does not keep the next from its turn. */
 async function check(sentence: string, body: () => Promise<void>): Promise<void> {
-  if (!wanted.every((word) => sentence.includes(word))) return;
+  if (wanted.length > 0 && !wanted.some((word) => sentence.includes(word))) return;
   const begunMs = performance.now();
   try {
     await body();
@@ -58,7 +58,7 @@ async function baseOf(client: Client): Promise<string> {
 async function startKernel(client: Client): Promise<string> {
   const base = await baseOf(client);
   const headers = await xsrfOf(client, base);
-  const answer = await client.raw("POST", `${base}api/kernels`, JSON.stringify({ name: "python3" }), headers);
+  const answer = await client.raw("POST", `${base}api/kernels`, { body: '{"name":"python3"}', headers });
   assert.equal(answer.status, 201, answer.text);
   return (JSON.parse(answer.text) as { id: string }).id;
 }
@@ -92,7 +92,7 @@ await check("however many ask, one server is started, and its page says how far 
   assert.equal(new Set(started.map(({ id }) => id)).size, 1);
   const { items } = await owners.json<{ items: unknown[] }>("GET", "/jobs?originType=notebook-server");
   assert.equal(items.length, 1);
-  const page = await adas.raw("GET", started[0]?.url ?? "", undefined, { accept: "text/html" });
+  const page = await adas.raw("GET", started[0]?.url ?? "", { headers: { accept: "text/html" } });
   assert.equal(page.status, 200);
   assert.match(page.text, /Your notebook server starts/);
   const { state } = await adas.until("running", "failed");
@@ -167,14 +167,14 @@ await check("nobody but its owner gets in, and nobody without the proxy's word",
     assert.equal((await owners.raw("GET", path)).status, 403, path);
     assert.equal((await ask(server.url + path)).status, 401, path);
   }
-  assert.equal((await eves.raw("GET", channels, undefined, upgrade)).status, 403);
+  assert.equal((await eves.raw("GET", channels, { headers: upgrade })).status, 403);
   assert.equal((await ask(server.url + channels, { headers: upgrade })).status, 401);
   const foreign = { ...upgrade, origin: "http://localhost:1" };
-  assert.equal((await adas.raw("GET", channels, undefined, foreign)).status, 403);
+  assert.equal((await adas.raw("GET", channels, { headers: foreign })).status, 403);
   const { cookie } = ada;
   assert.equal((await ask(server.url + channels, { headers: { ...upgrade, cookie } })).status, 403);
   assert.equal(
-    (await adas.raw("DELETE", `${base}api/kernels/${kernel}`, undefined, { origin: "http://localhost:1" }))
+    (await adas.raw("DELETE", `${base}api/kernels/${kernel}`, { headers: { origin: "http://localhost:1" } }))
       .status,
     403,
   );

@@ -15,7 +15,7 @@ import { isOver, isStanding, toServer } from "./server.ts";
 import type { ServerRow } from "./tables.ts";
 
 /** What a server's job is done for, as jobs tell it. */
-export const SERVER_ORIGIN = "notebook-server";
+const SERVER_ORIGIN = "notebook-server";
 
 type ServersDeps = Pick<
   NotebooksDeps,
