@@ -238,7 +238,7 @@ await check("a server without use stops by itself, and not while a kernel works"
   channel.close();
   const { reason } = await eves.until("stopped");
   assert.match(reason ?? "", /Nobody had used it/);
-  const page = await eves.raw("GET", (await eves.server()).url, undefined, { accept: "text/html" });
+  const page = await eves.raw("GET", (await eves.server()).url, { headers: { accept: "text/html" } });
   assert.match(page.text, /does not run/);
 });
 
