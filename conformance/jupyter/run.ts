@@ -313,8 +313,16 @@ await check("the audit trail tells of starts, saves, reads and runs, and verifie
 say(`${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed === 0 ? 0 : 1;
 if (counts.failed > 0) say(server.output().slice(-4000));
+await endJobs();
 await server.stop();
 rmSync(dataDirectory, { recursive: true, force: true });
+
+/** Jobs outlive their server: what still runs would outlive the walk. */
+async function endJobs(): Promise<void> {
+  const running = () => owners.json<{ items: { id: string }[] }>("GET", "/jobs?state=running");
+  for (const { id } of (await running()).items) await owners.json("POST", `/jobs/${id}/cancel`, {});
+  await poll(running, ({ items }) => items.length === 0);
+}
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);

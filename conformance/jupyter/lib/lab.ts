@@ -12,7 +12,7 @@ const FLAGS = [
 ];
 const CELL = ".jp-NotebookPanel .jp-Cell .cm-content";
 // A cell that is run before the page knows its kernel is forgotten; the bar at the bottom says when it does.
-const IDLE = "#jp-main-statusbar >> text=/| Idle/";
+const STATUS = "#jp-main-statusbar";
 
 export interface Seen {
   output: string;
@@ -41,7 +41,7 @@ export async function runInLab(url: string, person: Person): Promise<Seen> {
     page.on("pageerror", (thrown) => complaints.push(thrown.message));
     await page.goto(url);
     await page.locator(CELL).first().waitFor();
-    await page.locator(IDLE).waitFor();
+    await page.locator(STATUS).getByText("| Idle").waitFor();
     await page.locator(CELL).first().click();
     await page.keyboard.press("Shift+Enter");
     const shown = page.locator(".jp-OutputArea-output pre").first();
