@@ -154,7 +154,7 @@ async function afterwards(server: Server): Promise<void> {
 
 async function otherKey(home: string, database: Cluster): Promise<void> {
   const settings = { ATRIUM_KEY_FILE: newKeyFile(home, "other-key"), ATRIUM_DATABASE_URL: database.url };
-  const args = [SERVER, "up", "--data", join(home, "other-data"), "--port", "0"];
+  const args = [SERVER, "up", "--data", join(home, "other-data"), "--port", "0", "--no-sample"];
   const ended = await run({ args, settings });
   checks.that("with another key nobody starts on its data", isPlainRefusal(ended, /key/), ended);
 }

@@ -44,7 +44,7 @@ async function refusals(): Promise<void> {
   const refuses = async (what: string, wanted: RegExp, keyFile = key): Promise<void> => {
     const here = contentsOf(data);
     const ended = await run({
-      args: [SERVER, "up", "--data", data, "--port", "0"],
+      args: [SERVER, "up", "--data", data, "--port", "0", "--no-sample"],
       settings: { ATRIUM_KEY_FILE: keyFile },
     });
     checks.that(`${what}: refused in one sentence, exit 1`, isPlainRefusal(ended, wanted), ended);
@@ -87,7 +87,7 @@ async function rotation(): Promise<void> {
   });
   checks.that("the key is rotated", rotated.code === 0 && /key/.test(rotated.stdout), rotated);
   const refused = await run({
-    args: [SERVER, "up", "--data", data, "--port", "0"],
+    args: [SERVER, "up", "--data", data, "--port", "0", "--no-sample"],
     settings: { ATRIUM_KEY_FILE: old },
   });
   checks.that("the key from before the rotation opens it no more", isPlainRefusal(refused, /key/), refused);

@@ -20,6 +20,7 @@ const FAULTS: readonly Fault[] = [
   { name: "kill", args: ["--rounds", "6"], on: "every database" },
   { name: "jobs", args: ["--rounds", "4"], on: "every database" },
   { name: "pipelines", args: ["--rounds", "4"], on: "every database" },
+  { name: "sample", args: ["--rounds", "4"], on: "sqlite" },
   { name: "plaintext", args: [], on: "every database" },
   { name: "security", args: [], on: "every database" },
   { name: "disk", args: [], on: "sqlite" },

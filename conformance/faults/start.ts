@@ -54,7 +54,7 @@ checks.end();
 
 function up(more: readonly string[] = [], settings: Record<string, string> = {}) {
   return run({
-    args: [SERVER, "up", "--data", data, "--port", "0", ...more],
+    args: [SERVER, "up", "--data", data, "--port", "0", "--no-sample", ...more],
     settings: { ATRIUM_KEY_FILE: key, ...settings },
   });
 }
@@ -131,7 +131,7 @@ async function unwritable(): Promise<void> {
     return;
   }
   const target = join(folder, "data");
-  const args = [SERVER, "up", "--data", target, "--port", "0"];
+  const args = [SERVER, "up", "--data", target, "--port", "0", "--no-sample"];
   const ended = await run({
     args,
     settings: { ATRIUM_KEY: "ab".repeat(32), HOME: folder },
@@ -157,7 +157,7 @@ async function newerData(): Promise<void> {
   );
   const later = spawn(
     process.execPath,
-    [join(program, "server/src/main.ts"), "up", "--data", data, "--port", "0"],
+    [join(program, "server/src/main.ts"), "up", "--data", data, "--port", "0", "--no-sample"],
     {
       env: {
         ...process.env,

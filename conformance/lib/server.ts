@@ -19,6 +19,8 @@ export interface ServerStart {
   dataDirectory?: string | undefined;
   /** A free one when not given; programs that outlive a server come back to it by its port. */
   port?: number | undefined;
+  /** A new data folder makes the sample project; else it stays empty. */
+  sample?: "wanted";
   /** Further flags of `up`. */
   flags?: readonly string[];
   /** Further settings, `ATRIUM_…` by name. */
@@ -65,7 +67,8 @@ export async function launchServer(start: ServerStart = {}): Promise<LaunchedSer
   keptIn(folder, "key", () => `v1 ${randomBytes(32).toString("base64")}\n`);
   const port = start.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
-  const args = [...argumentsFor(folder, port), ...(start.flags ?? [])];
+  const unwanted = start.sample === "wanted" ? [] : ["--no-sample"];
+  const args = [...argumentsFor(folder, port), ...unwanted, ...(start.flags ?? [])];
   const child = spawn(process.execPath, args, {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
@@ -107,7 +110,7 @@ function keptIn(folder: string, name: string, make: () => string): string {
 
 function argumentsFor(folder: string, port: number): string[] {
   const main = join(ROOT, "server/src/main.ts");
-  return [main, "up", "--port", String(port), "--data", join(folder, "data"), "--no-sample"];
+  return [main, "up", "--port", String(port), "--data", join(folder, "data")];
 }
 
 /** Settings of the caller's own shell must not reach the server under test. */

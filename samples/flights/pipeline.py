@@ -4,28 +4,21 @@ Compile it with the kfp SDK: python pipeline.py pipeline.yaml
 """
 
 import sys
+from pathlib import Path
 
 from kfp import compiler, dsl
 
-TRAINING = [
-    "mlflow-skinny==3.17.2",
-    "scikit-learn==1.9.1",
-    "pandas==3.1.1",
-    "pyarrow==26.0.1",
-    "matplotlib==3.11.2",
-    "skl2onnx==1.20.0",
-    "onnx==1.23.2",
-    "skops==0.16.0",
-]
+TRAINING = (Path(__file__).parent / "requirements.txt").read_text().split()
 
 
 @dsl.component(base_image="python:3.11", packages_to_install=TRAINING)
 def build_training_set(
-    service: str, dataset: str, first_day: str, last_day: str, one_in: int, training_set: dsl.Output[dsl.Dataset]
+    service: str, dataset: str, last_day: str, days: int, one_in: int, training_set: dsl.Output[dsl.Dataset]
 ):
     """Asks the feature store for a training set as of each flight's departure, and waits for it.
 
-    Of the flights from first_day to last_day (both included), one in `one_in` is taken, always the same ones.
+    Of the flights of so many days up to last_day (included), or up to the newest one when it is empty, one in `one_in` is
+    taken, always the same ones.
     """
     import json
     import os
@@ -46,11 +39,12 @@ def build_training_set(
         except urllib.error.HTTPError as refused:
             raise RuntimeError(f"{method} {path}: {refused.code} {refused.read().decode()}") from None
 
+    end = f"timestamp '{last_day}' + interval 1 day" if last_day else "(select max(date) from dataset)"
     flights = f"""
         select origin, destination, date, distance::double as distance,
                hour(date)::double as hour, dayofweek(date)::double as weekday, late
         from dataset
-        where date >= timestamp '{first_day}' and date < timestamp '{last_day}' + interval 1 day
+        where date >= {end} - interval {days} day and date < {end}
           and hash(origin, destination, date, delay) % {one_in} = 0
     """
     asked = {"dataset": dataset, "sql": flights, "timestampColumn": "date"}
@@ -80,6 +74,7 @@ def train(
     """
     import os
     import time
+    from importlib.metadata import version
 
     import matplotlib
 
@@ -91,6 +86,7 @@ def train(
     from mlflow.entities import Metric
     from mlflow.models import infer_signature
     from mlflow.models import Model as SavedModel
+    from onnx import TensorProto, helper
     from skl2onnx import to_onnx
     from skl2onnx.common.data_types import FloatTensorType
     from sklearn.calibration import calibration_curve
@@ -153,23 +149,43 @@ def train(
         figure.tight_layout()
         mlflow.log_figure(figure, "plots/validation.png")
 
-        example = x_new.head(3)
-        signature = infer_signature(x_new, fitted.predict_proba(x_new))
+        served_with = ("mlflow-skinny", "scikit-learn", "pandas", "skops")
         os.makedirs(model.path, exist_ok=True)
         folder = os.path.join(model.path, "model")
         mlflow.sklearn.save_model(
             fitted,
             folder,
-            signature=signature,
-            input_example=example,
-            pyfunc_predict_fn="predict_proba",
+            signature=infer_signature(x_new, probability),
+            input_example=x_new.head(3),
             skops_trusted_types=["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor", "numpy.dtype"],
-            pip_requirements=["mlflow-skinny==3.17.2", "scikit-learn==1.9.1", "pandas==3.1.1", "skops==0.16.0"],
+            pip_requirements=[f"{name}=={version(name)}" for name in served_with],
         )
+        # Both engines answer with one number a flight, the probability that it is late: MLflow by a loader of our own,
+        # ONNX by taking that column out of what the classifier gives.
+        saved = SavedModel.load(folder)
+        os.makedirs(os.path.join(folder, "code"))
+        with open(os.path.join(folder, "code", "late_probability.py"), "w") as loader:
+            loader.write(
+                "import mlflow.sklearn\n\n\n"
+                "class LateProbability:\n"
+                "    def __init__(self, classifier):\n"
+                "        self._classifier = classifier\n\n"
+                "    def predict(self, flights, params=None):\n"
+                "        return self._classifier.predict_proba(flights)[:, 1]\n\n\n"
+                "def _load_pyfunc(folder):\n"
+                "    return LateProbability(mlflow.sklearn.load_model(folder))\n"
+            )
+        saved.flavors["python_function"].update(loader_module="late_probability", code="code")
+        for unused in ("model_path", "predict_fn"):
+            saved.flavors["python_function"].pop(unused, None)
         columns = [(name, FloatTensorType([None, 1])) for name in features]
         converted = to_onnx(fitted, initial_types=columns, options={"zipmap": False}, target_opset=17)
+        late = helper.make_tensor("late", TensorProto.INT64, [], [1])
+        converted.graph.initializer.append(late)
+        converted.graph.node.append(helper.make_node("Gather", ["probabilities", "late"], ["late_probability"], axis=1))
+        del converted.graph.output[:]
+        converted.graph.output.append(helper.make_tensor_value_info("late_probability", TensorProto.FLOAT, [None]))
         onnx.save(converted, os.path.join(folder, "model.onnx"))
-        saved = SavedModel.load(folder)
         saved.add_flavor("onnx", onnx_version=onnx.__version__, data="model.onnx")
         saved.save(os.path.join(folder, "MLmodel"))
         logged = mlflow.initialize_logged_model(
@@ -182,7 +198,7 @@ def train(
     return auc
 
 
-@dsl.component(base_image="python:3.11")
+@dsl.component(base_image="python:3.11", packages_to_install=TRAINING)
 def pick_best(models: dsl.Input[list[dsl.Model]], aucs: list, best: dsl.Output[dsl.Model]) -> float:
     """Answers with the highest ROC AUC and passes on the model that has it."""
     auc, model = max(zip(aucs, models), key=lambda pair: pair[0])
@@ -209,24 +225,26 @@ def register(model_name: str, alias: str, model: dsl.Input[dsl.Model]) -> str:
 def flight_delay(
     service: str = "flight_delay",
     dataset: str = "flights",
-    first_day: str = "2001-01-29",
-    last_day: str = "2001-04-30",
-    one_in: int = 20,
+    last_day: str = "",
+    days: int = 91,
+    one_in: int = 30,
     experiment: str = "flight-delay",
     model_name: str = "flight-delay",
     alias: str = "champion",
     worst_auc: float = 0.55,
 ):
     built = build_training_set(
-        service=service, dataset=dataset, first_day=first_day, last_day=last_day, one_in=one_in
-    )
+        service=service, dataset=dataset, last_day=last_day, days=days, one_in=one_in
+    ).set_retry(num_retries=3)
     with dsl.ParallelFor(["boosted-trees", "logistic-regression"], name="algorithms") as algorithm:
-        trained = train(algorithm=algorithm, training_set=built.outputs["training_set"], experiment=experiment)
+        trained = train(
+            algorithm=algorithm, training_set=built.outputs["training_set"], experiment=experiment
+        ).set_retry(num_retries=3)
     picked = pick_best(
         models=dsl.Collected(trained.outputs["model"]), aucs=dsl.Collected(trained.outputs["Output"])
-    )
+    ).set_retry(num_retries=3)
     with dsl.If(picked.outputs["Output"] >= worst_auc, name="good-enough"):
-        register(model_name=model_name, alias=alias, model=picked.outputs["best"])
+        register(model_name=model_name, alias=alias, model=picked.outputs["best"]).set_retry(num_retries=3)
 
 
 if __name__ == "__main__":

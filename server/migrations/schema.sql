@@ -1004,6 +1004,18 @@ create index registry_versions_run on registry_versions (project_id, run_id);
 create index registry_versions_stage on registry_versions (model_id, stage, version);
 create index registry_versions_updated on registry_versions (project_id, updated_ms, model_id, version);
 
+create table samples_steps (
+  position bigint not null,
+  name text not null,
+  state text not null,
+  note text not null,
+  cursor text not null,
+  tries bigint not null,
+  started_ms bigint,
+  ended_ms bigint,
+  primary key (position)
+);
+
 create table serving_cold_tables (
   endpoint_id text not null,
   step bigint not null,

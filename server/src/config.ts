@@ -6,6 +6,8 @@ import { z } from "zod";
 /** Everything that can be set, checked once at start. Nothing else in the program reads the environment. */
 export interface Config {
   dataDirectory: string;
+  /** Packages and environments of Python: what is in them is public, and every server of this user shares them. */
+  cacheDirectory: string;
   listen: { host: string; port: number };
   /** How the listener proves itself; `own` makes and renews a certificate from our own authority. */
   tls: { kind: "off" } | { kind: "own" } | { kind: "given"; certificateFile: string; keyFile: string };
@@ -22,6 +24,8 @@ export interface Config {
   /** How long a notebook server may be without use before it stops; the module's own choice when not set. */
   notebookIdleMs: number | undefined;
   roles: readonly Role[];
+  /** Whether a new data folder gets the sample project. */
+  sample: "wanted" | "unwanted";
   /** What programs get that we start, and all they get: where programs lie, proxies, certificates, package indexes. */
   programs: Readonly<Record<string, string>>;
 }
@@ -46,6 +50,7 @@ export interface Flags {
   host?: string | undefined;
   data?: string | undefined;
   roles?: string | undefined;
+  "no-sample"?: boolean | undefined;
 }
 
 const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
@@ -63,6 +68,7 @@ const Environment = z.strictObject({
   ATRIUM_PORT: z.string().optional(),
   ATRIUM_HOST: z.string().min(1, "must not be empty").optional(),
   ATRIUM_DATA: z.string().min(1, "must not be empty").optional(),
+  ATRIUM_CACHE: z.string().min(1, "must not be empty").optional(),
   ATRIUM_ROLES: z.string().optional(),
   ATRIUM_ALLOWED_HOSTS: z.string().optional(),
   ATRIUM_TLS_CERT_FILE: z.string().optional(),
@@ -101,6 +107,7 @@ export function readConfig(flags: Flags, environment: NodeJS.ProcessEnv = proces
   const host = flags.host ?? settings.ATRIUM_HOST ?? "127.0.0.1";
   const config: Config = {
     dataDirectory: absolute(flags.data ?? settings.ATRIUM_DATA ?? join(dataHome(environment), "atrium")),
+    cacheDirectory: absolute(settings.ATRIUM_CACHE ?? join(cacheHome(environment), "atrium")),
     listen: { host, port: readPort(flags.port ?? settings.ATRIUM_PORT ?? "7400", problems) },
     tls: readTls(settings, host, problems),
     allowedHosts: (settings.ATRIUM_ALLOWED_HOSTS ?? "")
@@ -118,6 +125,7 @@ export function readConfig(flags: Flags, environment: NodeJS.ProcessEnv = proces
       settings.ATRIUM_NOTEBOOK_IDLE_SECONDS === undefined
         ? undefined
         : Number(settings.ATRIUM_NOTEBOOK_IDLE_SECONDS) * 1000,
+    sample: flags["no-sample"] === true ? "unwanted" : "wanted",
     roles: readRoles(flags.roles ?? settings.ATRIUM_ROLES ?? "api,worker", problems),
     programs: readPrograms(environment),
   };
@@ -205,6 +213,10 @@ function readAdminToken(settings: Settings, problems: string[]): string | undefi
 
 function dataHome(environment: NodeJS.ProcessEnv): string {
   return environment.XDG_DATA_HOME ?? join(homedir(), ".local", "share");
+}
+
+function cacheHome(environment: NodeJS.ProcessEnv): string {
+  return environment.XDG_CACHE_HOME ?? join(homedir(), ".cache");
 }
 
 function absolute(path: string): string {

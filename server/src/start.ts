@@ -134,7 +134,9 @@ function createBase(config: Config): Base & { log: ProcessLog } {
     labels: { role: config.roles.join("+") },
     knownSecrets: config.adminToken === undefined ? [] : [config.adminToken],
   });
-  return { config, clock: systemClock, log, metrics: createMetrics(), reached: {} };
+  // JSON on stdout is for programs; a person reads lines.
+  const say = (line: string) => void (config.log.format === "text" && process.stdout.write(`${line}\n`));
+  return { config, clock: systemClock, log, metrics: createMetrics(), reached: {}, say };
 }
 
 async function startModules({ config, log }: Base & { log: ProcessLog }, modules: Modules): Promise<void> {
@@ -144,6 +146,7 @@ async function startModules({ config, log }: Base & { log: ProcessLog }, modules
   log.attach(modules.telemetry.sink);
   modules.telemetry.start();
   await modules.features.start();
+  await modules.samples.plan(config.sample);
   log.info("started", { database: config.database.engine, port: config.listen.port });
 }
 
@@ -213,7 +216,7 @@ function postgresDump() {
 async function greet(
   { config }: Base,
   api: { url: string; authorityFile: string | undefined },
-  { identity }: Modules,
+  { identity, samples }: Modules,
 ) {
   const lines = [`Atrium is ready at ${api.url}`];
   if (api.authorityFile !== undefined) lines.push(`Clients trust it by ${api.authorityFile}`);
@@ -222,7 +225,8 @@ async function greet(
     const minutes = Math.round((expiresMs - Date.now()) / 60_000);
     lines.push(`Sign in once, within ${minutes} minutes: ${api.url}${path}`);
   }
-  return `${lines.join("\n")}\n`;
+  if (config.log.format === "text") lines.push((await samples.greeting()) ?? "");
+  return `${lines.filter((line) => line !== "").join("\n")}\n`;
 }
 
 function versionOf(): string {

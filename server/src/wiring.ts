@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { API_PREFIX } from "@atrium/contract/http";
+import { samplesApi } from "@atrium/contract/samples";
 import { type Clock, systemClock } from "#lib/clock";
 import { AppError } from "#lib/errors";
 import type { Job } from "#lib/jobs";
@@ -19,6 +22,14 @@ import { createNotebooks, IDLE_MS, type Notebooks, notebooksJobs } from "#module
 import { createPipelines, type Pipelines, pipelinesJobs } from "#modules/pipelines";
 import { createProjects, type Projects } from "#modules/projects";
 import { createRegistry, type Registry, registryJobs } from "#modules/registry";
+import {
+  createCaller,
+  createInbox,
+  createSamplePlace,
+  createSamples,
+  flightsSteps,
+  type Samples,
+} from "#modules/samples";
 import { createServing, type Serving, servingJobs } from "#modules/serving";
 import { createTelemetry, telemetryJobs } from "#modules/telemetry";
 import { createTracking, type Tracking, trackingJobs } from "#modules/tracking";
@@ -58,6 +69,7 @@ const JUPYTER = "jupyterlab==4.6.6";
 const KERNEL = "ipykernel==7.4.0";
 const CLIENTS = [mlflowClient, kfpClient, feastClient];
 const PROGRAM_ROOT = join(import.meta.dirname, "../..");
+const FLIGHTS = join(PROGRAM_ROOT, "samples/flights");
 export const MIGRATIONS = join(import.meta.dirname, "../migrations");
 
 /** What the whole process shares. */
@@ -68,6 +80,8 @@ export interface Base {
   metrics: Metrics;
   /** How the programs that we start reach us: known once we listen, if we do. */
   reached: { at?: ServerAddress };
+  /** Tells the person at the terminal, if one reads along. */
+  say(line: string): void;
 }
 
 /** The engines behind the ports. They hold files and connections: close them in the reverse order. */
@@ -96,6 +110,7 @@ export interface Modules {
   pipelines: Pipelines;
   monitoring: Monitoring;
   serving: Serving;
+  samples: Samples;
 }
 
 /** Opens keys first: a wrong one must stop everything before a file is touched. @throws AppError */
@@ -160,7 +175,28 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   });
   const serving = createServing(serves);
   const sources = monitoringSources(datasets, features, serving);
-  const monitoring = createMonitoring({ ...curated, sources, startPipeline: startPipelineBy(pipelines) });
+  const monitoring = createMonitoring({
+    ...curated,
+    sources,
+    startPipeline: startPipelineBy(pipelines),
+    ownAddress: () => base.reached.at,
+  });
+  const place = createSamplePlace({ identity, projects });
+  const samples = createSamples({
+    ...{ db, clock, log, access, audit, events },
+    steps: flightsSteps({
+      ...{ datasets, features, pipelines, registry, serving, monitoring, projects },
+      inbox: () => base.reached.at && `${base.reached.at.url}${API_PREFIX}${samplesApi.takeAlert.path}`,
+      ...{ file: flightsFile, spec: join(FLIGHTS, "pipeline.yaml") },
+      ...{ environments: compute.environments, requirements: join(FLIGHTS, "requirements.txt") },
+    }),
+    inbox: createInbox({ projects, place, clock, say: base.say, writeLog: telemetry.write }),
+    caller: createCaller({
+      ...{ identity, clock, address: () => base.reached.at },
+      directory: join(config.dataDirectory, "sample"),
+    }),
+    ...{ place, say: base.say },
+  });
   const jobs = [
     ...auditJobs(audit),
     ...identityJobs({ db, clock }),
@@ -175,12 +211,13 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     ...featureStoreJobs({ db, online, worker, projectIds }),
     ...pipelinesJobs({ db, commands: pipelines.commands, projectIds }),
     ...servingJobs({ ...serves, projectIds }),
+    ...samples.jobs,
     ...events.jobs,
   ];
   return {
     modules: {
       ...{ audit, identity, projects, lineage, artifacts, compute, telemetry },
-      ...{ datasets, features, tracking, registry, serving, notebooks, pipelines, monitoring },
+      ...{ datasets, features, tracking, registry, serving, notebooks, pipelines, monitoring, samples },
     },
     jobs,
   };
@@ -201,10 +238,10 @@ function buildCompute(
     programs: config.programs,
     serverAddress: () => base.reached.at,
     logLines: telemetry.write,
+    environmentsDirectory: join(config.cacheDirectory, "environments"),
     recordMetrics: telemetry.recordMetrics,
-    environmentsDirectory: below("environments"),
     executor: openLocalExecutor({ directory: below("attempts"), path: config.programs.PATH ?? "" }),
-    packages: createUv({ directory: below("python"), variables: config.programs }),
+    packages: createUv({ directory: join(config.cacheDirectory, "python"), variables: config.programs }),
   });
 }
 
@@ -314,6 +351,12 @@ function runSources({ runs }: Tracking): ServingDeps["sourceOf"] {
     if (run === undefined) return undefined;
     return { runName: run.name, program: said(clientTags.program), commit: said(clientTags.commit) };
   };
+}
+
+/** The data of the sample comes in a package of its own. */
+function flightsFile(): string {
+  const from = createRequire(join(PROGRAM_ROOT, "samples/package.json"));
+  return join(dirname(from.resolve("vega-datasets")), "../data/flights-3m.parquet");
 }
 
 function openBlobs(config: Config, { keys }: Projects, folder = "blobs"): Promise<Blobs> {

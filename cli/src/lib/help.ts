@@ -2,7 +2,7 @@ import type { Command, Flag } from "./command.ts";
 import { EVERYWHERE } from "./parse.ts";
 
 const LAUNCHER: readonly [string, string][] = [
-  ["up", "start the server (--port, --host, --data, --roles)"],
+  ["up", "start the server (--port, --host, --data, --roles, --no-sample)"],
   ["test", "run all tests"],
 ];
 

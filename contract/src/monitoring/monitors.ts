@@ -53,6 +53,8 @@ const performance = z.discriminatedUnion("task", [
     score: word.optional(),
     /** The class, as text, that precision, recall and F1 are about; without it they are means over all classes. */
     positive: text(250).optional(),
+    /** The prediction column holds that class's probability: from so much on the class is predicted. Goes with `positive`. */
+    threshold: z.number().min(0).max(1).optional(),
     /** Of a dataset: the column that holds the truth. An endpoint's labels come by prediction id. */
     label: word.optional(),
   }),

@@ -17,6 +17,7 @@ import { notebooksRoutes } from "#modules/notebooks";
 import { pipelinesRoutes } from "#modules/pipelines";
 import { projectsRoutes } from "#modules/projects";
 import { registryRoutes } from "#modules/registry";
+import { samplesRoutes } from "#modules/samples";
 import { servingRoutes } from "#modules/serving";
 import { telemetryRoutes } from "#modules/telemetry";
 import { trackingRoutes } from "#modules/tracking";
@@ -133,6 +134,7 @@ async function mountAll(
   featureStoreRoutes(serve, modules.features);
   notebooksRoutes(serve, modules.notebooks);
   pipelinesRoutes(serve, modules.pipelines);
+  samplesRoutes(serve, modules.samples);
   monitoringRoutes(serve, modules.monitoring);
   servingRoutes(serve, serving);
   telemetryRoutes(serve, telemetry, { stillSignedIn });

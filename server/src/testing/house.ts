@@ -25,7 +25,7 @@ export async function openHouse() {
   const printed: string[] = [];
   stream.on("data", (chunk: Buffer) => printed.push(chunk.toString("utf8")));
   const log = createLog({ format: "json", level: "debug", stream, clock: systemClock });
-  const base = { config, clock: systemClock, log, metrics: createMetrics(), reached: {} };
+  const base = { config, clock: systemClock, log, metrics: createMetrics(), reached: {}, say: () => {} };
   const { secrets, keyring } = await openKeys(data, config.key);
   const db = await openTestDatabase();
   const leases = createLeases(db);

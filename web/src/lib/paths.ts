@@ -15,6 +15,27 @@ export const paths = {
     inProject(project, `/models/${encodeURIComponent(name)}/versions/${version}`),
   compareVersions: (project: string, name: string, versions: readonly (number | string)[]) =>
     inProject(project, `/models/${encodeURIComponent(name)}/compare?versions=${versions.join(",")}`),
+  notebooks: (project: string) => inProject(project, "/notebooks"),
+  notebook: (project: string, path: string, version?: number) =>
+    inProject(
+      project,
+      `/notebooks/file?path=${encodeURIComponent(path).replaceAll("%2F", "/")}${version ? `&version=${version}` : ""}`,
+    ),
+  /** Starts the reader's Jupyter server, or finds it running, and goes on to the file in it. */
+  openNotebook: (project: string, path = "") =>
+    inProject(
+      project,
+      `/notebooks/open${path ? `?path=${encodeURIComponent(path).replaceAll("%2F", "/")}` : ""}`,
+    ),
+  notebookRun: (project: string, id: string) =>
+    inProject(project, `/notebooks/runs/${encodeURIComponent(id)}`),
+  endpoints: (project: string) => inProject(project, "/endpoints"),
+  endpoint: (project: string, name: string) => inProject(project, `/endpoints/${encodeURIComponent(name)}`),
+  prediction: (project: string, endpoint: string, id: string) =>
+    inProject(
+      project,
+      `/endpoints/${encodeURIComponent(endpoint)}?tab=predictions&peek=${encodeURIComponent(id)}`,
+    ),
   pipelines: (project: string) => inProject(project, "/pipelines"),
   pipeline: (project: string, id: string) => inProject(project, `/pipelines/${encodeURIComponent(id)}`),
   pipelineRuns: (project: string) => inProject(project, "/pipelines?tab=runs"),
@@ -40,7 +61,18 @@ export const paths = {
     ),
   trainingSet: (project: string, name: string, number: number | string) =>
     inProject(project, `/features/training-sets/${encodeURIComponent(name)}/${number}`),
+  monitoring: (project: string) => inProject(project, "/monitoring"),
+  monitor: (project: string, name: string, tab?: string) =>
+    inProject(project, `/monitoring/monitors/${encodeURIComponent(name)}${tab ? `?tab=${tab}` : ""}`),
+  newMonitor: (project: string, of?: { endpoint: string } | { dataset: string }) =>
+    inProject(project, `/monitoring/new${of ? `?${new URLSearchParams({ ...of })}` : ""}`),
+  incidents: (project: string) => inProject(project, "/monitoring?tab=incidents"),
+  incident: (project: string, id: string) =>
+    inProject(project, `/monitoring/incidents/${encodeURIComponent(id)}`),
   logs: (project: string) => inProject(project, "/logs"),
+  /** What carries a label: of one job, run, step or endpoint. */
+  logsOf: (project: string, label: string, value: string) =>
+    inProject(project, `/logs?q=${encodeURIComponent(`${label}=${value}`)}&span=7d`),
   audit: () => "/audit",
   access: () => "/access",
   settings: () => "/settings",
@@ -53,6 +85,9 @@ export function pageOf(
   project: string,
   thing: { type: string; id: string; version?: string | undefined },
 ): string | undefined {
+  if (thing.type === "notebook") return paths.notebook(project, thing.id, Number(thing.version) || undefined);
+  if (thing.type === "notebook-run") return paths.notebookRun(project, thing.id);
+  if (thing.type === "endpoint") return paths.endpoint(project, thing.id);
   if (thing.type === "job") return paths.job(project, thing.id);
   if (thing.type === "pipeline") return paths.pipeline(project, thing.id);
   if (thing.type === "pipeline-version")

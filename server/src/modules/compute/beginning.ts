@@ -1,5 +1,6 @@
 import { AppError } from "#lib/errors";
 import type { Actor } from "#modules/identity";
+import type { Seeing } from "./attempt.ts";
 import type { ComputeDeps } from "./deps.ts";
 import type { Environments, ReadyEnvironment } from "./door.ts";
 import { type JobSpec, labelsOf } from "./spec.ts";
@@ -16,7 +17,7 @@ interface Given {
   job: JobRow;
   spec: JobSpec;
   actor: Actor;
-  seeing: { cancelled: AbortSignal; stopping: AbortSignal };
+  seeing: Pick<Seeing, "cancelled" | "stopping" | "room">;
 }
 
 /** Everything between a claim and a running process. */
@@ -33,6 +34,7 @@ export function createBeginning(deps: BeginningDeps, transitions: Transitions) {
       ...Object.values(spec.besides).map(async (wanted) => (await ensure(wanted)).folder),
     ]);
     const besides = Object.fromEntries(Object.keys(spec.besides).map((name, i) => [name, folders[i] ?? ""]));
+    await seeing.room(signal); // Only now: what is resolved and built takes minutes, and none of the job's cores.
     const secrets = await secretsOf(actor, job, spec);
     const executorId = executorIdOf(job);
     const folder = await executor.prepare(executorId);

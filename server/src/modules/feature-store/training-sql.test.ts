@@ -105,6 +105,16 @@ describe.each([1, 2, 3, 4, 5, 6])(
       }
     });
 
+    test("in windows by running totals, to the last digit", async () => {
+      const features = windowFeatures.filter(
+        (one) => one.kind === "window" && ["count", "sum", "mean"].includes(one.function),
+      );
+      const history = { ...WINDOWS, features };
+      const totals = await tables.rows(join(history, "totals"));
+      expect(totals).toEqual(await tables.rows(join(history, "windows")));
+      expect(totals.some(({ sum_x_1m }) => Number(sum_x_1m) > 0)).toBe(true);
+    });
+
     test("in windows that end before the entity row's time", async () => {
       const rows = await tables.rows(join(WINDOWS, "windows"));
       expect(rows.map(({ label }) => Number(label))).toEqual(frame.map(({ label }) => label));
@@ -143,11 +153,14 @@ describe.each([1, 2, 3, 4, 5, 6])(
 );
 
 test("the plan follows how many rows of a key are within the time to live", async () => {
-  const dense = { rows: 1_000_000, keys: 1000, spanMs: 1_000_000 };
+  const dense = { rows: 1_000_000, keys: 1000, spanMs: 1_000_000, whole: true };
   expect(choosePlan({ ...HISTORY, ttlMs: null }, dense)).toBe("ordered");
   expect(choosePlan({ ...HISTORY, ttlMs: 10_000 }, dense)).toBe("candidates");
-  expect(choosePlan({ ...HISTORY, ttlMs: null }, { rows: 10_000, keys: 1000, spanMs: 1 })).toBe("candidates");
+  expect(choosePlan({ ...HISTORY, ttlMs: null }, { ...dense, rows: 10_000, spanMs: 1 })).toBe("candidates");
   expect(choosePlan(WINDOWS, dense)).toBe("windows");
+  const sums = windowFeatures.filter((one) => one.name.startsWith("sum") || one.name.startsWith("count"));
+  expect(choosePlan({ ...WINDOWS, features: sums }, dense)).toBe("totals");
+  expect(choosePlan({ ...WINDOWS, features: sums }, { ...dense, whole: false })).toBe("windows");
   await tables.put(
     "events",
     `"origin" VARCHAR, "route" INTEGER, "ts" DATE, "created" TIMESTAMP, "x" INTEGER, "word" VARCHAR`,
@@ -157,7 +170,13 @@ test("the plan follows how many rows of a key are within the time to live", asyn
     ],
   );
   const [row] = await tables.rows(shapeSql({ ...HISTORY, tables: ["events"] }));
-  expect(Object.values(row ?? {}).map(Number)).toEqual([2, 2, BASE_MS * 1000, (BASE_MS + 86_400_000) * 1000]);
+  expect(Object.values(row ?? {}).map(Number)).toEqual([
+    2,
+    2,
+    BASE_MS * 1000,
+    (BASE_MS + 86_400_000) * 1000,
+    1,
+  ]);
 });
 
 test("defaults fill what has no value, and names with quotes stay names", async () => {

@@ -3,3 +3,4 @@ export type { Credentials, Identity, JobTokens } from "./door.ts";
 export { createIdentity } from "./identity.ts";
 export { identityJobs } from "./jobs.ts";
 export { identityRoutes } from "./routes.ts";
+export { SYSTEM } from "./system.ts";

@@ -16,8 +16,16 @@ export interface MonitoringDeps {
   projects: Pick<Projects, "all" | "byId" | "get" | "secretValues" | "keys">;
   engine: Pick<OfflineEngine, "query">;
   sources: Sources;
+  /** This server's own address, once it listens: a webhook may lead there, though it is inside. */
+  ownAddress?: (() => OwnAddress | undefined) | undefined;
   /** Starts a pipeline for an incident, once for a key; without it the event alone tells who wants to know. */
   startPipeline?: StartPipeline | undefined;
+}
+
+export interface OwnAddress {
+  url: string;
+  /** PEM, where the server has a certificate of its own authority. */
+  authorityFile?: string | undefined;
 }
 
 /** Where rows come from: what neighbours offer, each by its own front door. */

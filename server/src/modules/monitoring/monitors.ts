@@ -291,8 +291,9 @@ function checkSettings({ source, columns, segments, performance }: StoredSetting
       at: `${at}.label`,
     });
   }
-  if (performance.task === "classification" && performance.score && performance.positive === undefined) {
-    throw new AppError("invalid", "Say which class the score is the probability of.", {
+  if (performance.task !== "classification" || performance.positive !== undefined) return;
+  if (performance.score !== undefined || performance.threshold !== undefined) {
+    throw new AppError("invalid", "Say which class it is the probability of.", {
       at: `${at}.positive`,
     });
   }

@@ -6,6 +6,8 @@ import { regressionScores } from "./statistics/regression.ts";
 
 const CALIBRATION_BINS = 10; // Deciles of the score: what reliability diagrams show.
 
+const OTHER = "\0other"; // Of two classes the one that has no name; no label is called so.
+
 /** A prediction with its label, as text and as numbers where they are numbers. */
 export interface Judged {
   predicted: string;
@@ -19,11 +21,15 @@ export interface Judged {
 export function performanceMetrics(performance: Performance, judged: readonly Judged[]): MetricValues {
   if (performance.task === "regression") return regression(judged);
   if (judged.length === 0) return {};
-  const pairs = judged.map(({ predicted, actual }) => ({
-    predicted: classOf(predicted),
-    actual: classOf(actual),
-  }));
   const positive = performance.positive === undefined ? undefined : classOf(performance.positive);
+  const { threshold } = performance;
+  const pairs =
+    threshold === undefined || positive === undefined
+      ? judged.map(({ predicted, actual }) => ({ predicted: classOf(predicted), actual: classOf(actual) }))
+      : judged.map(({ predictedNumber = 0, actual }) => ({
+          predicted: predictedNumber >= threshold ? positive : OTHER,
+          actual: classOf(actual) === positive ? positive : OTHER,
+        }));
   return { ...defined({ ...classScores(pairs, positive) }), ...probabilities(judged, positive) };
 }
 

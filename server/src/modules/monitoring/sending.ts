@@ -15,10 +15,10 @@ const ERROR_CHARACTERS_MAX = 500;
 
 /** Sends what waits, at least once each; what a kill leaves unsent, or sent and unwritten, is sent again. */
 export function createSending(
-  deps: Pick<MonitoringDeps, "db" | "clock" | "events" | "projects" | "startPipeline">,
+  deps: Pick<MonitoringDeps, "db" | "clock" | "events" | "projects" | "ownAddress" | "startPipeline">,
   resolve?: Resolve,
 ) {
-  const { db, clock, events, projects, startPipeline } = deps;
+  const { db, clock, events, projects, ownAddress, startPipeline } = deps;
   return { sendDue };
 
   async function sendDue(signal: AbortSignal): Promise<void> {
@@ -76,7 +76,10 @@ export function createSending(
     const { settings } = await projects.get(SYSTEM, row.project_id);
     const values = await projects.secretValues(SYSTEM, row.project_id, [secret]);
     const signed = { id: row.id, url, secret: values[secret] ?? "", body: row.body, atMs: clock.now() };
-    return sendWebhook({ ...signed, privateHosts: settings.privateWebhookHosts ?? [] }, resolve);
+    return sendWebhook(
+      { ...signed, privateHosts: settings.privateWebhookHosts ?? [], own: ownAddress?.() },
+      resolve,
+    );
   }
 
   /** The rule's owner starts it, with what they may do by now. */

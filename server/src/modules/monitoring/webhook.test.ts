@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { isPublic } from "./address.ts";
 import { sendWebhook } from "./webhook.ts";
@@ -46,4 +48,27 @@ test.each([
   ];
   const message = { id: "m1", url, secret: "s", body: "{}", atMs: 0, privateHosts: [] };
   expect(await sendWebhook(message, resolve)).toMatchObject({ outcome: "never" });
+});
+
+test("this server's own address may be told without being allowed, and no other port of it", async () => {
+  const received: string[] = [];
+  const receiver = createServer((request, response) => {
+    received.push(request.url ?? "");
+    response.writeHead(202).end();
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  const { port } = receiver.address() as AddressInfo;
+  const own = { url: `http://127.0.0.1:${port}` };
+  const message = { id: "m1", secret: "s", body: "{}", atMs: 0, privateHosts: [], own };
+  try {
+    expect(await sendWebhook({ ...message, url: `${own.url}/inbox` })).toMatchObject({
+      outcome: "delivered",
+    });
+    expect(await sendWebhook({ ...message, url: `http://127.0.0.1:${port + 1}/inbox` })).toMatchObject({
+      outcome: "never",
+    });
+    expect(received).toEqual(["/inbox"]);
+  } finally {
+    receiver.close();
+  }
 });

@@ -1,9 +1,11 @@
 import { createHmac } from "node:crypto";
 import { lookup } from "node:dns/promises";
+import { readFileSync } from "node:fs";
 import { type RequestOptions, request as requestPlain } from "node:http";
 import { request as requestTls } from "node:https";
 import { isIP } from "node:net";
 import { isPublic } from "./address.ts";
+import type { OwnAddress } from "./deps.ts";
 
 const TIMEOUT_MS = 10_000; // Receivers should answer at once and work later; a worker's round waits for the slowest.
 
@@ -17,6 +19,8 @@ export interface Message {
   atMs: number;
   /** Hosts, as they stand in addresses, that may be in a private network. */
   privateHosts: readonly string[];
+  /** Of this server: it takes nothing without a token or a signature, so it needs no allowing. */
+  own?: OwnAddress | undefined;
 }
 
 /** `again`: it may work later. `never`: the same would happen again. */
@@ -43,7 +47,7 @@ export async function sendWebhook(message: Message, resolve: Resolve = resolveAl
   try {
     const found = isIP(host) === 0 ? await resolve(host) : [{ address: host, family: isIP(host) }];
     const inside = found.find(({ address }) => !isPublic(address));
-    if (inside !== undefined && !message.privateHosts.includes(host)) {
+    if (inside !== undefined && !message.privateHosts.includes(host) && !isOwn(message, url)) {
       const error = `${host} is in a private network; a maintainer may allow it in the project's settings.`;
       return { outcome: "never", error };
     }
@@ -66,8 +70,14 @@ export function signatureOf(message: Pick<Message, "id" | "secret" | "body" | "a
   return `v1,${createHmac("sha256", key).update(signed).digest("base64")}`;
 }
 
+function isOwn({ own }: Message, { origin }: URL): boolean {
+  return own !== undefined && new URL(own.url).origin === origin;
+}
+
 function post(message: Message, url: URL, pinned: { address: string; family: number }): Promise<number> {
-  const options: RequestOptions = {
+  const authority = isOwn(message, url) ? message.own?.authorityFile : undefined;
+  const options: RequestOptions & { ca?: Buffer } = {
+    ...(authority === undefined ? {} : { ca: readFileSync(authority) }),
     method: "POST",
     agent: false,
     signal: AbortSignal.timeout(TIMEOUT_MS),

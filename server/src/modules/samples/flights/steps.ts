@@ -1,0 +1,48 @@
+import type { Datasets } from "#modules/datasets";
+import type { FeatureStore } from "#modules/feature-store";
+import type { Pipelines } from "#modules/pipelines";
+import type { Registry } from "#modules/registry";
+import type { Serving } from "#modules/serving";
+import type { Step } from "../step.ts";
+import { datasetStep } from "./dataset.ts";
+import { endpointStep } from "./endpoint.ts";
+import { createWarming, type WarmingDeps } from "./environments.ts";
+import { featuresStep } from "./features.ts";
+import { monitoringStep, type WatchingDeps } from "./monitoring.ts";
+import { pipelineStep } from "./pipeline.ts";
+import { replayStep } from "./replay.ts";
+
+export interface FlightsDeps extends WatchingDeps, WarmingDeps {
+  datasets: Datasets;
+  features: FeatureStore;
+  pipelines: Pipelines;
+  registry: Registry;
+  serving: Serving;
+  /** The Parquet file of flights. */
+  file(): string;
+  /** The compiled pipeline. */
+  spec: string;
+}
+
+/** The sample project, in the order in which its parts stand on each other. */
+export function flightsSteps(deps: FlightsDeps): readonly Step[] {
+  const warm = createWarming(deps);
+  return [
+    begunWith(warm, datasetStep(deps.datasets, deps.file)),
+    featuresStep(deps.features),
+    pipelineStep(deps),
+    endpointStep(deps.serving),
+    replayStep(deps),
+    monitoringStep(deps),
+  ];
+}
+
+function begunWith(warm: ReturnType<typeof createWarming>, step: Step): Step {
+  return {
+    ...step,
+    round: (given) => {
+      warm(given);
+      return step.round(given);
+    },
+  };
+}
