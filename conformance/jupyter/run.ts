@@ -163,11 +163,11 @@ await check("nobody but its owner gets in, and nobody without the proxy's word",
   const kernel = await startKernel(adas);
   const channels = `${base}api/kernels/${kernel}/channels`;
   for (const path of [`${base}api/status`, `${base}lab`, `${base}api/contents/first.ipynb`]) {
-    assert.equal((await eves.raw("GET", path)).status, 403, path);
-    assert.equal((await owners.raw("GET", path)).status, 403, path);
+    assert.equal((await eves.raw("GET", path)).status, 404, path);
+    assert.equal((await owners.raw("GET", path)).status, 404, path);
     assert.equal((await ask(server.url + path)).status, 401, path);
   }
-  assert.equal((await eves.raw("GET", channels, { headers: upgrade })).status, 403);
+  assert.equal((await eves.raw("GET", channels, { headers: upgrade })).status, 404);
   assert.equal((await ask(server.url + channels, { headers: upgrade })).status, 401);
   const foreign = { ...upgrade, origin: "http://localhost:1" };
   assert.equal((await adas.raw("GET", channels, { headers: foreign })).status, 403);

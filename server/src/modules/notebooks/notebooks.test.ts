@@ -163,6 +163,6 @@ test("the proxy's address asks for its owner, and shows who waits a page", async
   expect(page.text).toContain("does not run");
   expect((await house.ask("GET", `${url}/../api/status`)).status).toBe(503);
   const elses = url.replace(/user\/[^/]+/, "user/somebody");
-  expect((await house.ask("GET", elses)).status).toBe(403);
+  expect((await house.ask("GET", elses)).status).toBe(404);
   expect((await house.ask("GET", url, { token: "" })).status).toBe(401);
 });
