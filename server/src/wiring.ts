@@ -163,9 +163,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const tracking = createTracking(shared);
   const registry = createRegistry({ ...shared, tracking });
   const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets });
-  const notebooks = buildNotebooks(base, ports, {
-    ...{ access, audit, lineage, artifacts, jobs: compute.jobs },
-  });
+  const notebooks = buildNotebooks(base, ports, { access, audit, lineage, artifacts, jobs: compute.jobs });
   const pipelines = createPipelines({
     ...{ ...shared, log, tracking, jobs: compute.jobs },
     ...{ readPlan: createPlanReader(), launcher, stepVariables, stepTags, artifactUri: toArtifactUri },
