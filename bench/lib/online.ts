@@ -189,10 +189,14 @@ async function overHttp(peer: Peer, path: string, count: number): Promise<number
   return used / count;
 }
 
+/** Every feature there, in whatever order the server gives them. */
 function isRight(status: number | undefined, text: string): boolean {
   if (status !== 200) return false;
-  const { results } = JSON.parse(text) as { results: { values: unknown[] }[] };
-  return results.at(-1)?.values[0] === values.at(-1);
+  const { results } = JSON.parse(text) as { results: { values: unknown[]; statuses: string[] }[] };
+  const read = results.flatMap((one) => (one.statuses[0] === "PRESENT" ? one.values : [])).map(Number);
+  const sum = values.reduce((a, b) => a + b, 0);
+  // The entity's own key is among the answers.
+  return read.length === FEATURES + 1 && read.reduce((a, b) => a + b, 0) - (read[0] ?? 0) === sum;
 }
 
 function feastRepository(python: string): string {

@@ -7,6 +7,8 @@ import { ROOT, type Stage } from "./stage.ts";
 
 const CONFORMANCE = join(ROOT, "conformance");
 const CLIENT_ENGINES = ["sqlite", "postgres"] as const;
+const ONCE = ["jupyter"]; // A minute of installing, and nothing of theirs differs between databases; the unit tests run on both.
+const WITH_BROWSER = ["jupyter"];
 const WITHOUT_DATABASE = ["engines", "statistics"]; // They start no server that keeps anything: once is enough.
 
 /** The fast gate: what every change must pass before it lands, in under two minutes. */
@@ -29,8 +31,8 @@ export function allStages(): Stage[] {
       prepare: async () => ({ ATRIUM_TEST_POSTGRES_URL: await postgresUrl() }),
     },
     ...conformanceFolders().flatMap((folder) =>
-      (WITHOUT_DATABASE.includes(folder) ? (["sqlite"] as const) : CLIENT_ENGINES).map((engine) =>
-        conformance(folder, engine),
+      ([...ONCE, ...WITHOUT_DATABASE].includes(folder) ? (["sqlite"] as const) : CLIENT_ENGINES).map(
+        (engine) => conformance(folder, engine),
       ),
     ),
     { name: "browser", command: vitest("browser"), prepare: chromium },
@@ -53,6 +55,7 @@ function conformance(folder: string, engine: (typeof CLIENT_ENGINES)[number]): S
     command: ["node", `conformance/${folder}/run.ts`],
     prepare: async () => ({
       ...(existsSync(requirements) ? { PYTHON: pythonWith(requirements) } : {}),
+      ...(WITH_BROWSER.includes(folder) ? await chromium() : {}),
       ...(engine === "postgres" ? { ATRIUM_DATABASE_URL: await emptyPostgresUrl() } : {}),
     }),
   };

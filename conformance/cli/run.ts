@@ -206,7 +206,7 @@ async function pipelines(): Promise<void> {
 }
 
 async function listsOfTheRest(): Promise<void> {
-  for (const noun of ["jobs", "environments", "datasets", "monitors", "incidents", "endpoints"])
+  for (const noun of ["jobs", "environments", "datasets", "monitors", "incidents", "endpoints", "notebooks"])
     await json(`${noun} list`);
 }
 
@@ -217,6 +217,7 @@ async function nothingThere(): Promise<void> {
     ...{ "jobs show": ["nothing"], "jobs logs": ["nothing"], "jobs cancel": ["nothing"] },
     ...{ "datasets show": ["nothing"], "datasets upload": ["nothing", file] },
     ...{ "datasets preview": ["nothing"], "datasets checks": ["nothing"], "datasets certify": ["nothing"] },
+    ...{ "notebooks stop": [], "notebooks run": ["nothing.ipynb"] },
     ...{ "monitors show": ["nothing"], "monitors run": ["nothing"] },
     ...{ "incidents ack": ["nothing"], "incidents resolve": ["nothing"] },
     ...{ "endpoints show": ["nothing"], "endpoints traffic": ["nothing", "1=100"] },
@@ -233,6 +234,7 @@ async function nothingThere(): Promise<void> {
     );
   }
   await json("datasets create", "walked");
+  note("notebooks start"); // It installs for a minute: conformance/jupyter starts servers.
   note("run"); // It needs a worker's environment: conformance/faults runs jobs.
 }
 

@@ -19,6 +19,8 @@ export interface ServerStart {
   dataDirectory?: string | undefined;
   /** A new data folder makes the sample project; else it stays empty. */
   sample?: "wanted";
+  /** A free one when not given; programs that outlive a server come back to it by its port. */
+  port?: number | undefined;
   /** Further flags of `up`. */
   flags?: readonly string[];
   /** Further settings, `ATRIUM_…` by name. */
@@ -63,7 +65,7 @@ export async function launchServer(start: ServerStart = {}): Promise<LaunchedSer
   };
   const token = keptIn(folder, "token", () => randomBytes(24).toString("hex"));
   keptIn(folder, "key", () => `v1 ${randomBytes(32).toString("base64")}\n`);
-  const port = await freePort();
+  const port = start.port ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const unwanted = start.sample === "wanted" ? [] : ["--no-sample"];
   const args = [...argumentsFor(folder, port), ...unwanted, ...(start.flags ?? [])];

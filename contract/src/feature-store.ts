@@ -188,6 +188,7 @@ export const columnStatistics = z.object({
   name: z.string(),
   type: z.string(),
   nulls: z.number().int(),
+  /** Of the values that are there: counted up to about 100,000, estimated beyond, never more than there are. */
   distinct: z.number().int(),
   min: featureValue.optional(),
   max: featureValue.optional(),

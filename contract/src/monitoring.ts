@@ -7,6 +7,7 @@ export type {
   Delivery,
   Incident,
   NewAlertRule,
+  RuleTest,
   Severity,
   Silence,
 } from "./monitoring/alerts.ts";

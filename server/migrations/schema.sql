@@ -694,6 +694,74 @@ create table monitoring_windows (
 );
 create index monitoring_windows_state on monitoring_windows (monitor_id, state, start_ms);
 
+create table notebooks_files (
+  project_id text not null,
+  path text not null,
+  parent text not null,
+  kind text not null,
+  id text not null,
+  version bigint not null,
+  size_bytes bigint not null,
+  digest text not null,
+  created_ms bigint not null,
+  modified_ms bigint not null,
+  modified_by text not null,
+  primary key (project_id, path),
+  unique (id)
+);
+create index notebooks_files_parent on notebooks_files (project_id, parent, path);
+
+create table notebooks_leftovers (
+  artifact_path text not null,
+  project_id text not null,
+  primary key (artifact_path)
+);
+
+create table notebooks_runs (
+  id text not null,
+  project_id text not null,
+  path text not null,
+  version bigint not null,
+  parameters text not null,
+  job_id text not null,
+  started_by text not null,
+  queued_ms bigint not null,
+  cells_total bigint not null,
+  cells_done bigint not null,
+  artifact_path text not null,
+  size_bytes bigint not null,
+  primary key (id)
+);
+create index notebooks_runs_path on notebooks_runs (project_id, path, queued_ms, id);
+create index notebooks_runs_project on notebooks_runs (project_id, queued_ms, id);
+
+create table notebooks_servers (
+  id text not null,
+  project_id text not null,
+  user_id text not null,
+  user_name text not null,
+  job_id text not null,
+  requirements text not null,
+  started_ms bigint not null,
+  stop_asked_ms bigint,
+  ended_ms bigint,
+  primary key (id)
+);
+create index notebooks_servers_person on notebooks_servers (project_id, user_id, started_ms, id);
+create index notebooks_servers_project on notebooks_servers (project_id, started_ms, id);
+create index notebooks_servers_standing on notebooks_servers (ended_ms, id);
+
+create table notebooks_versions (
+  file_id text not null,
+  version bigint not null,
+  artifact_path text not null,
+  size_bytes bigint not null,
+  digest text not null,
+  saved_ms bigint not null,
+  saved_by text not null,
+  primary key (file_id, version)
+);
+
 create table pipelines_cache (
   project_id text not null,
   pipeline_name text not null,

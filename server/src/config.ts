@@ -21,6 +21,8 @@ export interface Config {
   adminToken: string | undefined;
   /** `level` is what is kept, `printLevel` what stdout gets: a terminal is quiet unless it was asked not to be. */
   log: { format: "text" | "json"; level: LogLevel; printLevel: LogLevel };
+  /** How long a notebook server may be without use before it stops; the module's own choice when not set. */
+  notebookIdleMs: number | undefined;
   roles: readonly Role[];
   /** Whether a new data folder gets the sample project. */
   sample: "wanted" | "unwanted";
@@ -79,6 +81,10 @@ const Environment = z.strictObject({
   ATRIUM_KEY_FILE: z.string().optional(),
   ATRIUM_ADMIN_TOKEN: z.string().optional(),
   ATRIUM_ADMIN_TOKEN_FILE: z.string().optional(),
+  ATRIUM_NOTEBOOK_IDLE_SECONDS: z
+    .string()
+    .regex(/^[1-9]\d{0,6}$/, "must be a number of seconds")
+    .optional(),
   ATRIUM_LOG_FORMAT: z.enum(["text", "json"], "must be text or json").optional(),
   ATRIUM_LOG_LEVEL: z
     .enum(["debug", "info", "warn", "error"], "must be debug, info, warn or error")
@@ -116,6 +122,10 @@ export function readConfig(flags: Flags, environment: NodeJS.ProcessEnv = proces
     adminToken: readAdminToken(settings, problems),
     log: readLog(settings),
     sample: flags["no-sample"] === true ? "unwanted" : "wanted",
+    notebookIdleMs:
+      settings.ATRIUM_NOTEBOOK_IDLE_SECONDS === undefined
+        ? undefined
+        : Number(settings.ATRIUM_NOTEBOOK_IDLE_SECONDS) * 1000,
     roles: readRoles(flags.roles ?? settings.ATRIUM_ROLES ?? "api,worker", problems),
     programs: readPrograms(environment),
   };

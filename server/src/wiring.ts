@@ -1,4 +1,7 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { API_PREFIX } from "@atrium/contract/http";
 import { samplesApi } from "@atrium/contract/samples";
@@ -15,6 +18,7 @@ import { createFeatureStore, type FeatureStore, featureStoreJobs } from "#module
 import { createIdentity, type Identity, identityJobs } from "#modules/identity";
 import { createLineage, type Lineage } from "#modules/lineage";
 import { createMonitoring, type Monitoring, type Sources, type StartPipeline } from "#modules/monitoring";
+import { createNotebooks, IDLE_MS, type Notebooks, notebooksJobs } from "#modules/notebooks";
 import { createPipelines, type Pipelines, pipelinesJobs } from "#modules/pipelines";
 import { createProjects, type Projects } from "#modules/projects";
 import { createRegistry, type Registry, registryJobs } from "#modules/registry";
@@ -47,8 +51,11 @@ import { openDuckdb } from "./ports/offline-engine/duckdb.ts";
 import { openLmdbOnlineStore } from "./ports/online-store/lmdb.ts";
 import { createUv } from "./ports/python-packages/uv.ts";
 import { type Keyring, openKeys } from "./ports/secrets/keyring.ts";
+import { CLIENT as feastClient } from "./protocols/feast/client.ts";
+import { CLIENT as kfpClient } from "./protocols/kfp/client.ts";
 import { launcher } from "./protocols/kfp/launcher.ts";
 import { readPlan } from "./protocols/kfp/spec/read.ts";
+import { CLIENT as mlflowClient } from "./protocols/mlflow/client.ts";
 import { clientTags } from "./protocols/mlflow/client-tags.ts";
 import { clientVariables } from "./protocols/mlflow/client-variables.ts";
 import { stepTags, stepVariables } from "./protocols/mlflow/step-variables.ts";
@@ -56,6 +63,11 @@ import { toArtifactUri } from "./protocols/mlflow/translate/locations.ts";
 import { otelVariables } from "./protocols/otlp/client-variables.ts";
 
 export const DATABASE_FILE = "atrium.db";
+const MEMORY_DIRECTORY = "/dev/shm"; // Where Linux mounts one for everybody.
+// Pinned: what is written for them is written for these.
+const JUPYTER = "jupyterlab==4.6.6";
+const KERNEL = "ipykernel==7.4.0";
+const CLIENTS = [mlflowClient, kfpClient, feastClient];
 const PROGRAM_ROOT = join(import.meta.dirname, "../..");
 const FLIGHTS = join(PROGRAM_ROOT, "samples/flights");
 export const MIGRATIONS = join(import.meta.dirname, "../migrations");
@@ -94,6 +106,7 @@ export interface Modules {
   tracking: Tracking;
   registry: Registry;
   features: FeatureStore;
+  notebooks: Notebooks;
   pipelines: Pipelines;
   monitoring: Monitoring;
   serving: Serving;
@@ -150,6 +163,9 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const tracking = createTracking(shared);
   const registry = createRegistry({ ...shared, tracking });
   const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets });
+  const notebooks = buildNotebooks(base, ports, {
+    ...{ access, audit, lineage, artifacts, jobs: compute.jobs },
+  });
   const pipelines = createPipelines({
     ...{ ...shared, log, tracking, jobs: compute.jobs },
     ...{ readPlan, launcher, stepVariables, stepTags, artifactUri: toArtifactUri },
@@ -167,21 +183,9 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     startPipeline: startPipelineBy(pipelines),
     ownAddress: () => base.reached.at,
   });
-  const place = createSamplePlace({ identity, projects });
-  const samples = createSamples({
-    ...{ db, clock, log, access, audit, events },
-    steps: flightsSteps({
-      ...{ datasets, features, pipelines, registry, serving, monitoring, projects },
-      inbox: () => base.reached.at && `${base.reached.at.url}${API_PREFIX}${samplesApi.takeAlert.path}`,
-      ...{ file: flightsFile, spec: join(FLIGHTS, "pipeline.yaml") },
-      ...{ environments: compute.environments, requirements: join(FLIGHTS, "requirements.txt") },
-    }),
-    inbox: createInbox({ projects, place, clock, say: base.say, writeLog: telemetry.write }),
-    caller: createCaller({
-      ...{ identity, clock, address: () => base.reached.at },
-      directory: join(config.dataDirectory, "sample"),
-    }),
-    ...{ place, say: base.say },
+  const samples = buildSamples(base, ports, {
+    ...{ identity, projects, audit, telemetry, compute, datasets, features, pipelines, registry },
+    ...{ serving, monitoring, notebooks },
   });
   const jobs = [
     ...auditJobs(audit),
@@ -189,6 +193,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     ...artifactsJobs({ ...files, projectIds }),
     ...datasetsJobs({ ...curated, projectIds }),
     ...computeJobs({ keeping: compute.keeping, db, projectIds }),
+    ...notebooksJobs({ db, keeping: notebooks.keeping, projectIds }),
     ...telemetryJobs(telemetry),
     ...trackingJobs({ db, projectIds }),
     ...registryJobs({ db, projectIds }),
@@ -202,7 +207,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   return {
     modules: {
       ...{ audit, identity, projects, lineage, artifacts, compute, telemetry },
-      ...{ datasets, features, tracking, registry, serving, pipelines, monitoring, samples },
+      ...{ datasets, features, tracking, registry, serving, notebooks, pipelines, monitoring, samples },
     },
     jobs,
   };
@@ -227,6 +232,27 @@ function buildCompute(
     recordMetrics: telemetry.recordMetrics,
     executor: openLocalExecutor({ directory: below("attempts"), path: config.programs.PATH ?? "" }),
     packages: createUv({ directory: join(config.cacheDirectory, "python"), variables: config.programs }),
+  });
+}
+
+/** Sockets lie in memory, below a name that no other data folder has: the system takes no long paths for them. */
+function buildNotebooks(
+  { config, clock, log }: Base,
+  { db, events, keyring }: Ports,
+  neighbours: Pick<
+    Parameters<typeof createNotebooks>[0],
+    "access" | "audit" | "lineage" | "artifacts" | "jobs"
+  >,
+): ReturnType<typeof createNotebooks> {
+  const name = createHash("sha256").update(config.dataDirectory).digest("hex").slice(0, 12);
+  return createNotebooks({
+    ...{ ...neighbours, db, clock, log, events },
+    instanceKey: () => keyring.key("notebooks"),
+    socketsDirectory: join(existsSync(MEMORY_DIRECTORY) ? MEMORY_DIRECTORY : tmpdir(), `atrium-${name}`),
+    pythonDirectory: join(PROGRAM_ROOT, "python"),
+    jupyter: [JUPYTER],
+    kernels: [KERNEL, ...CLIENTS],
+    idleMs: config.notebookIdleMs ?? IDLE_MS,
   });
 }
 
@@ -315,6 +341,32 @@ function runSources({ runs }: Tracking): ServingDeps["sourceOf"] {
     if (run === undefined) return undefined;
     return { runName: run.name, program: said(clientTags.program), commit: said(clientTags.commit) };
   };
+}
+
+type SampleNeighbours = Omit<Modules, "samples" | "audit" | "lineage" | "artifacts" | "tracking"> & {
+  audit: Audit;
+  notebooks: Pick<Modules["notebooks"], "files">;
+};
+
+/** The sample stands above all others, and comes in by their doors. */
+function buildSamples(base: Base, { db, events }: Ports, given: SampleNeighbours): Samples {
+  const { config, clock, log, say } = base;
+  const { identity, projects, audit, telemetry, compute, ...others } = given;
+  const address = () => base.reached.at;
+  const place = createSamplePlace({ identity, projects });
+  const inbox = () => base.reached.at && `${base.reached.at.url}${API_PREFIX}${samplesApi.takeAlert.path}`;
+  return createSamples({
+    ...{ db, clock, log, access: identity.access, audit, events, place, say },
+    steps: flightsSteps({
+      ...{ ...others, projects, environments: compute.environments, inbox },
+      ...{ file: flightsFile, spec: join(FLIGHTS, "pipeline.yaml") },
+      ...{ requirements: join(FLIGHTS, "requirements.txt"), notebook: join(FLIGHTS, "explore.ipynb") },
+    }),
+    inbox: createInbox({ projects, place, clock, say, writeLog: telemetry.write }),
+    caller: createCaller({
+      ...{ identity, clock, address, directory: join(config.dataDirectory, "sample") },
+    }),
+  });
 }
 
 /** The data of the sample comes in a package of its own. */

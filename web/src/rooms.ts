@@ -5,6 +5,7 @@ import { computeRoom } from "./modules/compute/room.ts";
 import { datasetsRoom } from "./modules/datasets/room.ts";
 import { featureStoreRoom } from "./modules/feature-store/room.ts";
 import { homeRoom } from "./modules/home/room.ts";
+import { monitoringRoom } from "./modules/monitoring/room.ts";
 import { pipelinesRoom } from "./modules/pipelines/room.ts";
 import { registryRoom } from "./modules/registry/room.ts";
 import { settingsRoom } from "./modules/settings/room.ts";
@@ -19,6 +20,7 @@ export const ROOMS: readonly Room[] = [
   pipelinesRoom,
   trackingRoom,
   registryRoom,
+  monitoringRoom,
   telemetryRoom,
   computeRoom,
   auditRoom,

@@ -5,6 +5,7 @@ import { featureStoreCommands } from "./feature-store.ts";
 import { identityCommands } from "./identity.ts";
 import { jobCommands } from "./jobs.ts";
 import { monitoringCommands } from "./monitoring.ts";
+import { notebookCommands } from "./notebooks.ts";
 import { operationsCommands } from "./operations.ts";
 import { pipelineCommands } from "./pipelines.ts";
 import { projectCommands } from "./projects.ts";
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   ...projectCommands,
   runCommand,
   ...jobCommands,
+  ...notebookCommands,
   ...pipelineCommands,
   ...trackingCommands,
   ...registryCommands,

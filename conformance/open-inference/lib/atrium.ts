@@ -3,7 +3,7 @@ import type { Server } from "../../lib/server.ts";
 
 const API_PREFIX = "/api/atrium/v1";
 const POLL_MS = 100;
-const WAIT_MS = 240_000; // A Python environment is built in it; with a cold cache that takes minutes.
+const WAIT_MS = 600_000; // A Python environment is built in it; with a cold cache on a busy machine that takes minutes.
 
 export interface Answer {
   status: number;

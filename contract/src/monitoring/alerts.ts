@@ -139,6 +139,15 @@ export const delivery = z.object({
 });
 export type Delivery = z.output<typeof delivery>;
 
+/** What a rule would have said to the windows that there are. */
+export const ruleTest = z.object({
+  /** Windows that have a number for it, oldest first; of several columns the worst. */
+  points: z.array(z.object({ startMs: time, value: z.number(), column: z.string().optional() })),
+  /** Incidents that it would have opened, by the windows that opened and resolved them. */
+  incidents: z.array(z.object({ openedMs: time, resolvedMs: time.optional(), worst: z.number() })),
+});
+export type RuleTest = z.output<typeof ruleTest>;
+
 const byRule = z.object({ rule: id });
 const byIncident = z.object({ incident: id });
 const byChannel = z.object({ channel: id });
@@ -163,6 +172,15 @@ export const rulesApi = {
     body: newAlertRule,
     answer: alertRule,
     status: 201,
+  }),
+  testRule: endpoint({
+    method: "POST",
+    path: "/alert-rules/test",
+    permission: "monitor:read",
+    scope: "project",
+    summary: "Says what a rule would have done in the newest 500 windows; it changes nothing.",
+    body: newAlertRule,
+    answer: ruleTest,
   }),
   replaceRule: endpoint({
     method: "PUT",

@@ -13,6 +13,7 @@ import { featureStoreRoutes } from "#modules/feature-store";
 import { type Actor, type Credentials, identityRoutes } from "#modules/identity";
 import { lineageRoutes } from "#modules/lineage";
 import { monitoringRoutes } from "#modules/monitoring";
+import { notebooksRoutes } from "#modules/notebooks";
 import { pipelinesRoutes } from "#modules/pipelines";
 import { projectsRoutes } from "#modules/projects";
 import { registryRoutes } from "#modules/registry";
@@ -38,6 +39,7 @@ import { type Listener, listen } from "./api/listener.ts";
 import { mountLive } from "./api/live.ts";
 import { mountOperations } from "./api/operations.ts";
 import type { BackupManifest } from "./backup-files.ts";
+import { mountNotebookProxy } from "./notebook-proxy.ts";
 
 const DRAIN_MS = 10_000; // What a request under way gets to finish in; supervisors kill after 30 s or more.
 const RENEWAL_CHECK_MS = 3600 * 1000; // A certificate has 45 days left when its time comes.
@@ -130,6 +132,7 @@ async function mountAll(
   trackingRoutes(serve, tracking, clientTags);
   registryRoutes(serve, registry);
   featureStoreRoutes(serve, modules.features);
+  notebooksRoutes(serve, modules.notebooks);
   pipelinesRoutes(serve, modules.pipelines);
   samplesRoutes(serve, modules.samples);
   monitoringRoutes(serve, modules.monitoring);
@@ -138,6 +141,10 @@ async function mountAll(
   ownRoutes(deps, serve);
   mountLive(app, { events, access, stillSignedIn });
   mountOperations(app, { version, ready, exposition, endpoints });
+  await mountNotebookProxy(app, {
+    ...{ servers: modules.notebooks.servers, access, stillSignedIn },
+    encrypted: deps.config.tls.kind !== "off",
+  });
   await mountFeast(app, { features: modules.features, clock: systemClock });
   await mountKfp(app, { pipelines: modules.pipelines, tracking, version });
   await mountMlflow(app, { tracking, registry, artifacts, projects, version });

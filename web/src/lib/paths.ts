@@ -15,6 +15,13 @@ export const paths = {
     inProject(project, `/models/${encodeURIComponent(name)}/versions/${version}`),
   compareVersions: (project: string, name: string, versions: readonly (number | string)[]) =>
     inProject(project, `/models/${encodeURIComponent(name)}/compare?versions=${versions.join(",")}`),
+  endpoints: (project: string) => inProject(project, "/endpoints"),
+  endpoint: (project: string, name: string) => inProject(project, `/endpoints/${encodeURIComponent(name)}`),
+  prediction: (project: string, endpoint: string, id: string) =>
+    inProject(
+      project,
+      `/endpoints/${encodeURIComponent(endpoint)}?tab=predictions&peek=${encodeURIComponent(id)}`,
+    ),
   pipelines: (project: string) => inProject(project, "/pipelines"),
   pipeline: (project: string, id: string) => inProject(project, `/pipelines/${encodeURIComponent(id)}`),
   pipelineRuns: (project: string) => inProject(project, "/pipelines?tab=runs"),
@@ -40,6 +47,14 @@ export const paths = {
     ),
   trainingSet: (project: string, name: string, number: number | string) =>
     inProject(project, `/features/training-sets/${encodeURIComponent(name)}/${number}`),
+  monitoring: (project: string) => inProject(project, "/monitoring"),
+  monitor: (project: string, name: string, tab?: string) =>
+    inProject(project, `/monitoring/monitors/${encodeURIComponent(name)}${tab ? `?tab=${tab}` : ""}`),
+  newMonitor: (project: string, of?: { endpoint: string } | { dataset: string }) =>
+    inProject(project, `/monitoring/new${of ? `?${new URLSearchParams({ ...of })}` : ""}`),
+  incidents: (project: string) => inProject(project, "/monitoring?tab=incidents"),
+  incident: (project: string, id: string) =>
+    inProject(project, `/monitoring/incidents/${encodeURIComponent(id)}`),
   logs: (project: string) => inProject(project, "/logs"),
   audit: () => "/audit",
   access: () => "/access",
@@ -53,6 +68,7 @@ export function pageOf(
   project: string,
   thing: { type: string; id: string; version?: string | undefined },
 ): string | undefined {
+  if (thing.type === "endpoint") return paths.endpoint(project, thing.id);
   if (thing.type === "job") return paths.job(project, thing.id);
   if (thing.type === "pipeline") return paths.pipeline(project, thing.id);
   if (thing.type === "pipeline-version")

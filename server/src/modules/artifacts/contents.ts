@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { Clock } from "#lib/clock";
 import { AppError } from "#lib/errors";
 import type { AuditTrail } from "#modules/audit";
-import type { AccessControl, Actor } from "#modules/identity";
+import type { AccessControl, Actor, Place } from "#modules/identity";
 import type { Projects } from "#modules/projects";
 import type { Blobs, ByteRange, PutLimits, StoredBlob } from "#ports/blobs";
 import type { Database, Tx } from "#ports/database";
@@ -24,7 +24,7 @@ export interface ArtifactsDeps {
 export type Permit = (
   actor: Actor,
   permission: ArtifactPermission,
-  at: { projectId: string; path: string },
+  at: { projectId: string; path: string; place?: Place | undefined },
 ) => Promise<void>;
 
 /** The part of artifacts that knows which sealed object holds which content. See docs/decisions on garbage collection. */

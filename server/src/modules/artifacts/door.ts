@@ -69,7 +69,7 @@ export interface Artifacts {
   putAll(
     actor: Actor,
     projectId: string,
-    given: { files: readonly FileToStore[]; commit(tx: Tx): Promise<void> },
+    given: { files: readonly FileToStore[]; place?: Place | undefined; commit(tx: Tx): Promise<void> },
   ): Promise<void>;
   /** Opens a file. @throws AppError `not_found`, `invalid` (range beyond the end), `unavailable` (damaged) */
   get(actor: Actor, at: ArtifactPath, range?: ByteRange): Promise<OpenFile>;

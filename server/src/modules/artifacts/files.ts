@@ -43,7 +43,7 @@ export function createFiles(
     });
   };
 
-  const putAll: Files["putAll"] = async (actor, projectId, { files, commit }) => {
+  const putAll: Files["putAll"] = async (actor, projectId, { files, place, commit }) => {
     if (files.length > FILES_MAX) {
       throw new AppError(
         "invalid",
@@ -52,7 +52,7 @@ export function createFiles(
     }
     const paths = files.map((file) => checkPath(file.path));
     for (const path of paths) {
-      await permit(actor, "artifact:write", { projectId, path });
+      await permit(actor, "artifact:write", { projectId, path, place });
       await refuseClash(db.reader, projectId, path);
     }
     const sources = files.map((file) => file.open);

@@ -5,4 +5,4 @@ export type {
   OwnerOf,
 } from "./door.ts";
 export { artifactsJobs } from "./jobs.ts";
-export { announcedSize, artifactsRoutes, sendFile, sendOpened, streamOf } from "./routes.ts";
+export { announcedSize, artifactsRoutes, sendFile, sendOpened, streamOf, untrusted } from "./routes.ts";

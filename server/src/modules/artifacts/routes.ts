@@ -100,7 +100,7 @@ export async function sendOpened({ known, open, request, reply }: OpenedDownload
 }
 
 /** Headers under which a browser saves content, and runs nothing in it should it be shown all the same. */
-function untrusted(name: string): Record<string, string> {
+export function untrusted(name: string): Record<string, string> {
   const plain = name.replaceAll(/[^\w.() -]/g, "_");
   return {
     "content-disposition": `attachment; filename="${plain}"; filename*=UTF-8''${encodeName(name)}`,

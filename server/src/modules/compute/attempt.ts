@@ -6,7 +6,7 @@ import type { Environments } from "./door.ts";
 import { hiddenLog } from "./hidden-log.ts";
 import { type Outcome, outcomeOf } from "./job.ts";
 import { type JobLogs, logPath } from "./job-logs.ts";
-import { createLines, hider } from "./log-lines.ts";
+import { createLines, hideAll, hider } from "./log-lines.ts";
 import * as queries from "./queries.ts";
 import { actorFor, type JobSpec, jobSpec, labelsOf, submitter } from "./spec.ts";
 import type { JobRow } from "./tables.ts";
@@ -25,6 +25,8 @@ export interface Seeing {
   cancelled: AbortSignal;
   /** The server ends; the job goes on. */
   stopping: AbortSignal;
+  /** Resolves when the job has its cores and memory of this machine. */
+  room(signal: AbortSignal): Promise<void>;
 }
 
 export interface Attempts {
@@ -39,11 +41,17 @@ interface Context {
   seeing: Seeing;
 }
 
+interface Begun {
+  executorId: string;
+  /** Not to be seen in its log; undefined when they are not known any more. */
+  secrets: readonly string[] | undefined;
+}
+
 export function createAttempts(
   deps: BeginningDeps & { environments: Environments },
   { transitions, logs }: { transitions: Transitions; logs: JobLogs },
 ): Attempts {
-  const { db, clock, log, artifacts, executor, logLines } = deps;
+  const { db, clock, log, artifacts, executor, projects, logLines } = deps;
   const beginning = createBeginning(deps, transitions);
   return { see };
 
@@ -51,8 +59,8 @@ export function createAttempts(
     const spec = jobSpec.parse(JSON.parse(job.spec));
     const actor = actorFor(submitter.parse(JSON.parse(job.submitter)), job);
     const context = { job, spec, actor, seeing };
-    const standing = seeing.how === "fresh" ? undefined : await standingAttempt(job);
-    let begun: { executorId: string; secrets: readonly string[] };
+    const standing = seeing.how === "fresh" ? undefined : await standingAttempt(context);
+    let begun: Begun;
     try {
       begun = standing ?? (await beginning.begin(context));
     } catch (thrown) {
@@ -65,7 +73,8 @@ export function createAttempts(
   }
 
   /** An attempt that was started before the server was killed. */
-  async function standingAttempt(job: JobRow) {
+  async function standingAttempt(context: Context): Promise<Begun | undefined> {
+    const { job } = context;
     const attempt = await queries.attemptOf(db.reader, job.id, job.attempt);
     if (attempt === undefined || attempt.executor_id === "") return undefined;
     const state = await executor.state(attempt.executor_id);
@@ -73,20 +82,32 @@ export function createAttempts(
       await executor.remove(attempt.executor_id);
       return undefined;
     }
-    const spec = jobSpec.parse(JSON.parse(job.spec));
-    const actor = actorFor(submitter.parse(JSON.parse(job.submitter)), job);
-    // When they cannot be read any more they cannot be hidden: then nothing of the log is shown.
-    const values = await beginning.secretsOf(actor, job, spec).catch(() => undefined);
-    return { executorId: attempt.executor_id, secrets: Object.values(values ?? {}) };
+    const secrets = await secretsSince(context, attempt.started_ms ?? 0);
+    return { executorId: attempt.executor_id, secrets };
   }
 
-  async function toTheEnd(
-    context: Context,
-    begun: { executorId: string; secrets: readonly string[] },
-  ): Promise<void> {
+  /** The values that it was given when it began; undefined when one of them is gone or has changed since. */
+  async function secretsSince(
+    { job, spec, actor }: Context,
+    startedMs: number,
+  ): Promise<readonly string[] | undefined> {
+    const names = new Set(Object.values(spec.secrets));
+    if (names.size === 0) return [];
+    try {
+      const known = await projects.listSecrets(actor, job.project_id);
+      if (known.some(({ name, updatedMs }) => names.has(name) && updatedMs >= startedMs)) return undefined;
+      return Object.values(await beginning.secretsOf(actor, job, spec));
+    } catch (thrown) {
+      if (isTheirs(thrown)) return undefined;
+      throw thrown; // What is away for a while comes back: the job is taken up again.
+    }
+  }
+
+  async function toTheEnd(context: Context, begun: Begun): Promise<void> {
     const { job, seeing, spec } = context;
     const { executorId } = begun;
-    const hide = hider(begun.secrets);
+    // What cannot be told from the rest any more cannot be hidden by itself: then nothing of the log is shown.
+    const hide = begun.secrets === undefined ? hideAll : hider(begun.secrets);
     const key = `${job.id}/${job.attempt}`;
     logs.live(key, { executorId, hide });
     const words = await createWords(context, executorId, hide);

@@ -1,5 +1,6 @@
 import { AppError } from "#lib/errors";
 import type { Actor } from "#modules/identity";
+import type { Seeing } from "./attempt.ts";
 import type { ComputeDeps } from "./deps.ts";
 import type { Environments, ReadyEnvironment } from "./door.ts";
 import { type JobSpec, labelsOf } from "./spec.ts";
@@ -16,7 +17,7 @@ interface Given {
   job: JobRow;
   spec: JobSpec;
   actor: Actor;
-  seeing: { cancelled: AbortSignal; stopping: AbortSignal };
+  seeing: Pick<Seeing, "cancelled" | "stopping" | "room">;
 }
 
 /** Everything between a claim and a running process. */
@@ -26,15 +27,14 @@ export function createBeginning(deps: BeginningDeps, transitions: Transitions) {
 
   async function begin({ job, spec, actor, seeing }: Given) {
     const signal = AbortSignal.any([seeing.cancelled, seeing.stopping]);
-    const environment =
-      spec.requirements === null
-        ? undefined
-        : await environments.ensure(
-            actor,
-            job.project_id,
-            { requirements: spec.requirements, alone: spec.alone },
-            signal,
-          );
+    const ensure = (wanted: { requirements: readonly string[]; alone: readonly string[] }) =>
+      environments.ensure(actor, job.project_id, wanted, signal);
+    const [environment, ...folders] = await Promise.all([
+      spec.requirements === null ? undefined : ensure({ requirements: spec.requirements, alone: spec.alone }),
+      ...Object.values(spec.besides).map(async (wanted) => (await ensure(wanted)).folder),
+    ]);
+    const besides = Object.fromEntries(Object.keys(spec.besides).map((name, i) => [name, folders[i] ?? ""]));
+    await seeing.room(signal); // Only now: what is resolved and built takes minutes, and none of the job's cores.
     const secrets = await secretsOf(actor, job, spec);
     const executorId = executorIdOf(job);
     const folder = await executor.prepare(executorId);
@@ -56,6 +56,7 @@ export function createBeginning(deps: BeginningDeps, transitions: Transitions) {
       variables: variablesOf({
         job: { id: job.id, projectId: job.project_id, attempt: job.attempt, cores: job.cores },
         folder,
+        besides,
         environment,
         labels: labelsOf(job, spec),
         programs: deps.programs,

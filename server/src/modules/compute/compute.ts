@@ -23,7 +23,8 @@ export function createCompute(deps: ComputeDeps): Compute & { readonly keeping: 
   const bell = createBell();
   const logs = createJobLogs(deps, createBell());
   const attempts = createAttempts({ ...deps, environments }, { transitions, logs });
-  const runner = createRunner(deps, { transitions, attempts, bell });
+  const { stands } = environments;
+  const runner = createRunner(deps, { transitions, attempts, bell, stands });
   return {
     environments,
     jobs: createJobs(deps, { transitions, bell, logs }),

@@ -60,6 +60,13 @@ export interface NewJob {
   /** `python` as the first word is the environment's interpreter. */
   command: readonly string[];
   environment?: EnvironmentSpec | undefined;
+  /** Environments that it needs and does not run in: by the variable that will hold the folder of each. */
+  besides?: Readonly<Record<string, EnvironmentSpec>> | undefined;
+  /**
+   * `beside-queue`: it starts at once and takes no cores of those that the queue gives out, for it mostly waits for people.
+   * Whoever submits such jobs bounds how many there are.
+   */
+  place?: "in-queue" | "beside-queue" | undefined;
   /** Laid into the working folder before the start: relative path → text. */
   files?: Readonly<Record<string, string>> | undefined;
   /** Copied into the working folder before the start; a folder with all below it. */
@@ -130,6 +137,8 @@ export interface Jobs {
   /** What an attempt printed, as text; of one that runs on another machine, nothing until it has ended. */
   log(actor: Actor, projectId: string, asked: LogAsked): Promise<JobLog>;
   target(actor: Actor, projectId: string): Promise<ComputeTarget>;
+  /** Whether the actor is this very job's running attempt, by the token that it was given. */
+  isOwn(actor: Actor, jobId: string): Promise<boolean>;
 }
 
 export interface LogAsked {

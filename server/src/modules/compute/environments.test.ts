@@ -151,7 +151,7 @@ test("a list of environments shows those of the project, the last used first, pa
     await environments.ensure(ada, "p1", { requirements: [name] });
   }
   await environments.ensure(ada, "p2", { requirements: ["d"] });
-  time.nowMs += 1;
+  time.nowMs += 60_000;
   await environments.ensure(ada, "p1", { requirements: ["a"] });
   const first = await environments.list(ada, "p1", { pageSize: 2 });
   expect(first.items.map((one) => one.requirements)).toEqual([["a"], ["c"]]);

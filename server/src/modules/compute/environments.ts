@@ -9,7 +9,7 @@ import { newId } from "#lib/ids";
 import { decodePageTokenFor, encodePageTokenFor } from "#lib/paging";
 import { keepLease } from "#ports/leases";
 import type { ComputeDeps } from "./deps.ts";
-import type { Environments, ReadyEnvironment } from "./door.ts";
+import type { EnvironmentSpec, Environments, ReadyEnvironment } from "./door.ts";
 import * as queries from "./environment-queries.ts";
 import { digestOf, readRequirements } from "./requirements.ts";
 import { createShared } from "./shared.ts";
@@ -18,6 +18,8 @@ const LOCK_KEPT_MS = 24 * 3600 * 1000; // Jobs of one day agree; the next day's 
 const LEASE_MS = 30_000;
 const LOOK_EVERY_MS = 500; // How often one who waits for another process's build looks whether it is there.
 const ABANDONED_MS = 2 * 3600 * 1000; // A build takes half an hour at most, so this one has nobody left.
+const NOTED_EVERY_MS = 60_000; // People see when an environment was used last, by the minute.
+const REMEMBERED_MAX = 500; // Environments of a machine; each is a name and its packages.
 const FACTS_FILE = "atrium-environment.json";
 const UNFINISHED = ".unfinished-";
 
@@ -28,32 +30,76 @@ type EnvironmentsDeps = Pick<
   "db" | "clock" | "log" | "leases" | "access" | "packages" | "environmentsDirectory"
 > & { machine: string };
 
+export interface EnvironmentsKeeping {
+  /** Whether one is there, so that asking for it takes no time. No requirements at all need none. */
+  stands(spec: { requirements: readonly string[] | null; alone: readonly string[] }): Promise<boolean>;
+  sweep(signal: AbortSignal): Promise<void>;
+}
+
 /** Environments of this machine: each a folder that is there whole or not at all, named by what is in it. */
-export function createEnvironments(
-  deps: EnvironmentsDeps,
-): Environments & { sweep(signal: AbortSignal): Promise<void> } {
+export function createEnvironments(deps: EnvironmentsDeps): Environments & EnvironmentsKeeping {
   const { db, clock, log, leases, access, packages, environmentsDirectory: directory } = deps;
   const holder = `${deps.machine}:${newId()}`;
   // Who asks for the same thing at the same time gets the same answer; nobody's leaving ends it for the others.
   const locks = createShared<string>();
   const builds = createShared<ReadyEnvironment>();
 
-  return { ensure, list, sweep };
+  // What was asked for lately, so that a job that is the same as the one before costs nothing. Digests never change meaning.
+  const resolved = new Map<string, { digest: string; createdMs: number }>();
+  const found = new Map<string, ReadyEnvironment>();
+  const noted = new Map<string, number>();
+
+  return { ensure, stands, list, sweep };
 
   async function ensure(
     ...[actor, projectId, spec, signal]: Parameters<Environments["ensure"]>
   ): Promise<ReadyEnvironment> {
     await access.require(actor, "job:write", { kind: "project", projectId });
-    const requirements = readRequirements(spec.requirements);
-    const { identity } = await packages.interpreter();
-    const alone = readRequirements(spec.alone ?? []);
-    const key = digestOf(identity, ...requirements, ...alone.map((line) => `alone ${line}`));
-    const lock = await locks.get(key, (stop) => lockFor(key, { requirements, alone }, stop), signal);
-    const digest = digestOf(identity, lock);
-    const ready =
-      (await find(digest)) ?? (await builds.get(digest, (stop) => buildOnce(digest, lock, stop), signal));
+    const { key, asked } = await keyOf(spec);
+    const { requirements, alone } = asked;
+    const known = await standing(key);
+    const ready = known ?? (await make(key, asked, signal));
     await noteUse(projectId, [...requirements, ...alone], ready);
     return ready;
+  }
+
+  async function stands({ requirements, alone }: Parameters<EnvironmentsKeeping["stands"]>[0]) {
+    if (requirements === null) return true;
+    const { key } = await keyOf({ requirements, alone });
+    return (await standing(key)) !== undefined;
+  }
+
+  async function keyOf(spec: EnvironmentSpec): Promise<{ key: string; asked: Asked }> {
+    const requirements = readRequirements(spec.requirements);
+    const alone = readRequirements(spec.alone ?? []);
+    const { identity } = await packages.interpreter();
+    const key = digestOf(identity, ...requirements, ...alone.map((line) => `alone ${line}`));
+    return { key, asked: { requirements, alone } };
+  }
+
+  /** The one that these lines were resolved to within the day. */
+  async function standing(key: string): Promise<ReadyEnvironment | undefined> {
+    const isFresh = (one: { createdMs: number } | undefined) =>
+      one !== undefined && one.createdMs > clock.now() - LOCK_KEPT_MS;
+    const lately = resolved.get(key);
+    const kept = isFresh(lately) ? lately : await resolvedBefore(key);
+    if (kept === undefined || !isFresh(kept)) return undefined;
+    remember(resolved, key, kept);
+    return find(kept.digest);
+  }
+
+  async function resolvedBefore(key: string): Promise<{ digest: string; createdMs: number } | undefined> {
+    const lock = await queries.lockOf(db.reader, key);
+    if (lock === undefined) return undefined;
+    const { identity } = await packages.interpreter();
+    return { digest: digestOf(identity, lock.lock_text), createdMs: lock.created_ms };
+  }
+
+  async function make(key: string, asked: Asked, signal: AbortSignal | undefined) {
+    const lock = await locks.get(key, (stop) => lockFor(key, asked, stop), signal);
+    const { identity } = await packages.interpreter();
+    const digest = digestOf(identity, lock);
+    return (await find(digest)) ?? builds.get(digest, (stop) => buildOnce(digest, lock, stop), signal);
   }
 
   async function lockFor(key: string, asked: Asked, signal: AbortSignal): Promise<string> {
@@ -129,8 +175,12 @@ export function createEnvironments(
     const folder = join(directory, digest);
     const python = join(folder, "bin/python");
     if (!existsSync(folder)) return undefined;
+    const known = found.get(digest);
+    if (known !== undefined) return known;
     const text = await readFile(join(directory, `${digest}.${FACTS_FILE}`), "utf8");
-    return { digest, folder, python, packages: Facts.parse(JSON.parse(text)).packages };
+    const ready = { digest, folder, python, packages: Facts.parse(JSON.parse(text)).packages };
+    remember(found, digest, ready);
+    return ready;
   }
 
   async function noteUse(
@@ -140,6 +190,8 @@ export function createEnvironments(
   ): Promise<void> {
     const { version } = await packages.interpreter();
     const nowMs = clock.now();
+    const key = digestOf(projectId, ready.digest, ...requirements);
+    if (nowMs - (noted.get(key) ?? Number.NEGATIVE_INFINITY) < NOTED_EVERY_MS) return;
     await db.transaction((tx) =>
       queries.saveUse(tx, {
         project_id: projectId,
@@ -151,6 +203,7 @@ export function createEnvironments(
         used_ms: nowMs,
       }),
     );
+    remember(noted, key, nowMs);
   }
 
   async function list(...[actor, projectId, asked]: Parameters<Environments["list"]>) {
@@ -185,6 +238,14 @@ export function createEnvironments(
     }
     await db.transaction((tx) => queries.removeLocks(tx, clock.now() - 30 * LOCK_KEPT_MS, LOCKS_STEP));
   }
+}
+
+/** Keeps the newest. */
+function remember<T>(kept: Map<string, T>, key: string, value: T): void {
+  kept.delete(key);
+  kept.set(key, value);
+  const [oldest] = kept.keys();
+  if (kept.size > REMEMBERED_MAX && oldest !== undefined) kept.delete(oldest);
 }
 
 interface Asked {

@@ -22,15 +22,18 @@ export function createJobs(
   { transitions, bell, logs }: { transitions: Transitions; bell: Bell; logs: JobLogs },
 ): Jobs {
   const { db, clock, access, executor, jobTokens, projects } = deps;
-  return { checkSubmit, submit, submitAlone, cancel, get, find, details, list, log, target };
+  return { checkSubmit, submit, submitAlone, cancel, get, find, details, list, log, target, isOwn };
 
   async function checkSubmit(...[actor, job]: Parameters<Jobs["checkSubmit"]>): Promise<void> {
     const place = { kind: "project", projectId: job.projectId } as const;
     await access.require(actor, "job:write", place);
     checkShape(job);
-    if (job.environment !== undefined)
-      readRequirements([...job.environment.requirements, ...(job.environment.alone ?? [])]);
-    const room = roomOf(job.limits, executor.capacity);
+    for (const { requirements, alone = [] } of [
+      job.environment ?? [],
+      Object.values(job.besides ?? {}),
+    ].flat())
+      readRequirements([...requirements, ...alone]);
+    const room = roomOf(job, executor.capacity);
     const { cores, memoryMiB } = executor.capacity;
     if (room.cores > cores || room.memoryMiB > memoryMiB) {
       throw new AppError(
@@ -61,7 +64,7 @@ export function createJobs(
   async function submit(...[tx, actor, job]: Parameters<Jobs["submit"]>): Promise<void> {
     checkShape(job);
     const nowMs = clock.now();
-    const room = roomOf(job.limits, executor.capacity);
+    const room = roomOf(job, executor.capacity);
     const row: JobRow = {
       id: job.id,
       project_id: job.projectId,
@@ -181,6 +184,13 @@ export function createJobs(
       running: await queries.countInState(db.reader, "running"),
       limits: executor.limits,
     };
+  }
+
+  async function isOwn({ via }: Actor, jobId: string): Promise<boolean> {
+    if (via.kind !== "token") return false;
+    const job = await queries.jobById(db.reader, jobId);
+    const attempt = job && (await queries.attemptOf(db.reader, jobId, job.attempt));
+    return attempt?.token_id === via.id;
   }
 
   async function readable(actor: Actor, projectId: string, id: string): Promise<JobRow> {

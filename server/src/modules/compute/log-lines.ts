@@ -14,6 +14,11 @@ export function hider(secrets: readonly string[]): (text: string) => string {
   };
 }
 
+/** For what was printed when nobody knows any more what is secret in it. */
+export function hideAll(text: string): string {
+  return text.replace(/[^\r\n]+/g, stars);
+}
+
 function stars(secret: string): string {
   return "*".repeat(Buffer.byteLength(secret));
 }

@@ -75,7 +75,7 @@ export async function changeJob(
   return (await query.where("fence", "=", fence).executeTakeFirst()).numUpdatedRows > 0n;
 }
 
-/** The oldest that wait and are due, of those that a machine of this size can ever run. */
+/** The oldest that waits and is due, of those that a machine of this size can ever run. */
 export async function nextInQueue(
   tx: Tx,
   given: { nowMs: number; cores: number; memoryMiB: number },
@@ -87,9 +87,16 @@ export async function nextInQueue(
     .where("due_ms", "<=", given.nowMs)
     .where("cores", "<=", given.cores)
     .where("memory_mib", "<=", given.memoryMiB);
-  return forUpdate(tx, query.orderBy("due_ms").orderBy("id").limit(1)).executeTakeFirst();
+  // What takes no cores goes first: it waits for nothing that others could have.
+  const first = query
+    .orderBy(({ eb }) => eb("cores", ">", 0))
+    .orderBy("due_ms")
+    .orderBy("id")
+    .limit(1);
+  return first.executeTakeFirst();
 }
 
+/** What runs; what is only prepared takes nothing yet. */
 export async function roomInUse(tx: Tx, machine: string): Promise<{ cores: number; memoryMiB: number }> {
   const row = await db(tx)
     .selectFrom("compute_jobs")
@@ -97,7 +104,7 @@ export async function roomInUse(tx: Tx, machine: string): Promise<{ cores: numbe
       select.fn.sum<number | string | null>("cores").as("cores"),
       select.fn.sum<number | string | null>("memory_mib").as("memory"),
     ])
-    .where("state", "in", ACTIVE)
+    .where("state", "=", "running")
     .where("machine", "=", machine)
     .executeTakeFirstOrThrow();
   return { cores: Number(row.cores ?? 0), memoryMiB: Number(row.memory ?? 0) };

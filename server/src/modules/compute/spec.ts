@@ -3,7 +3,7 @@ import { PERMISSIONS, type Permission } from "@atrium/contract/permissions";
 import { z } from "zod";
 import { AppError } from "#lib/errors";
 import type { Actor } from "#modules/identity";
-import type { JobLimits, NewJob } from "./door.ts";
+import type { NewJob } from "./door.ts";
 
 const HOUR_MS = 3600 * 1000;
 const TIMEOUT_MS = 24 * HOUR_MS; // Nobody notices a job that hangs for longer; training that takes days says so.
@@ -15,6 +15,9 @@ export const jobSpec = z.object({
   command: z.array(z.string()),
   requirements: z.array(z.string()).nullable(),
   alone: z.array(z.string()).default([]),
+  besides: z
+    .record(z.string(), z.object({ requirements: z.array(z.string()), alone: z.array(z.string()) }))
+    .default({}),
   files: z.record(z.string(), z.string()),
   inputs: z.array(z.object({ artifactPath: z.string(), to: z.string() })),
   outputs: z.array(
@@ -46,7 +49,7 @@ export interface Room {
 
 /** @throws AppError `invalid` naming the part that cannot be */
 export function checkShape(job: NewJob): void {
-  const { projectId: _, origin: __, environment, ...rest } = job;
+  const { projectId: _, origin: __, besides: ___, place: ____, environment, ...rest } = job;
   const parsed = newJob.safeParse({
     ...rest,
     ...(environment === undefined ? {} : { requirements: environment.requirements }),
@@ -59,9 +62,9 @@ export function checkShape(job: NewJob): void {
 }
 
 /** What the job takes of a machine, with what we choose where it says nothing. */
-export function roomOf(limits: JobLimits | undefined, capacity: Room): Room {
+export function roomOf({ limits, place }: Pick<NewJob, "limits" | "place">, capacity: Room): Room {
   return {
-    cores: limits?.cores ?? 1,
+    cores: place === "beside-queue" ? 0 : (limits?.cores ?? 1),
     memoryMiB: limits?.memoryMiB ?? Math.min(MEMORY_MIB, capacity.memoryMiB),
   };
 }
@@ -71,6 +74,12 @@ export function specOf(job: NewJob): JobSpec {
     command: [...job.command],
     requirements: job.environment === undefined ? null : [...job.environment.requirements],
     alone: [...(job.environment?.alone ?? [])],
+    besides: Object.fromEntries(
+      Object.entries(job.besides ?? {}).map(([name, { requirements, alone = [] }]) => [
+        name,
+        { requirements: [...requirements], alone: [...alone] },
+      ]),
+    ),
     files: { ...job.files },
     inputs: [...(job.inputs ?? [])],
     outputs: [...(job.outputs ?? [])],

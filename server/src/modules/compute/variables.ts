@@ -13,6 +13,8 @@ export interface VariablesGiven {
   environment: { folder: string; packages: readonly string[] } | undefined;
   /** Of its log lines. */
   labels: Readonly<Record<string, string>>;
+  /** Variable → folder of an environment that it does not run in. */
+  besides: Readonly<Record<string, string>>;
   programs: Readonly<Record<string, string>>;
   server: ServerAddress | undefined;
   token: string | undefined;
@@ -35,7 +37,7 @@ export function variablesOf(given: VariablesGiven): Record<string, string> {
     HOME: folder,
     TMPDIR: join(folder, ".tmp"),
     PYTHONUNBUFFERED: "1", // Else its words are heard when it has ended.
-    ...Object.fromEntries(THREADS.map((name) => [name, String(job.cores)])),
+    ...(job.cores === 0 ? {} : Object.fromEntries(THREADS.map((name) => [name, String(job.cores)]))),
     ...(environment === undefined
       ? {}
       : { VIRTUAL_ENV: environment.folder, PATH: `${join(environment.folder, "bin")}:${path}` }),
@@ -53,6 +55,7 @@ export function variablesOf(given: VariablesGiven): Record<string, string> {
           ...{ url: server.url, token, authorities, labels: given.labels },
           packages: environment?.packages ?? [],
         })),
+    ...given.besides,
     ...given.own,
     ...given.secrets,
   };

@@ -1,14 +1,13 @@
-import type { TrainingSet } from "@atrium/contract/feature-store";
 import { AppError } from "#lib/errors";
-import type { OfflineTable, OfflineValue } from "#ports/offline-engine";
+import type { OfflineTable } from "#ports/offline-engine";
 import type { FeatureStoreDeps } from "./deps.ts";
 import { type Gate, WORKER } from "./gate.ts";
 import type { Histories, OpenHistory } from "./history.ts";
-import { quoted } from "./history-sql.ts";
 import * as queries from "./queries.ts";
 import type { TrainingResult, TrainingSetRow, TrainingSpec } from "./tables.ts";
 import { columnName, viewOf } from "./training-sets.ts";
 import { choosePlan, type JoinedView, shapeSql, trainingSql } from "./training-sql.ts";
+import { describeColumns } from "./training-statistics.ts";
 import { isPassing, reasonOf, STATEMENT_LIMITS } from "./work.ts";
 
 /** Builds one training set, or leaves it to the next worker when `signal` aborts. */
@@ -69,7 +68,7 @@ export function createBuildTrainingSet(
     const sql = trainingSql({ frame: "frame", timestampColumn, views: joined });
     const tables = Object.assign({ frame }, ...views.map(({ opened }) => opened.tables));
     const { table, file } = await save(row, { tables, sql, name: "rows" }, signal);
-    const columns = await describe(table, signal);
+    const columns = await describeColumns(offline, table, signal);
     const plans = Object.fromEntries(joined.map(({ plan }, i) => [views[i]?.view ?? "", plan]));
     return { result: { sql, plans, columns }, file };
   }
@@ -112,15 +111,6 @@ export function createBuildTrainingSet(
     return { table: histories.file(row.project_id, path, { digest, sizeBytes }), file };
   }
 
-  async function describe(table: OfflineTable, signal: AbortSignal): Promise<TrainingSet["columns"]> {
-    const tables = { rows: table };
-    const { columns } = await offline.query({ tables, sql: "select * from rows limit 0", signal });
-    const sql = `select ${columns.flatMap(({ name, type }) => measures(name, type)).join(", ")} from rows`;
-    const answer = await offline.query({ tables, sql, signal }, STATEMENT_LIMITS);
-    const cells = answer.rows[0] ?? [];
-    return columns.map(({ name, type }, i) => statisticsOf({ name, type }, cells.slice(i * 6, i * 6 + 6)));
-  }
-
   async function finish(row: TrainingSetRow, spec: TrainingSpec, { result, file }: Built): Promise<void> {
     await db.transaction(async (tx) => {
       const changes = { ...file, state: "succeeded" as const, result: JSON.stringify(result), error: null };
@@ -158,44 +148,4 @@ export function createBuildTrainingSet(
       details: { number: row.number },
     });
   }
-}
-
-const NUMERIC = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$|^(FLOAT|DOUBLE|DECIMAL\(.*\))$/;
-const ORDERED = /^(VARCHAR|DATE|BOOLEAN|TIMESTAMP.*)$/;
-const TEXT_CHARS_SHOWN = 200;
-
-/** Six measures of each column, all in one pass over the rows. */
-function measures(name: string, type: string): string[] {
-  const column = quoted(name);
-  const isNumber = NUMERIC.test(type);
-  const shown = type === "VARCHAR" ? `left(${column}, ${TEXT_CHARS_SHOWN})` : column;
-  const hasOrder = isNumber || ORDERED.test(type);
-  return [
-    `count(*) - count(${column})`,
-    `approx_count_distinct(${column})`,
-    hasOrder ? `min(${shown})` : "null",
-    hasOrder ? `max(${shown})` : "null",
-    isNumber ? `avg(cast(${column} as DOUBLE))` : "null",
-    isNumber ? `stddev_samp(cast(${column} as DOUBLE))` : "null",
-  ];
-}
-
-function statisticsOf(
-  { name, type }: { name: string; type: string },
-  [nulls = 0, distinct = 0, min = null, max = null, mean = null, std = null]: readonly OfflineValue[],
-): TrainingSet["columns"][number] {
-  return {
-    name,
-    type,
-    nulls: Number(nulls),
-    distinct: Number(distinct),
-    ...(isPlain(min) ? { min } : {}),
-    ...(isPlain(max) ? { max } : {}),
-    ...(typeof mean === "number" ? { mean } : {}),
-    ...(typeof std === "number" ? { std } : {}),
-  };
-}
-
-function isPlain(value: OfflineValue): value is string | number | boolean {
-  return value !== null && typeof value !== "object";
 }

@@ -14,6 +14,8 @@ export interface Gate {
   /** @throws AppError `forbidden`, `not_found` */
   admitReader(actor: Actor, projectId: string, thing: Thing): Promise<void>;
   admitWriter(actor: Actor, projectId: string): Promise<void>;
+  /** Announces how far something is, in its transaction; nobody needs that on record. */
+  announce(tx: Tx, news: News): Promise<void>;
   /** Announces and records one change, in its transaction. */
   tell(tx: Tx, actor: Actor, news: News): Promise<void>;
 }
@@ -32,15 +34,20 @@ export function createGate({
   audit,
   events,
 }: Pick<FeatureStoreDeps, "access" | "audit" | "events">): Gate {
+  const announce: Gate["announce"] = (tx, { action, projectId, thing, details = {} }) => {
+    const body = { type: thing.type, id: thing.id, name: thing.name, ...details };
+    return events.announce(tx, { kind: action, projectId, key: thing.id, body });
+  };
   return {
+    announce,
     admitReader: async (actor, projectId, thing) => {
       await access.require(actor, "feature:read", { kind: "project", projectId });
       await audit.recordAccess(actor, { action: "feature.read", resource: thing, projectId });
     },
     admitWriter: (actor, projectId) => access.require(actor, "feature:write", { kind: "project", projectId }),
-    tell: async (tx, actor, { action, projectId, thing, details = {} }) => {
-      const body = { type: thing.type, id: thing.id, name: thing.name, ...details };
-      await events.announce(tx, { kind: action, projectId, key: thing.id, body });
+    tell: async (tx, actor, news) => {
+      const { action, projectId, thing, details = {} } = news;
+      await announce(tx, news);
       await audit.record(tx, actor, { action, resource: thing, projectId, details });
     },
   };

@@ -3,7 +3,7 @@ import type { OnlineRow } from "#ports/online-store";
 import { toView } from "./catalog.ts";
 import type { FeatureStoreDeps } from "./deps.ts";
 import type { FeatureValue } from "./door.ts";
-import { type Gate, WORKER } from "./gate.ts";
+import { type Gate, type News, WORKER } from "./gate.ts";
 import type { Histories, OpenHistory } from "./history.ts";
 import { type History, MICROS } from "./history-sql.ts";
 import { asOfSql, type Part } from "./online-sql.ts";
@@ -16,6 +16,7 @@ import { isPassing, reasonOf, STATEMENT_LIMITS } from "./work.ts";
 
 const PART_KEYS = 20_000; // Keys of one statement's answer: some tens of MiB at most, and the step of a resume.
 const PARTS_MAX = 1000;
+const TELL_EVERY_MS = 1000; // Whoever looks on sees it move; a thousand parts of a second each are no flood.
 const PART_ROWS_MAX = 500_000; // Keys are shared out by a hash: no part is ever this far from the mean.
 
 /** Carries one materialization on from where it stands, until it ends or `signal` aborts. */
@@ -41,7 +42,7 @@ export function createRunMaterialization(
       started_ms: row.started_ms ?? clock.now(),
     };
     const { state, tries, started_ms } = started;
-    if (!(await change(row, { state, tries, started_ms }))) return;
+    if (!(await change(row, { state, tries, started_ms }, started))) return;
     try {
       await carryOn(started, signal);
     } catch (thrown) {
@@ -62,6 +63,7 @@ export function createRunMaterialization(
     const view = toView(definition);
     const readings = await open(row, view.spec);
     let now = row;
+    let toldMs = clock.now();
     const parts = row.parts ?? (await countParts(readings, signal));
     while (now.parts_done < parts && !signal.aborted) {
       const part = { index: now.parts_done, of: parts };
@@ -74,8 +76,11 @@ export function createRunMaterialization(
         rows_written: now.rows_written + written,
       };
       if (rows.length > 0) await noteWritten(row, rows);
-      if (!(await change(now, next))) return; // Somebody else carries it on.
-      now = { ...now, ...next };
+      const after = { ...now, ...next };
+      const isTime = clock.now() - toldMs >= TELL_EVERY_MS;
+      if (!(await change(now, next, isTime ? after : undefined))) return; // Somebody else carries it on.
+      if (isTime) toldMs = clock.now();
+      now = after;
     }
     if (now.parts_done >= parts) await end(row.id, { state: "succeeded", error: null });
   }
@@ -149,15 +154,38 @@ export function createRunMaterialization(
       await gate.tell(tx, WORKER, {
         action: `feature.materialization.${outcome.state}`,
         projectId: row.project_id,
-        thing: { type: "feature-view", id: row.view_name, name: `${row.view_name}@${row.view_version}` },
+        thing: viewOf(row),
         details: { materializationId: id, rowsWritten: row.rows_written },
       });
     });
   }
 
-  function change(from: MaterializationRow, changes: Partial<MaterializationRow>): Promise<boolean> {
-    return db.transaction((tx) => queries.changeMaterialization(tx, from, changes));
+  /** Answers whether it stood where it was thought to stand; then whoever looks on is told where it is now, if that is given. */
+  function change(
+    from: MaterializationRow,
+    changes: Partial<MaterializationRow>,
+    told?: MaterializationRow,
+  ): Promise<boolean> {
+    return db.transaction(async (tx) => {
+      const changed = await queries.changeMaterialization(tx, from, changes);
+      if (changed && told !== undefined) await gate.announce(tx, progressOf(told));
+      return changed;
+    });
   }
+}
+
+function progressOf(row: MaterializationRow): News {
+  const { id, parts_done: partsDone, parts, rows_written: rowsWritten } = row;
+  return {
+    action: "feature.materialization.progressed",
+    projectId: row.project_id,
+    thing: viewOf(row),
+    details: { materializationId: id, partsDone, parts, rowsWritten },
+  };
+}
+
+function viewOf({ view_name: id, view_version: version }: MaterializationRow): News["thing"] {
+  return { type: "feature-view", id, name: `${id}@${version}` };
 }
 
 /** `__k…, __ts, __created, __f…` as a row of the store. */

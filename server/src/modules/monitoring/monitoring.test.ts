@@ -114,6 +114,35 @@ test("a rule opens one incident, and resolves it when the values are back", asyn
   await house.db.close();
 });
 
+test("a rule is tried on the windows that there are, and nothing comes of it", async () => {
+  const house = await watched();
+  await house.lookAt(7 * HOUR_MS);
+  const tried = (settings: object) =>
+    house.monitoring.rules.test(
+      house.owner,
+      PROJECT,
+      monitoringApi.testRule.body.parse({
+        ...{
+          monitorId: house.monitor.id,
+          name: "far off",
+          metric: "psi",
+          comparison: "above",
+          threshold: 0.4,
+        },
+        ...settings,
+      }),
+    );
+  const { points, incidents } = await tried({});
+  expect(points.map(({ startMs }) => startMs / HOUR_MS)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(points[0]).toMatchObject({ column: "input_distance" });
+  expect(incidents).toMatchObject([{ openedMs: 3 * HOUR_MS, resolvedMs: 5 * HOUR_MS }]);
+  expect((await tried({ windows: 3 })).incidents).toEqual([]);
+  expect((await tried({ metric: "rows", threshold: 1 })).incidents).toHaveLength(1);
+  await expect(tried({ column: "unknown" })).rejects.toMatchObject({ code: "not_found" });
+  expect(await house.incidents()).toEqual([]);
+  await house.db.close();
+});
+
 test("a signed webhook is tried again after a 500, and reaches a private network only if the project says so", async () => {
   const house = await watched();
   const received: { headers: Record<string, unknown>; body: string }[] = [];

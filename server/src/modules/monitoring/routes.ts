@@ -43,6 +43,7 @@ function monitorRoutes(serve: Serve<Actor>, { monitors, charts }: Monitoring): v
 function alertRoutes(serve: Serve<Actor>, { rules, incidents }: Monitoring): void {
   serve(monitoringApi.listRules, ({ actor, projectId, query }) => rules.list(actor, projectId, query));
   serve(monitoringApi.createRule, ({ actor, projectId, body }) => rules.create(actor, projectId, body));
+  serve(monitoringApi.testRule, ({ actor, projectId, body }) => rules.test(actor, projectId, body));
   serve(monitoringApi.replaceRule, ({ actor, projectId, params, body }) =>
     rules.replace(actor, { projectId, ...params }, body),
   );

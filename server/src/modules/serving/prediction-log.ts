@@ -56,10 +56,8 @@ export interface PredictionLog {
   add(request: AnsweredRequest): void;
   /** Predictions of an endpoint that were answered and could not be kept, since the process began. */
   notLogged(endpointId: string): number;
-  /** Makes segments of all that an endpoint was asked so far. Answers why some of it has to wait, if it has. */
-  settle(endpointId: string): Promise<AppError | undefined>;
-  /** Writes down all that was answered and is still held in memory; what cannot be kept is counted. */
-  flush(): Promise<void>;
+  /** Makes segments of all that an endpoint was asked so far, or all are. Answers why some of it has to wait, if it has. */
+  settle(endpointId?: string): Promise<AppError | undefined>;
   /** Calls `read` while nothing becomes a segment, with the minutes of what is not one yet. */
   withOpenMinutes<T>(endpointId: string, read: (open: readonly MinuteRow[]) => Promise<T>): Promise<T>;
   /** Takes over what processes that died left behind. */
@@ -99,13 +97,12 @@ export function createPredictionLog(deps: ServingDeps, { endpointLog, numbers }:
     settle: async (endpointId) => {
       const problem = await quietly(async () => {
         await flush();
-        const standing = open.get(endpointId);
-        if (standing !== undefined) await finish(standing);
+        for (const standing of [...open.values()])
+          if (endpointId === undefined || standing.journal.endpointId === endpointId) await finish(standing);
         await adopt(adopted, endpointId);
       });
       return problem === undefined ? undefined : hasToWait(problem);
     },
-    flush: async () => void (await quietly(flush)),
     withOpenMinutes: (endpointId, read) =>
       inTurn(async () => {
         await flush();

@@ -26,7 +26,10 @@ export function createServing(deps: ServingDeps): Serving {
     feedback: createFeedback(deps),
     predictions: { ...predictions, origin: createOrigin(deps, predictions) },
     ...createStats(deps, predictionLog),
-    settle: predictionLog.flush,
+    settle: async () => {
+      // What has to wait lies in its journal, written down as well.
+      await predictionLog.settle();
+    },
     start: async () => {
       await predictionLog.start();
       await supervisor.start();

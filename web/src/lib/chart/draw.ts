@@ -2,6 +2,7 @@ import uPlot from "uplot";
 import { formatDuration, formatNumber, formatTime } from "../format.ts";
 import type { LineChartProps } from "./line-chart.tsx";
 import { type Line, positiveOnly, smooth, spreadLabels } from "./lines.ts";
+import { marksPlugin, rangeOf } from "./marks.ts";
 import { crosshairNote } from "./note.ts";
 
 const LABELS_MAX = 8; // More would hide the lines; the note at the crosshair names them all.
@@ -12,6 +13,7 @@ const FONT = '11px "Inter Variable", system-ui, sans-serif';
 /** Builds the picture. Each line takes one uPlot series, and two unseen ones more when it has a band. */
 export function drawChart(place: HTMLElement, props: LineChartProps, height: number): uPlot {
   const theme = readTheme(place);
+  const { marks } = props;
   const shaped = props.lines.map((line) => shape(line, props));
   const tables: uPlot.AlignedData[] = [];
   const series: uPlot.Series[] = [{ label: props.xTitle }];
@@ -27,7 +29,11 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
       label: line.label,
       stroke: colour,
       width: 1.5,
-      points: { show: line.x.length === 1, size: 6, fill: colour },
+      points: {
+        show: props.points === "dots" || line.x.length === 1,
+        size: props.points === "dots" ? 5 : 6,
+        fill: colour,
+      },
     });
     if (!line.low || !line.high) continue;
     const at = series.length;
@@ -56,7 +62,10 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
           time: props.xKind === "time",
           ...(props.range ? { range: [props.range[0], props.range[1]] as [number, number] } : {}),
         },
-        y: { distr: props.scale === "log" ? 3 : 1 },
+        y: {
+          distr: props.scale === "log" ? 3 : 1,
+          ...(marks ? { range: (_: uPlot, low: number, high: number) => rangeOf(marks, [low, high]) } : {}),
+        },
       },
       axes: [
         {
@@ -91,12 +100,17 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
         ...(labelled ? { draw: [(chart: uPlot) => drawLabels(chart, shaped, main, theme)] } : {}),
       },
       plugins: [
-        crosshairNote(
-          shaped,
+        ...(marks ? [marksPlugin(() => marks, theme)] : []),
+        crosshairNote({
+          lines: shaped,
           main,
-          (value) =>
-            `${props.xTitle} ${props.xKind === "time" ? formatTime(value) : xText(value, props.xKind)}`,
-        ),
+          holds: props.points === "dots" ? "the point" : "until the next",
+          say:
+            props.note ??
+            ((value) => ({
+              title: `${props.xTitle} ${props.xKind === "time" ? formatTime(value) : xText(value, props.xKind)}`,
+            })),
+        }),
       ],
     },
     data,

@@ -5,6 +5,7 @@ import { formatNumber } from "../format.ts";
 import { onThemeChange } from "../theme.ts";
 import { drawChart } from "./draw.ts";
 import { describe, type Line } from "./lines.ts";
+import { levelWords, type Marks } from "./marks.ts";
 
 export interface LineChartProps {
   title: string;
@@ -21,6 +22,12 @@ export interface LineChartProps {
   /** Charts of one key share the crosshair. */
   sync?: string;
   height?: number;
+  /** `dots` marks every point, for lines of few points that stand for something one can choose. */
+  points?: "dots";
+  /** Levels, spans and clicks; give the same object while nothing of it changes. */
+  marks?: Marks | undefined;
+  /** How the note names an x, and what it adds there; the time or number alone when not given. */
+  note?: (x: number) => { title: string; words?: string | undefined };
 }
 
 /** Many lines, with bands where points were bucketed; drawn on a canvas, told in words to screen readers. */
@@ -28,8 +35,11 @@ export function LineChart(props: LineChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const latest = useRef(props);
   latest.current = props;
-  const words = useMemo(() => describe(props.title, props.lines, formatNumber), [props.title, props.lines]);
-  const { lines, scale, smoothing, range, xKind, sync, height = 220 } = props;
+  const { lines, scale, smoothing, range, xKind, sync, height = 220, marks } = props;
+  const words = useMemo(
+    () => describe(props.title, lines, formatNumber) + levelWords(marks?.levels, formatNumber),
+    [props.title, lines, marks?.levels],
+  );
 
   useEffect(() => {
     const element = place.current;
@@ -48,7 +58,7 @@ export function LineChart(props: LineChartProps) {
       forget();
       chart?.destroy();
     };
-  }, [lines, scale, smoothing, range?.[0], range?.[1], xKind, sync, height]);
+  }, [lines, scale, smoothing, range?.[0], range?.[1], xKind, sync, height, marks]);
 
   return <div ref={place} role="img" aria-label={words} className="relative w-full" style={{ height }} />;
 }

@@ -4,12 +4,17 @@ import type { Line } from "./lines.ts";
 
 const ROWS_MAX = 12;
 
+interface Noted {
+  lines: readonly Line[];
+  /** Which series of the chart each line is. */
+  main: readonly number[];
+  /** Whether a value speaks for later x, too; where each point stands for itself, a gap says nothing. */
+  holds: "until the next" | "the point";
+  say: (x: number) => { title: string; words?: string | undefined };
+}
+
 /** The values at the crosshair, greatest first, in a small note that follows it. */
-export function crosshairNote(
-  lines: readonly Line[],
-  main: readonly number[],
-  xText: (value: number) => string,
-): uPlot.Plugin {
+export function crosshairNote(noted: Noted): uPlot.Plugin {
   const note = document.createElement("div");
   note.className = "menu nums pointer-events-none absolute z-20 px-2 py-1 text-xs";
   note.hidden = true;
@@ -23,7 +28,7 @@ export function crosshairNote(
         const inside = typeof idx === "number" && left !== undefined && left >= 0;
         note.hidden = !inside;
         if (!inside) return;
-        note.replaceChildren(...rowsAt(chart, lines, main, idx, xText));
+        note.replaceChildren(...rowsAt(chart, noted, idx));
         const right = left > chart.over.clientWidth / 2;
         note.style.left = right ? "" : `${left + 12}px`;
         note.style.right = right ? `${chart.over.clientWidth - left + 12}px` : "";
@@ -33,18 +38,13 @@ export function crosshairNote(
   };
 }
 
-function rowsAt(
-  chart: uPlot,
-  lines: readonly Line[],
-  main: readonly number[],
-  index: number,
-  xText: (value: number) => string,
-): HTMLElement[] {
+function rowsAt(chart: uPlot, { lines, main, holds, say }: Noted, index: number): HTMLElement[] {
+  const { title, words } = say(chart.data[0][index] ?? 0);
   const heading = document.createElement("div");
   heading.className = "text-ink-3 whitespace-nowrap";
-  heading.textContent = xText(chart.data[0][index] ?? 0);
+  heading.textContent = title;
   const values = lines
-    .map((line, at) => ({ line, value: nearest(chart.data[main[at] ?? 0], index) }))
+    .map((line, at) => ({ line, value: valueAt(chart.data[main[at] ?? 0], index, holds) }))
     .filter((row): row is { line: Line; value: number } => row.value !== undefined)
     .sort((a, b) => b.value - a.value);
   const rows = values.slice(0, ROWS_MAX).map(({ line, value }) => {
@@ -67,15 +67,23 @@ function rowsAt(
     more.textContent = `and ${values.length - ROWS_MAX} more`;
     rows.push(more);
   }
+  if (words !== undefined) {
+    const added = document.createElement("div");
+    added.className = "whitespace-nowrap";
+    added.textContent = words;
+    rows.push(added);
+  }
   return [heading, ...rows];
 }
 
 /** Lines of one chart seldom share every x: the last value at or before the crosshair speaks for a line. */
-function nearest(
+function valueAt(
   values: ArrayLike<number | null | undefined> | undefined,
   index: number,
+  holds: Noted["holds"],
 ): number | undefined {
-  for (let at = index; at >= 0; at--) {
+  const least = holds === "the point" ? index : 0;
+  for (let at = index; at >= least; at--) {
     const value = values?.[at];
     if (typeof value === "number") return value;
   }

@@ -6,6 +6,7 @@ import { paths } from "../../lib/paths.ts";
 import { useSession } from "../../lib/session.tsx";
 import { TagsCard } from "../../lib/tags-card.tsx";
 import { Ago, Bytes, Num } from "../../lib/words.tsx";
+import { WatchedBy } from "../monitoring/watched-by.tsx";
 import { Certified, ChecksSummary, VersionState } from "./badges.tsx";
 import { useProfile } from "./datasets-api.ts";
 import { HistogramDrawing, NullsBar, TopValues } from "./drawings.tsx";
@@ -28,6 +29,7 @@ export function DatasetOverview({ project, dataset }: { project: string; dataset
           onSave={can("dataset:write") ? actions.describe : undefined}
         />
         <TagsCard tags={dataset.tags} onSet={can("dataset:write") ? actions.setTag : undefined} />
+        <WatchedBy project={project} of={{ dataset: dataset.name }} />
       </div>
       <div className="flex min-w-0 flex-col gap-4">
         {latest ? (

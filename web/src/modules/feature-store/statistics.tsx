@@ -36,7 +36,6 @@ export function StatisticsTable({ columns, rowCount }: { columns: readonly Stati
   );
 }
 
-// The count of distinct values is an estimate, which may be larger than the number of rows.
 function Line({ column, rowCount }: { column: Statistics; rowCount: number }) {
   const share = rowCount === 0 ? 0 : column.nulls / rowCount;
   return (
@@ -58,17 +57,15 @@ function Line({ column, rowCount }: { column: Statistics; rowCount: number }) {
           <span className="nums text-xs">{share === 0 ? "none" : formatShare(share)}</span>
         </span>
       </td>
-      {[Math.min(column.distinct, rowCount), column.min, column.mean, column.max, column.std].map(
-        (value, index) => (
-          <td
-            key={HEADS[index + 3]}
-            className="max-w-40 truncate whitespace-nowrap px-3 py-1 text-right"
-            title={value === undefined ? undefined : String(value)}
-          >
-            {typeof value === "number" ? formatNumber(value) : String(value ?? "–")}
-          </td>
-        ),
-      )}
+      {[column.distinct, column.min, column.mean, column.max, column.std].map((value, index) => (
+        <td
+          key={HEADS[index + 3]}
+          className="max-w-40 truncate whitespace-nowrap px-3 py-1 text-right"
+          title={value === undefined ? undefined : String(value)}
+        >
+          {typeof value === "number" ? formatNumber(value) : String(value ?? "–")}
+        </td>
+      ))}
     </tr>
   );
 }

@@ -16,6 +16,7 @@ import { useProject } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
 import { Tabs } from "../../lib/tabs.tsx";
 import { Ago, Bytes, Elapsed, Num, Status } from "../../lib/words.tsx";
+import { WatchedBy } from "../monitoring/watched-by.tsx";
 import { useTrainingSet } from "./features-api.ts";
 import { trainingSetCode } from "./same-as-code.ts";
 import { StatisticsTable } from "./statistics.tsx";
@@ -90,7 +91,10 @@ function Overview({ project, set }: { project: string; set: TrainingSet }) {
       )}
       <div className="grid gap-4 lg:grid-cols-2 lg:items-start">
         <About project={project} set={set} />
-        <Inputs project={project} set={set} />
+        <div className="flex min-w-0 flex-col gap-4">
+          <Inputs project={project} set={set} />
+          <WatchedBy project={project} of={{ trainingSet: set.name }} />
+        </div>
       </div>
       {set.columns.length > 0 ? (
         <StatisticsTable columns={set.columns} rowCount={set.rows ?? 0} />

@@ -5,7 +5,7 @@ import type { Monitoring } from "#modules/monitoring";
 import type { Projects } from "#modules/projects";
 import { done, notYet, type Outcome, type Round, type Step } from "../step.ts";
 import { calendarOf, DAY_MS, dayOf, REPLAYED_DAYS } from "./calendar.ts";
-import { ENDPOINT, MONITOR, PIPELINE, TRAINING_SET } from "./names.ts";
+import { ENDPOINT, MONITOR, PIPELINE, SERVICE } from "./names.ts";
 
 const CHANNEL = "this server";
 /** Signs what the channel sends; whoever receives it checks by the same value. */
@@ -99,7 +99,7 @@ function settingsOf(begunMs: number): MonitorSettings {
     name: MONITOR,
     description: "A day of the endpoint beside the training set, with what came true a day later.",
     source: { kind: "endpoint", endpoint: ENDPOINT },
-    reference: { kind: "training-set", trainingSet: TRAINING_SET },
+    reference: { kind: "training-set", trainingSet: SERVICE },
     columns: INPUTS.map((name) => ({ name: `input_${name}`, role: "feature", kind: "number" })),
     segments: [],
     performance: {

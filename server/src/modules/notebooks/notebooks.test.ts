@@ -1,0 +1,152 @@
+import { API_PREFIX } from "@atrium/contract/http";
+import { notebooksApi } from "@atrium/contract/notebooks";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type House, openHouse } from "../../testing/house.ts";
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house.close());
+
+async function ask(method: string, path: string, body?: unknown, status = 200) {
+  const isText = typeof body === "string";
+  const answer = await house.ask(method, `${API_PREFIX}${path}`, {
+    ...(isText ? { headers: { "content-type": "application/octet-stream" } } : {}),
+    ...(body === undefined ? {} : { body }),
+  });
+  expect(answer.status, answer.text).toBe(status);
+  return answer;
+}
+
+async function put(path: string, content: string, expectedVersion?: number, status = 200) {
+  const query = expectedVersion === undefined ? "" : `&expectedVersion=${expectedVersion}`;
+  const { text } = await ask(
+    "PUT",
+    `/notebooks/content?path=${encodeURIComponent(path)}${query}`,
+    content,
+    status,
+  );
+  return status === 200 ? notebooksApi.putFile.answer.parse(JSON.parse(text)) : JSON.parse(text).error;
+}
+
+async function pathsBelow(path: string, below = "all"): Promise<string[]> {
+  const { text } = await ask("GET", `/notebooks/files?path=${path}&below=${below}`);
+  return notebooksApi.listFiles.answer.parse(JSON.parse(text)).items.map((item) => item.path);
+}
+
+test("each save is a version, and the same bytes again are none", async () => {
+  expect((await put("plan.txt", "one")).version).toBe(1);
+  expect((await put("plan.txt", "two")).version).toBe(2);
+  expect((await put("plan.txt", "two")).version).toBe(2);
+  expect((await ask("GET", "/notebooks/content?path=plan.txt")).text).toBe("two");
+  expect((await ask("GET", "/notebooks/content?path=plan.txt&version=1")).text).toBe("one");
+  await ask("GET", "/notebooks/content?path=plan.txt&version=3", undefined, 404);
+  await ask("POST", "/notebooks/restore", { path: "plan.txt", version: 1 });
+  const { text } = await ask("GET", "/notebooks/versions?path=plan.txt");
+  expect(JSON.parse(text).items.map(({ version }: { version: number }) => version)).toEqual([3, 2, 1]);
+  expect((await ask("GET", "/notebooks/content?path=plan.txt")).text).toBe("one");
+});
+
+test("a save that was made over somebody else's is refused when it says what it knew", async () => {
+  await put("shared.txt", "a", 0);
+  await put("shared.txt", "b", 1);
+  expect((await put("shared.txt", "c", 1, 409)).message).toMatch(/version 2, not 1/);
+  expect((await put("shared.txt", "c", 0, 409)).code).toBe("conflict");
+  expect((await ask("GET", "/notebooks/content?path=shared.txt")).text).toBe("b");
+});
+
+test("folders come with their files, move with all below, and go with them", async () => {
+  await put("tree/deep/one.ipynb", "{}");
+  await put("tree/two.txt", "2");
+  expect(await pathsBelow("tree")).toEqual(["tree/deep", "tree/deep/one.ipynb", "tree/two.txt"]);
+  expect(await pathsBelow("tree", "one-level")).toEqual(["tree/deep", "tree/two.txt"]);
+  await ask("POST", "/notebooks/move", { from: "tree", to: "grove/tree" });
+  expect(await pathsBelow("grove")).toEqual([
+    "grove/tree",
+    "grove/tree/deep",
+    "grove/tree/deep/one.ipynb",
+    "grove/tree/two.txt",
+  ]);
+  expect(await pathsBelow("tree")).toEqual([]);
+  expect(await pathsBelow("grove/tree", "one-level")).toEqual(["grove/tree/deep", "grove/tree/two.txt"]);
+  await ask("POST", "/notebooks/move", { from: "grove", to: "grove/tree/in-itself" }, 400);
+  await ask("POST", "/notebooks/move", { from: "grove/tree/two.txt", to: "grove/tree/deep" }, 409);
+  const { text } = await ask("DELETE", "/notebooks/file?path=grove");
+  expect(JSON.parse(text)).toEqual({ removed: 2 });
+  expect(await pathsBelow("grove")).toEqual([]);
+});
+
+test("what a removed file had stored is removed by the worker, and no sooner than nothing names it", async () => {
+  await put("gone.txt", "a text that nobody else has stored");
+  const stored = async () => Number((await house.db.reader.run<{ n: number }>(COUNT, [])).rows[0]?.n);
+  const sweep = house.jobs.find(({ name }) => name === "notebooks-sweep");
+  await sweep?.run(new AbortController().signal); // Of the tests before.
+  const before = await stored();
+  await ask("DELETE", "/notebooks/file?path=gone.txt");
+  expect(await stored()).toBe(before);
+  await sweep?.run(new AbortController().signal);
+  expect(await stored()).toBe(before - 1);
+});
+const COUNT = "select count(*) as n from artifacts_files where path like 'notebooks/files/%'";
+
+test("paths that lead elsewhere, files in the place of folders, and what is too large are refused", async () => {
+  for (const path of ["../up", "/root", "a//b", "a/.hidden", "a/./b", " ", "a\\b", "x".repeat(501)])
+    expect((await put(path, "x", undefined, 400)).code, path).toBe("invalid");
+  await put("leaf", "x");
+  expect((await put("leaf/below", "x", undefined, 409)).message).toMatch(/leaf is a file/);
+  await put("branch/leaf", "x");
+  expect((await put("branch", "x", undefined, 409)).message).toMatch(/is a folder/);
+  expect((await put("large", "x".repeat(33 * 1024 * 1024), undefined, 413)).code).toBe("invalid");
+});
+
+test("nobody reaches the stored bytes as files of the project", async () => {
+  await put("private.txt", "x");
+  const { rows } = await house.db.reader.run<{ path: string }>(
+    "select path from artifacts_files where path like 'notebooks/files/%'",
+    [],
+  );
+  const stored = rows[0]?.path ?? "";
+  await ask("GET", `/artifacts/content?path=${stored}`, undefined, 403);
+});
+
+test("a run is refused where there is no notebook", async () => {
+  await put("text.ipynb", "not a notebook");
+  await ask("POST", "/notebooks/runs", { path: "text.ipynb" }, 400);
+  await ask("POST", "/notebooks/runs", { path: "missing.ipynb" }, 404);
+  await put("good.ipynb", JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [] }));
+  await ask("POST", "/notebooks/runs", { path: "good.ipynb", parameters: { "1x": 1 } }, 400);
+});
+
+test("only a run's own job says what it has put out, and only a server's own job gets its key", async () => {
+  const { text } = await ask("POST", "/notebooks/runs", { path: "good.ipynb", parameters: { n: 1 } }, 201);
+  const run = notebooksApi.startRun.answer.parse(JSON.parse(text));
+  expect(run).toMatchObject({ state: "queued", version: 1, parameters: { n: 1 } });
+  await ask("PUT", `/notebooks/runs/${run.id}/content?done=0&total=0`, "{}", 403);
+  const started = await ask("POST", "/notebook-server", {}, 202);
+  const server = notebooksApi.startServer.answer.parse(JSON.parse(started.text));
+  await ask("GET", `/notebook-servers/${server.id}/key`, undefined, 404);
+});
+
+test("a second start is the first one, a stop ends it, and the next start is another", async () => {
+  const start = async () => JSON.parse((await ask("POST", "/notebook-server", {}, 202)).text);
+  const first = await start();
+  expect((await start()).id).toBe(first.id);
+  expect(JSON.parse((await ask("POST", "/notebook-server/stop", {})).text).state).toBe("stopped");
+  const second = await start();
+  expect(second.id).not.toBe(first.id);
+  await ask("POST", "/notebook-server/stop", {});
+  const { items } = JSON.parse((await ask("GET", "/notebook-servers")).text);
+  expect(items.slice(0, 2).map(({ id }: { id: string }) => id)).toEqual([second.id, first.id]);
+});
+
+test("the proxy's address asks for its owner, and shows who waits a page", async () => {
+  const { url } = JSON.parse((await ask("GET", "/notebook-server")).text);
+  const page = await house.ask("GET", url, { headers: { accept: "text/html" } });
+  expect([page.status, page.headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
+  expect(page.text).toContain("does not run");
+  expect((await house.ask("GET", `${url}/../api/status`)).status).toBe(503);
+  const elses = url.replace(/user\/[^/]+/, "user/somebody");
+  expect((await house.ask("GET", elses)).status).toBe(403);
+  expect((await house.ask("GET", url, { token: "" })).status).toBe(401);
+});
