@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -368,6 +369,14 @@ def schedules_are_refused_and_a_wrong_token_too() -> None:
     )
     stranger = kfp.Client(host=URL, existing_token="x" * 40)
     refused(401, stranger.list_pipelines, "")
+
+
+@check
+def the_samples_source_compiles_to_the_pipeline_kept_beside_it() -> None:
+    sample = Path(__file__).parents[2] / "samples" / "flights"
+    made = folder / "sample.yaml"
+    subprocess.run([sys.executable, "-B", sample / "pipeline.py", made], check=True, capture_output=True)
+    equal(made.read_text(), (sample / "pipeline.yaml").read_text())
 
 
 def main() -> int:

@@ -181,21 +181,9 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     startPipeline: startPipelineBy(pipelines),
     ownAddress: () => base.reached.at,
   });
-  const place = createSamplePlace({ identity, projects });
-  const samples = createSamples({
-    ...{ db, clock, log, access, audit, events },
-    steps: flightsSteps({
-      ...{ datasets, features, pipelines, registry, serving, monitoring, projects },
-      inbox: () => base.reached.at && `${base.reached.at.url}${API_PREFIX}${samplesApi.takeAlert.path}`,
-      ...{ file: flightsFile, spec: join(FLIGHTS, "pipeline.yaml") },
-      ...{ environments: compute.environments, requirements: join(FLIGHTS, "requirements.txt") },
-    }),
-    inbox: createInbox({ projects, place, clock, say: base.say, writeLog: telemetry.write }),
-    caller: createCaller({
-      ...{ identity, clock, address: () => base.reached.at },
-      directory: join(config.dataDirectory, "sample"),
-    }),
-    ...{ place, say: base.say },
+  const samples = buildSamples(base, ports, {
+    ...{ identity, projects, audit, telemetry, compute, datasets, features, pipelines, registry },
+    ...{ serving, monitoring, notebooks },
   });
   const jobs = [
     ...auditJobs(audit),
@@ -351,6 +339,32 @@ function runSources({ runs }: Tracking): ServingDeps["sourceOf"] {
     if (run === undefined) return undefined;
     return { runName: run.name, program: said(clientTags.program), commit: said(clientTags.commit) };
   };
+}
+
+type SampleNeighbours = Omit<Modules, "samples" | "audit" | "lineage" | "artifacts" | "tracking"> & {
+  audit: Audit;
+  notebooks: Pick<Modules["notebooks"], "files">;
+};
+
+/** The sample stands above all others, and comes in by their doors. */
+function buildSamples(base: Base, { db, events }: Ports, given: SampleNeighbours): Samples {
+  const { config, clock, log, say } = base;
+  const { identity, projects, audit, telemetry, compute, ...others } = given;
+  const address = () => base.reached.at;
+  const place = createSamplePlace({ identity, projects });
+  const inbox = () => base.reached.at && `${base.reached.at.url}${API_PREFIX}${samplesApi.takeAlert.path}`;
+  return createSamples({
+    ...{ db, clock, log, access: identity.access, audit, events, place, say },
+    steps: flightsSteps({
+      ...{ ...others, projects, environments: compute.environments, inbox },
+      ...{ file: flightsFile, spec: join(FLIGHTS, "pipeline.yaml") },
+      ...{ requirements: join(FLIGHTS, "requirements.txt"), notebook: join(FLIGHTS, "explore.ipynb") },
+    }),
+    inbox: createInbox({ projects, place, clock, say, writeLog: telemetry.write }),
+    caller: createCaller({
+      ...{ identity, clock, address, directory: join(config.dataDirectory, "sample") },
+    }),
+  });
 }
 
 /** The data of the sample comes in a package of its own. */

@@ -1,5 +1,6 @@
 import type { Datasets } from "#modules/datasets";
 import type { FeatureStore } from "#modules/feature-store";
+import type { Notebooks } from "#modules/notebooks";
 import type { Pipelines } from "#modules/pipelines";
 import type { Registry } from "#modules/registry";
 import type { Serving } from "#modules/serving";
@@ -9,6 +10,7 @@ import { endpointStep } from "./endpoint.ts";
 import { createWarming, type WarmingDeps } from "./environments.ts";
 import { featuresStep } from "./features.ts";
 import { monitoringStep, type WatchingDeps } from "./monitoring.ts";
+import { notebookStep } from "./notebook.ts";
 import { pipelineStep } from "./pipeline.ts";
 import { replayStep } from "./replay.ts";
 
@@ -20,8 +22,11 @@ export interface FlightsDeps extends WatchingDeps, WarmingDeps {
   serving: Serving;
   /** The Parquet file of flights. */
   file(): string;
+  notebooks: Pick<Notebooks, "files">;
   /** The compiled pipeline. */
   spec: string;
+  /** A notebook that looks at all of it. */
+  notebook: string;
 }
 
 /** The sample project, in the order in which its parts stand on each other. */
@@ -34,6 +39,7 @@ export function flightsSteps(deps: FlightsDeps): readonly Step[] {
     endpointStep(deps.serving),
     replayStep(deps),
     monitoringStep(deps),
+    notebookStep(deps.notebooks, deps.notebook),
   ];
 }
 
