@@ -4,11 +4,12 @@ import { createApi } from "./api.ts";
 import { useBrowser, type Visitor } from "./browser.ts";
 import { MODEL, PROJECT } from "./seed.ts";
 import { DATASET, VIEW } from "./seed-data.ts";
+import { ENDPOINT } from "./seed-serving.ts";
 
 const { visit } = useBrowser();
 const { url, token } = inject("place");
 const api = createApi(url, token);
-const WHOLE_TOUR_MS = 240_000; // A dozen pages with axe and two pictures each, on cores that others want, too.
+const WHOLE_TOUR_MS = 360_000; // A dozen pages with axe and two pictures each, on cores that others want, too.
 
 /** Goes on by a link that stands on the page, to a page with this heading; each is looked at. */
 function guide({ page, look }: Visitor) {
@@ -79,7 +80,10 @@ test("from home through the stops of the flow: data, features, runs and what cam
   await tour.home();
   await tour.station("Models");
   await tour.link(MODEL, MODEL, "model");
-  await tour.link(/^Version 4/, new RegExp(MODEL), "model-version");
+  await tour.link("version 4", new RegExp(MODEL), "model-version");
+  await tour.home();
+  await tour.station("Endpoints");
+  await tour.link(ENDPOINT, ENDPOINT, "endpoint");
   await tour.home();
   expect(visitor.complaints).toEqual([]);
 });
@@ -94,7 +98,7 @@ test("from the sidebar through the rooms of work and of the place", { timeout: W
   const visitor = await visit();
   const tour = guide(visitor);
   await visitor.go(`/p/${PROJECT}`);
-  for (const room of ["Notebooks", "Pipelines", "Logs & metrics"]) await tour.room(room);
+  for (const room of ["Notebooks", "Pipelines", "Monitoring", "Logs & metrics"]) await tour.room(room);
   await tour.home();
   await tour.station("Compute");
   await tour.link("tour of a job", "tour of a job", "job");

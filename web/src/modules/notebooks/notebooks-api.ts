@@ -29,6 +29,8 @@ const PAGE = 200;
 const FOUND_MAX = 8;
 const SEARCHED_MAX = 1000; // The most that one page of the list has.
 const NONE: never[] = [];
+// The stream tells when a server's job begins and ends. That Jupyter answers, it tells nobody: only asking shows it.
+const ANSWERS_ASKED_MS = 1000;
 
 /** Every file of the project, by path; folders stand in the paths. */
 export function useFiles(project: string) {
@@ -92,7 +94,14 @@ export function useServers(project: string) {
 
 /** The reader's own server, once it has been asked for. */
 export function useServer(project: string, when: "read" | "wait") {
-  return useApi(getServer, { project }, { enabled: when === "read" });
+  return useApi(
+    getServer,
+    { project },
+    {
+      enabled: when === "read",
+      refetchInterval: ({ state }) => (state.data?.state === "starting" ? ANSWERS_ASKED_MS : false),
+    },
+  );
 }
 
 export function isUp(server: Pick<NotebookServer, "state">): boolean {

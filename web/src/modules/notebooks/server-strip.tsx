@@ -1,5 +1,6 @@
 import type { NotebookServer } from "@atrium/contract/notebooks";
 import { CircleStop, ExternalLink } from "lucide-react";
+import { useEffect } from "react";
 import { formatDuration, plural } from "../../lib/format.ts";
 import { useFresh } from "../../lib/fresh.ts";
 import { Link } from "../../lib/link.tsx";
@@ -9,12 +10,21 @@ import { Ago, useNow } from "../../lib/words.tsx";
 import { isUp, SERVER_READS, stopServer, useServers } from "./notebooks-api.ts";
 import { ServerStatus } from "./server-status.tsx";
 
+// What kernels do comes with no news; a person who looks at their server sees it within this time.
+const KERNELS_ASKED_MS = 5000;
+
 /** The reader's own Jupyter server: how it stands, and the one click that opens it. */
 export function ServerStrip({ project }: { project: string }) {
   const { person, can } = useSession();
-  const { rows, isPending } = useServers(project);
+  const { rows, isPending, refetch } = useServers(project);
   const fresh = useFresh(SERVER_READS);
   const mine = rows.find((server) => server.userId === person.id);
+  const up = mine !== undefined && isUp(mine);
+  useEffect(() => {
+    if (!up) return;
+    const timer = setInterval(() => void refetch(), KERNELS_ASKED_MS);
+    return () => clearInterval(timer);
+  }, [up, refetch]);
   if (isPending) return <div className="card mx-4 mb-3 h-12 shrink-0" aria-hidden />;
   return (
     <section
@@ -24,12 +34,12 @@ export function ServerStrip({ project }: { project: string }) {
       <h2>Your JupyterLab</h2>
       <Words server={mine} />
       <span className="ml-auto flex items-center gap-2">
-        {mine && isUp(mine) && can("job:read") && (
+        {up && can("job:read") && (
           <Link to={`${paths.job(project, mine.jobId)}?tab=log`} className="link">
             Log
           </Link>
         )}
-        {mine && isUp(mine) && (
+        {up && (
           <button
             type="button"
             className="button button-danger"
@@ -40,7 +50,7 @@ export function ServerStrip({ project }: { project: string }) {
         )}
         {can("notebook:write") && (
           <a className="button" href={paths.openNotebook(project)} target="_blank" rel="noreferrer">
-            <ExternalLink size={14} /> {mine && isUp(mine) ? "Open" : "Start and open"}
+            <ExternalLink size={14} /> {up ? "Open" : "Start and open"}
           </a>
         )}
       </span>
