@@ -54,7 +54,7 @@ import { type Keyring, openKeys } from "./ports/secrets/keyring.ts";
 import { CLIENT as feastClient } from "./protocols/feast/client.ts";
 import { CLIENT as kfpClient } from "./protocols/kfp/client.ts";
 import { launcher } from "./protocols/kfp/launcher.ts";
-import { readPlan } from "./protocols/kfp/spec/read.ts";
+import { createPlanReader } from "./protocols/kfp/spec/reader.ts";
 import { CLIENT as mlflowClient } from "./protocols/mlflow/client.ts";
 import { clientTags } from "./protocols/mlflow/client-tags.ts";
 import { clientVariables } from "./protocols/mlflow/client-variables.ts";
@@ -155,7 +155,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     instanceKey: () => keyring.key("telemetry"),
   });
   const compute = buildCompute(base, ports, {
-    ...{ access, audit, events, projects, artifacts, identity, telemetry },
+    ...{ access, audit, events, projects, lineage, artifacts, identity, telemetry },
   });
   const shared = { db, clock, access, audit, events, projects, lineage, artifacts, clientTags };
   const curated = { ...shared, engine };
@@ -163,12 +163,10 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const tracking = createTracking(shared);
   const registry = createRegistry({ ...shared, tracking });
   const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets });
-  const notebooks = buildNotebooks(base, ports, {
-    ...{ access, audit, lineage, artifacts, jobs: compute.jobs },
-  });
+  const notebooks = buildNotebooks(base, ports, { access, audit, lineage, artifacts, jobs: compute.jobs });
   const pipelines = createPipelines({
     ...{ ...shared, log, tracking, jobs: compute.jobs },
-    ...{ readPlan, launcher, stepVariables, stepTags, artifactUri: toArtifactUri },
+    ...{ readPlan: createPlanReader(), launcher, stepVariables, stepTags, artifactUri: toArtifactUri },
   });
   const projectIds = async () => (await projects.all()).map(({ id }) => id);
   const serves = await servingDeps(base, ports, {
@@ -219,8 +217,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   return {
     modules: {
       ...{ audit, identity, projects, lineage, artifacts, compute, telemetry },
-      ...{ datasets, features, tracking, registry, serving, notebooks, pipelines, monitoring },
-      samples,
+      ...{ datasets, features, tracking, registry, serving, notebooks, pipelines, monitoring, samples },
     },
     jobs,
   };
@@ -271,7 +268,7 @@ function buildNotebooks(
 
 type ComputeNeighbours = Pick<
   Parameters<typeof createCompute>[0],
-  "access" | "audit" | "events" | "projects" | "artifacts"
+  "access" | "audit" | "events" | "projects" | "lineage" | "artifacts"
 > &
   Pick<Modules, "identity" | "telemetry">;
 
