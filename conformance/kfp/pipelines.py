@@ -203,16 +203,20 @@ def builds_a_set(service: str, out: dsl.Output[dsl.Dataset]) -> int:
     import json
     import os
     import time
+    import urllib.error
     import urllib.request
 
     def call(method: str, path: str, body: dict | None = None) -> dict:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Bearer {os.environ['ATRIUM_TOKEN']}", "Content-Type": "application/json"}
         url = f"{os.environ['ATRIUM_URL']}/api/atrium/v1/features/training-sets{path}"
-        with urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method)) as answer:
-            return json.load(answer)
+        try:
+            with urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method)) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as refused:
+            raise RuntimeError(refused.read().decode()) from None
 
-    asked = {"dataset": "lineage-trips", "sql": "select driver, at from dataset", "timestampColumn": "at"}
+    asked = {"dataset": "lineage-trips", "sql": 'select driver, "at" from dataset', "timestampColumn": "at"}
     made = call("POST", "", {"service": service, "entities": asked})
     while made["state"] not in ("succeeded", "failed"):
         time.sleep(0.3)
