@@ -1,7 +1,8 @@
 /**
- * A disk that fills up under uploads and under logging: writes are refused in words that clients try again on, reads go
- * on, nothing acknowledged is lost, and with space freed writing goes on by itself. It mounts a small file system.
- *   node conformance/faults/disk.ts [--mebibytes 24]
+ * A disk that fills up under uploads, logging and pushes: writes are refused in words that clients try again on, reads
+ * go on, models answer, nothing acknowledged is lost, and with space freed writing goes on by itself. It mounts a small
+ * file system.
+ *   node conformance/faults/disk.ts [--mebibytes 32]
  */
 import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
@@ -13,8 +14,19 @@ import { createChecks } from "./lib/checks.ts";
 import { type Answer, artifactPath, ask, auditVerifies, eventually, mlflow, newRun } from "./lib/client.ts";
 import { emptyLedger, missing, summary } from "./lib/ledger.ts";
 import { newHome } from "./lib/program.ts";
+import {
+  answers,
+  emptyStores,
+  loggedNotes,
+  missingInStores,
+  own,
+  predict,
+  prepareStores,
+  push,
+  reaches,
+} from "./lib/stores.ts";
 
-const { values: flags } = parseArgs({ options: { mebibytes: { type: "string", default: "24" } } });
+const { values: flags } = parseArgs({ options: { mebibytes: { type: "string", default: "32" } } });
 
 const BALLAST_BYTES = 6 * 1024 * 1024; // What the operator removes to free space.
 const UPLOAD_BYTES = 512 * 1024;
@@ -25,6 +37,7 @@ const COMES_BACK_MS = 15_000; // The longest that Retry-After asks for, and some
 const checks = createChecks();
 const home = newHome("disk");
 const ledger = emptyLedger();
+const stores = emptyStores();
 let step = 0;
 
 const mounted = spawnSync(
@@ -51,14 +64,19 @@ async function fillAndRecover(): Promise<void> {
   try {
     const run = await newRun(server);
     ledger.runs.push(run);
+    await prepareStores(server);
+    await useStores(server);
     await fillByUploads(server, run);
+    await datasetsRefuse(server);
     const logged = await logOnce(server, run, "still");
     checks.that("a disk that uploads have filled still takes what is logged", logged.status === 200, logged);
     await holdsAll(server);
     await fillByLogging(server, run);
     checks.figure(`full at ${freeKib()} KiB free; acknowledged: ${summary(ledger)}`);
     await refusesPlainly(server, run);
+    await fillByPushing(server);
     await readsAreAnswered(server, run);
+    await modelsAnswer(server);
 
     await server.kill();
     server = await startServer({ dataDirectory: home });
@@ -82,6 +100,7 @@ async function fillAndRecover(): Promise<void> {
     );
     checks.that("and so do uploads", uploaded !== undefined);
     checks.figure(`writing went on ${back} ms after space was freed`);
+    await storesGoOn(server);
     await holdsAll(server);
     checks.that("the audit chain verifies", await auditVerifies(server));
   } finally {
@@ -177,6 +196,83 @@ async function readsAreAnswered(server: Server, run: string): Promise<void> {
       got,
     );
   }
+}
+
+/** What is there before the disk is full. */
+async function useStores(server: Server): Promise<void> {
+  for (let level = 1; level <= 20; level += 1) {
+    const sensor = `s${level}`;
+    const pushed = await push(server, { sensor, level, place: `place ${level}` });
+    if (pushed.status === 200) stores.pushed.set(sensor, level);
+  }
+  const answer = await predict(server, "before");
+  const { predictions } = answer.json as { predictions: { predictionId: string }[] };
+  stores.predictions.push({ id: predictions[0]?.predictionId ?? "", note: "before" });
+  checks.that("the stores take what comes", stores.pushed.size === 20, stores.pushed.size);
+  await holdsStores(server);
+}
+
+function uploadDataset(server: Server): Promise<Answer> {
+  const lines = Array.from({ length: 20_000 }, (_, i) => `${i},${randomBytes(8).toString("hex")}\n`);
+  const body = Buffer.from(`id,word\n${lines.join("")}`);
+  return own(server, "POST", "/datasets/sensors/versions/upload?format=csv", body);
+}
+
+async function datasetsRefuse(server: Server): Promise<void> {
+  const refused = await uploadDataset(server);
+  const { code } = (refused.json as { error?: { code: string } }).error ?? { code: "" };
+  checks.that(
+    "a dataset that finds no room is refused for now",
+    refused.status === 503 && code === "unavailable",
+    refused,
+  );
+  const versions = await own(server, "GET", "/datasets/sensors/versions");
+  const count = (versions.json as { items: unknown[] }).items?.length;
+  checks.that("and leaves no version behind", count === 1, versions.text);
+}
+
+/** Rows of a store that nobody reads here; small ones may still find a page that is free. */
+async function fillByPushing(server: Server): Promise<void> {
+  for (let i = 0; i < WRITES_MAX; i += 1) {
+    const answer = await push(server, { sensor: `filler ${i}`, level: i, place: "x".repeat(100_000) });
+    if (answer.status === 200) continue;
+    // Feast's own shape: a JSON text within JSON.
+    const inner = typeof answer.json === "string" ? (JSON.parse(answer.json) as { class?: string }) : {};
+    const isFeasts = answer.status === 503 && inner.class !== undefined;
+    return checks.that("a push that finds no room is refused in Feast's words", isFeasts, answer);
+  }
+  checks.that("pushes fill the disk", false);
+}
+
+async function modelsAnswer(server: Server): Promise<void> {
+  const answer = await predict(server, "on a full disk");
+  checks.that("on a full disk models answer", answer.status === 200, answer);
+}
+
+async function storesGoOn(server: Server): Promise<void> {
+  const pushes = async () =>
+    (await push(server, { sensor: "s1", level: 100, place: "place 100" })).status === 200;
+  const pushed = await eventually(pushes, COMES_BACK_MS);
+  checks.that("and so do pushes", pushed !== undefined);
+  if (pushed !== undefined) stores.pushed.set("s1", 100);
+  const uploads = async () => {
+    const answer = await uploadDataset(server);
+    if (answer.status >= 300) return false;
+    const { version } = answer.json as { version: number };
+    await reaches(server, `/datasets/sensors/versions/${version}`, "ready");
+    return true;
+  };
+  checks.that("and datasets", (await eventually(uploads, COMES_BACK_MS)) !== undefined);
+  await answers(server);
+  await predict(server, "after");
+  const logged = async () => [...(await loggedNotes(server)).values()].includes("after");
+  checks.that("and the prediction log", (await eventually(logged, COMES_BACK_MS)) !== undefined);
+  await holdsStores(server);
+}
+
+async function holdsStores(server: Server): Promise<void> {
+  const lost = await missingInStores(server, stores);
+  checks.that("the stores hold all that was acknowledged, whole", lost.length === 0, lost.join("\n"));
 }
 
 function freeKib(): number {

@@ -12,6 +12,7 @@ import { type Server, startServer } from "../lib/server.ts";
 import { createChecks } from "./lib/checks.ts";
 import { ask, mlflow } from "./lib/client.ts";
 import { contentsOf, isPlainRefusal, newHome, newKeyFile, run, SERVER, sisterOf } from "./lib/program.ts";
+import { loggedNotes, NAMES, predict, prepareEndpoint, prepareFeatures, push } from "./lib/stores.ts";
 
 const { values: flags } = parseArgs({ options: { kills: { type: "string", default: "10" } } });
 
@@ -27,6 +28,10 @@ const folders = [home];
 
 await withServer(home, async (server) => {
   await mlflow(server, "experiments/create", { name: "kept under a key" });
+  await prepareFeatures(server);
+  await push(server, { sensor: "kept", level: 7, place: "under a key" });
+  await prepareEndpoint(server);
+  await predict(server, "kept under a key");
   const made = await ask(server, {
     method: "POST",
     path: "/api/atrium/v1/instance/backup",
@@ -93,6 +98,7 @@ async function rotation(): Promise<void> {
   checks.that("the key from before the rotation opens it no more", isPlainRefusal(refused, /key/), refused);
   await withServer(home, async (server) => {
     checks.that("all is there under the new key", await holdsExperiment(server));
+    await holdsStores(server, "under the new key");
     const busy = await run({
       args: [SERVER, "rotate-key", "--data", data],
       settings: { ATRIUM_KEY_FILE: key },
@@ -106,6 +112,7 @@ async function rotation(): Promise<void> {
   checks.that("a backup from before the rotation is restored with the new key file", put.code === 0, put);
   await withServer(restored, async (server) => {
     checks.that("and its server has all that was in it", await holdsExperiment(server));
+    await holdsStores(server, "restored");
   });
 }
 
@@ -123,6 +130,16 @@ async function killedRotation(): Promise<void> {
 async function holdsExperiment(server: Server): Promise<boolean> {
   const got = await mlflow(server, "experiments/get-by-name?experiment_name=kept%20under%20a%20key");
   return got.status === 200;
+}
+
+async function holdsStores(server: Server, when: string): Promise<void> {
+  const asked = { features: [`${NAMES.view}:level`], entities: { sensor_id: ["kept"] } };
+  const path = "/feast/get-online-features";
+  const online = await ask(server, { method: "POST", path, body: asked });
+  const { results } = online.json as { results: { values: unknown[] }[] };
+  checks.that(`${when} online values open`, results.at(-1)?.values[0] === 7, online.text);
+  const notes = [...(await loggedNotes(server)).values()];
+  checks.that(`${when} predictions open`, notes.includes("kept under a key"), notes);
 }
 
 async function withServer(dataDirectory: string, work: (server: Server) => Promise<void>): Promise<void> {

@@ -11,6 +11,7 @@ import { type Server, startServer } from "../lib/server.ts";
 import { createChecks } from "./lib/checks.ts";
 import { artifactPath, ask, mlflow, must, pause } from "./lib/client.ts";
 import { newHome } from "./lib/program.ts";
+import { loggedNotes, NAMES, own, predict, prepareEndpoint, prepareFeatures, push } from "./lib/stores.ts";
 
 const FLUSH_MS = 3000; // The log is gathered for a second before it is written.
 const API = "/api/atrium/v1";
@@ -33,9 +34,16 @@ const WORDS = {
   password: "quokka password phrase",
   logged: "quokkaloggedwarning",
   project: "quokka-project-slug",
+  cell: "quokkadatasetcell",
+  featured: "quokkaonlinevalue",
+  history: "quokkapushedhistory",
+  note: "quokkapredictioninput",
 };
 /** What may never be printed. Names of things may: an error says which experiment it is about. */
-const PRIVATE = ["content", "person", "email", "secret", "password", "param", "tag"] as const;
+const PRIVATE = [
+  ...["content", "person", "email", "secret", "password", "param", "tag"],
+  ...["cell", "featured", "history", "note"],
+] as (keyof typeof WORDS)[];
 
 const checks = createChecks();
 const home = newHome("plaintext");
@@ -65,6 +73,7 @@ search("after it was killed");
 server = await startServer(START);
 const kept = await mlflow(server, `experiments/get-by-name?experiment_name=${WORDS.experiment}`);
 checks.that("the words were written, and are there", kept.text.includes(WORDS.experiment), kept.text);
+await holdsStores(server);
 await provoke(server);
 await server.stop();
 printsNothingPrivate(server);
@@ -82,9 +91,14 @@ function lookIntoDatabase(url: string): void {
   }
   const plain = Object.entries(WORDS).filter(([, word]) => dump.stdout.includes(word));
   checks.figure(`plain in PostgreSQL: ${plain.map(([name]) => name).join(", ")}`);
-  const never = [WORDS.content, WORDS.secret, WORDS.password, server.token, ...secrets];
+  const { content, secret, password, cell, featured, history, note } = WORDS;
+  const never = [content, secret, password, cell, featured, history, note, server.token, ...secrets];
   const found = never.filter((word) => dump.stdout.includes(word));
-  checks.that("PostgreSQL holds no content, secret, password or token", found.length === 0, found);
+  checks.that(
+    "PostgreSQL holds no content, value of a feature, input of a model, secret, password or token",
+    found.length === 0,
+    found,
+  );
 }
 
 function search(when: string): void {
@@ -157,7 +171,30 @@ async function writeAll(to: Server): Promise<string[]> {
     body: { value: WORDS.secret },
   };
   must(await ask(to, secret));
+  await writeStores(to);
   return [...(await invite(to)), await newToken(to), ...(await log(to))];
+}
+
+/** A dataset's cell, a value online, one in the pushed history, and what a model was asked. */
+async function writeStores(to: Server): Promise<void> {
+  await prepareFeatures(to, WORDS.cell);
+  must(await push(to, { sensor: "online", level: 1, place: WORDS.featured }));
+  must(await push(to, { sensor: "offline", level: 1, place: WORDS.history }, "online_and_offline"));
+  await prepareEndpoint(to);
+  must(await predict(to, WORDS.note));
+}
+
+async function holdsStores(from: Server): Promise<void> {
+  const sensors = ["online", "offline"];
+  const asked = { features: [`${NAMES.view}:place`], entities: { sensor_id: sensors } };
+  const path = "/feast/get-online-features";
+  const online = await ask(from, { method: "POST", path, body: asked });
+  const rows = await own(from, "GET", `/datasets/${NAMES.dataset}/versions/1/rows`);
+  const notes = await loggedNotes(from);
+  const there = [WORDS.featured, WORDS.history].every((word) => online.text.includes(word));
+  checks.that("values online outlive a kill", there, online.text);
+  checks.that("so do a dataset's rows", rows.text.includes(WORDS.cell), rows.text);
+  checks.that("and predictions", [...notes.values()].includes(WORDS.note), [...notes.values()]);
 }
 
 async function invite(to: Server): Promise<string[]> {

@@ -38,7 +38,7 @@ const counts = { passed: 0, failed: 0 };
 
 /** Each stands on what those before it have left; one that fails does not keep the next from its turn. */
 async function check(sentence: string, body: () => Promise<void>): Promise<void> {
-  if (!wanted.every((word) => sentence.includes(word))) return;
+  if (wanted.length > 0 && !wanted.some((word) => sentence.includes(word))) return;
   const begunMs = performance.now();
   try {
     await body();
@@ -58,7 +58,7 @@ async function baseOf(client: Client): Promise<string> {
 async function startKernel(client: Client): Promise<string> {
   const base = await baseOf(client);
   const headers = await xsrfOf(client, base);
-  const answer = await client.raw("POST", `${base}api/kernels`, JSON.stringify({ name: "python3" }), headers);
+  const answer = await client.raw("POST", `${base}api/kernels`, { body: '{"name":"python3"}', headers });
   assert.equal(answer.status, 201, answer.text);
   return (JSON.parse(answer.text) as { id: string }).id;
 }
@@ -92,7 +92,7 @@ await check("however many ask, one server is started, and its page says how far 
   assert.equal(new Set(started.map(({ id }) => id)).size, 1);
   const { items } = await owners.json<{ items: unknown[] }>("GET", "/jobs?originType=notebook-server");
   assert.equal(items.length, 1);
-  const page = await adas.raw("GET", started[0]?.url ?? "", undefined, { accept: "text/html" });
+  const page = await adas.raw("GET", started[0]?.url ?? "", { headers: { accept: "text/html" } });
   assert.equal(page.status, 200);
   assert.match(page.text, /Your notebook server starts/);
   const { state } = await adas.until("running", "failed");
@@ -163,18 +163,18 @@ await check("nobody but its owner gets in, and nobody without the proxy's word",
   const kernel = await startKernel(adas);
   const channels = `${base}api/kernels/${kernel}/channels`;
   for (const path of [`${base}api/status`, `${base}lab`, `${base}api/contents/first.ipynb`]) {
-    assert.equal((await eves.raw("GET", path)).status, 403, path);
-    assert.equal((await owners.raw("GET", path)).status, 403, path);
+    assert.equal((await eves.raw("GET", path)).status, 404, path);
+    assert.equal((await owners.raw("GET", path)).status, 404, path);
     assert.equal((await ask(server.url + path)).status, 401, path);
   }
-  assert.equal((await eves.raw("GET", channels, undefined, upgrade)).status, 403);
+  assert.equal((await eves.raw("GET", channels, { headers: upgrade })).status, 404);
   assert.equal((await ask(server.url + channels, { headers: upgrade })).status, 401);
   const foreign = { ...upgrade, origin: "http://localhost:1" };
-  assert.equal((await adas.raw("GET", channels, undefined, foreign)).status, 403);
+  assert.equal((await adas.raw("GET", channels, { headers: foreign })).status, 403);
   const { cookie } = ada;
   assert.equal((await ask(server.url + channels, { headers: { ...upgrade, cookie } })).status, 403);
   assert.equal(
-    (await adas.raw("DELETE", `${base}api/kernels/${kernel}`, undefined, { origin: "http://localhost:1" }))
+    (await adas.raw("DELETE", `${base}api/kernels/${kernel}`, { headers: { origin: "http://localhost:1" } }))
       .status,
     403,
   );
@@ -238,7 +238,7 @@ await check("a server without use stops by itself, and not while a kernel works"
   channel.close();
   const { reason } = await eves.until("stopped");
   assert.match(reason ?? "", /Nobody had used it/);
-  const page = await eves.raw("GET", (await eves.server()).url, undefined, { accept: "text/html" });
+  const page = await eves.raw("GET", (await eves.server()).url, { headers: { accept: "text/html" } });
   assert.match(page.text, /does not run/);
 });
 
@@ -313,8 +313,16 @@ await check("the audit trail tells of starts, saves, reads and runs, and verifie
 say(`${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed === 0 ? 0 : 1;
 if (counts.failed > 0) say(server.output().slice(-4000));
+await endJobs();
 await server.stop();
 rmSync(dataDirectory, { recursive: true, force: true });
+
+/** Jobs outlive their server: what still runs would outlive the walk. */
+async function endJobs(): Promise<void> {
+  const running = () => owners.json<{ items: { id: string }[] }>("GET", "/jobs?state=running");
+  for (const { id } of (await running()).items) await owners.json("POST", `/jobs/${id}/cancel`, {});
+  await poll(running, ({ items }) => items.length === 0);
+}
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);

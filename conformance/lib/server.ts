@@ -17,10 +17,10 @@ export interface ServerStart {
   databaseUrl?: string | undefined;
   /** Holds data, key and token, so that a second start goes on from the first. Absent: a new one, removed at the end. */
   dataDirectory?: string | undefined;
-  /** A new data folder makes the sample project; else it stays empty. */
-  sample?: "wanted";
   /** A free one when not given; programs that outlive a server come back to it by its port. */
   port?: number | undefined;
+  /** A new data folder makes the sample project; else it stays empty. */
+  sample?: "wanted";
   /** Further flags of `up`. */
   flags?: readonly string[];
   /** Further settings, `ATRIUM_…` by name. */

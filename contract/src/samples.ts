@@ -29,7 +29,7 @@ export type SampleStep = z.output<typeof sampleStep>;
 export const sampleProgress = z.object({
   /** `absent`: it was not wanted when the server first started, or this is not the project that it lives in. */
   state: z.enum(["absent", "running", "done", "failed"]),
-  /** The project it lives in. */
+  /** The project it lives in, or would: there it can be started. */
   projectId: z.string(),
   steps: z.array(sampleStep),
 });

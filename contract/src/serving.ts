@@ -10,7 +10,7 @@ import {
   servingEndpoint,
 } from "./serving/endpoints.ts";
 import { description, page, pageOf } from "./serving/fields.ts";
-import { canaryVerdict, endpointStats } from "./serving/numbers.ts";
+import { canaryVerdict, endpointStats, endpointSummary } from "./serving/numbers.ts";
 import {
   feedback,
   loggedPrediction,
@@ -31,7 +31,7 @@ export type {
   TensorShape,
 } from "./serving/endpoints.ts";
 export type { Cell, ServingEngine } from "./serving/fields.ts";
-export type { CanaryVerdict, EndpointStats } from "./serving/numbers.ts";
+export type { CanaryVerdict, EndpointStats, EndpointSummary } from "./serving/numbers.ts";
 export type {
   Cohort,
   Feedback,
@@ -188,6 +188,15 @@ export const servingApi = {
     summary: "One logged prediction with its label, when there is one.",
     params: named.extend({ prediction: z.string().min(1).max(100) }),
     answer: loggedPrediction,
+  }),
+  listStats: endpoint({
+    method: "GET",
+    path: "/endpoint-stats",
+    permission: "endpoint:read",
+    scope: "project",
+    summary: "Rates, errors and latencies of each endpoint that was asked in that time, of at most a day.",
+    query: z.object({ ...range, buckets: z.coerce.number().int().min(1).max(100).default(30) }),
+    answer: z.object({ stepMs: z.number().int(), items: z.array(endpointSummary) }),
   }),
   predictionOrigin: endpoint({
     method: "GET",

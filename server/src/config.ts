@@ -121,11 +121,11 @@ export function readConfig(flags: Flags, environment: NodeJS.ProcessEnv = proces
     key: readKey(settings, environment, problems),
     adminToken: readAdminToken(settings, problems),
     log: readLog(settings),
-    sample: flags["no-sample"] === true ? "unwanted" : "wanted",
     notebookIdleMs:
       settings.ATRIUM_NOTEBOOK_IDLE_SECONDS === undefined
         ? undefined
         : Number(settings.ATRIUM_NOTEBOOK_IDLE_SECONDS) * 1000,
+    sample: flags["no-sample"] === true ? "unwanted" : "wanted",
     roles: readRoles(flags.roles ?? settings.ATRIUM_ROLES ?? "api,worker", problems),
     programs: readPrograms(environment),
   };

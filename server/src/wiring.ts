@@ -54,7 +54,7 @@ import { type Keyring, openKeys } from "./ports/secrets/keyring.ts";
 import { CLIENT as feastClient } from "./protocols/feast/client.ts";
 import { CLIENT as kfpClient } from "./protocols/kfp/client.ts";
 import { launcher } from "./protocols/kfp/launcher.ts";
-import { readPlan } from "./protocols/kfp/spec/read.ts";
+import { createPlanReader } from "./protocols/kfp/spec/reader.ts";
 import { CLIENT as mlflowClient } from "./protocols/mlflow/client.ts";
 import { clientTags } from "./protocols/mlflow/client-tags.ts";
 import { clientVariables } from "./protocols/mlflow/client-variables.ts";
@@ -70,6 +70,11 @@ const KERNEL = "ipykernel==7.4.0";
 const CLIENTS = [mlflowClient, kfpClient, feastClient];
 const PROGRAM_ROOT = join(import.meta.dirname, "../..");
 const FLIGHTS = join(PROGRAM_ROOT, "samples/flights");
+const FLIGHTS_SHARES = [
+  { engine: "onnx", weight: 100 },
+  { engine: "pyfunc", weight: 10 }, // Leaves the other 90.
+] as const;
+const FLIGHTS_SERVED_WITH = /^(mlflow-skinny|scikit-learn|pandas|skops)==/; // As its pipeline writes it into models.
 export const MIGRATIONS = join(import.meta.dirname, "../migrations");
 
 /** What the whole process shares. */
@@ -155,7 +160,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     instanceKey: () => keyring.key("telemetry"),
   });
   const compute = buildCompute(base, ports, {
-    ...{ access, audit, events, projects, artifacts, identity, telemetry },
+    ...{ access, audit, events, projects, lineage, artifacts, identity, telemetry },
   });
   const shared = { db, clock, access, audit, events, projects, lineage, artifacts, clientTags };
   const curated = { ...shared, engine };
@@ -163,12 +168,10 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const tracking = createTracking(shared);
   const registry = createRegistry({ ...shared, tracking });
   const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets });
-  const notebooks = buildNotebooks(base, ports, {
-    ...{ access, audit, lineage, artifacts, jobs: compute.jobs },
-  });
+  const notebooks = buildNotebooks(base, ports, { access, audit, lineage, artifacts, jobs: compute.jobs });
   const pipelines = createPipelines({
     ...{ ...shared, log, tracking, jobs: compute.jobs },
-    ...{ readPlan, launcher, stepVariables, stepTags, artifactUri: toArtifactUri },
+    ...{ readPlan: createPlanReader(), launcher, stepVariables, stepTags, artifactUri: toArtifactUri },
   });
   const projectIds = async () => (await projects.all()).map(({ id }) => id);
   const serves = await servingDeps(base, ports, {
@@ -258,7 +261,7 @@ function buildNotebooks(
 
 type ComputeNeighbours = Pick<
   Parameters<typeof createCompute>[0],
-  "access" | "audit" | "events" | "projects" | "artifacts"
+  "access" | "audit" | "events" | "projects" | "lineage" | "artifacts"
 > &
   Pick<Modules, "identity" | "telemetry">;
 
@@ -360,6 +363,7 @@ function buildSamples(base: Base, { db, events }: Ports, given: SampleNeighbours
     steps: flightsSteps({
       ...{ ...others, projects, environments: compute.environments, inbox },
       ...{ file: flightsFile, spec: join(FLIGHTS, "pipeline.yaml") },
+      ...{ shares: FLIGHTS_SHARES, sdk: kfpClient, servedWith: FLIGHTS_SERVED_WITH },
       ...{ requirements: join(FLIGHTS, "requirements.txt"), notebook: join(FLIGHTS, "explore.ipynb") },
     }),
     inbox: createInbox({ projects, place, clock, say, writeLog: telemetry.write }),

@@ -19,6 +19,8 @@ const FLAGS = [
   "--force-color-profile=srgb",
 ];
 const WIDTHS = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+const THEMES = ["light", "dark"] as const;
+type Theme = (typeof THEMES)[number];
 const SETTLED_MS = 120; // For charts to be drawn anew at another size; transitions are skipped.
 
 export interface Visitor {
@@ -27,8 +29,8 @@ export interface Visitor {
   /** Console errors, failed requests and requests to elsewhere; a test ends with none. */
   complaints: string[];
   go: (path: string) => Promise<void>;
-  /** Looks at the page in light and dark on both screens, and asks axe about each. */
-  look: (name: string) => Promise<void>;
+  /** Looks at the page on both screens, in light and dark unless one of them is enough, and asks axe about each. */
+  look: (name: string, themes?: readonly Theme[]) => Promise<void>;
 }
 
 /** One browser for a file of tests, and fresh visitors to it. */
@@ -91,15 +93,15 @@ async function visitor(context: BrowserContext, as: "owner" | "stranger"): Promi
         () => document.querySelector("h1, [role=alert]") && !document.querySelector(".skeleton"),
       );
     },
-    look: (name) => look(page, name),
+    look: (name, themes = THEMES) => look(page, name, themes),
   };
 }
 
-async function look(page: Page, name: string): Promise<void> {
+async function look(page: Page, name: string, themes: readonly Theme[]): Promise<void> {
   const faults: string[] = [];
   for (const [screen, viewport] of Object.entries(WIDTHS)) {
     await page.setViewportSize(viewport);
-    for (const theme of ["light", "dark"] as const) {
+    for (const theme of themes) {
       await page.emulateMedia({ colorScheme: theme });
       await page.waitForTimeout(SETTLED_MS);
       await page.screenshot({ path: join(SHOTS, `${name}-${screen}-${theme}.png`), animations: "disabled" });
@@ -121,7 +123,7 @@ interface AxeResult {
   violations: { id: string; help: string; nodes: { html: string; failureSummary?: string }[] }[];
 }
 
-async function axe(page: Page, theme: "light" | "dark"): Promise<string[]> {
+async function axe(page: Page, theme: Theme): Promise<string[]> {
   // Evaluated from outside, so the page's content policy stays as it is.
   await page.evaluate(AXE);
   // Of all rules only those about colour can hold in light and fail in dark.

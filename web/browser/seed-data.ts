@@ -122,7 +122,7 @@ function hasEnded({ state, error }: { state: string; error?: string | undefined 
   return state === "succeeded";
 }
 
-async function until<T>(read: () => Promise<T>, done: (value: T) => boolean): Promise<T> {
+export async function until<T>(read: () => Promise<T>, done: (value: T) => boolean): Promise<T> {
   const endMs = Date.now() + READY_TIMEOUT_MS;
   for (;;) {
     const value = await read();

@@ -14,7 +14,7 @@ const ORIGINS = ["SEA", "SFO", "LAX", "JFK", "ATL", "ORD"];
 
 export const MONITORED = "flight-log";
 export const MONITOR = "departures";
-export const SECRET = "ALERT_HOOK";
+const SECRET = "ALERT_HOOK";
 
 /**
  * A monitor over a day of a dataset: real rows, windows that the worker computes with the real engine, rules that fire and

@@ -1,6 +1,7 @@
 import type { Api } from "./api.ts";
 import { washPng } from "./picture.ts";
 import { seedData } from "./seed-data.ts";
+import { seedServing } from "./seed-serving.ts";
 
 export const PROJECT = "flights";
 /** A project of its own, so that ten thousand rows slow nothing but their own test. */
@@ -32,6 +33,7 @@ export async function seed(api: Api) {
   const running = await seedRunning(api, cancel);
   const loggedModels = await seedModels(api, delay, trained);
   await seedData(api, PROJECT);
+  await seedServing(api, PROJECT, delay);
   await api.all(
     Array.from({ length: BULK_RUNS }, (_, index) => index),
     (index) => seedBulkRun(api, index),

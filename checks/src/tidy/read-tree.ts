@@ -3,7 +3,8 @@ import { join, relative } from "node:path";
 
 const OURS = /\.(tsx?|sql|py)$|^ARCHITECTURE\.md$/;
 const SKIPPED = new Set(["node_modules", "dist", ".git", ".tsc", ".cache", ".atrium", ".venv"]);
-const SKIPPED_AT_TOP = new Set(["samples"]); // A pipeline for people to read and change: its rules are those of its SDK.
+// What the sample project is made of is a user's code, and read as such.
+const SAMPLES = "samples";
 
 /** The repository's own files as path → text. */
 export function readTree(root: string): Map<string, string> {
@@ -11,9 +12,8 @@ export function readTree(root: string): Map<string, string> {
   const walk = (folder: string) => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name);
-      const isSkipped = SKIPPED.has(entry.name) || (folder === root && SKIPPED_AT_TOP.has(entry.name));
-      if (entry.isDirectory() && !isSkipped) walk(path);
       const name = relative(root, path);
+      if (entry.isDirectory() && !SKIPPED.has(entry.name) && name !== SAMPLES) walk(path);
       if (entry.isFile() && OURS.test(name)) files.set(name, readFileSync(path, "utf8"));
     }
   };

@@ -5,7 +5,7 @@ const PATIENCE_MS = 180_000; // On two busy cores a kernel imports for a minute.
 interface Message {
   header: { msg_type: string };
   parent_header: { msg_id?: string };
-  content: { text?: string; execution_state?: string; ename?: string; evalue?: string };
+  content: { name?: string; text?: string; execution_state?: string; ename?: string; evalue?: string };
 }
 
 /** A kernel's channel, in the protocol's plain JSON form. https://jupyter-client.readthedocs.io/en/stable/messaging.html */
@@ -64,7 +64,7 @@ export async function openChannel(url: string, headers: Record<string, string>):
       const id = send(code);
       const listen = ({ header, parent_header, content }: Message): void => {
         if (parent_header.msg_id !== id) return;
-        if (header.msg_type === "stream") text += content.text ?? "";
+        if (header.msg_type === "stream" && content.name === "stdout") text += content.text ?? "";
         if (header.msg_type === "error") end(new Error(`${content.ename}: ${content.evalue}`));
         if (header.msg_type === "status" && content.execution_state === "idle") end();
       };

@@ -1,7 +1,7 @@
 import { type Browser, chromium } from "playwright-core";
 import type { Person } from "./person.ts";
 
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 180_000; // As for any kernel: what is slow is the machine.
 // Root in a container has no sandbox to enter; nothing is fetched that the page does not ask for.
 const FLAGS = [
   "--no-sandbox",
@@ -11,7 +11,8 @@ const FLAGS = [
   "--disable-sync",
 ];
 const CELL = ".jp-NotebookPanel .jp-Cell .cm-content";
-const IDLE = '.jp-Notebook-ExecutionIndicator[data-status="idle"]';
+// A cell that is run before the page knows its kernel is forgotten; the bar at the bottom says when it does.
+const STATUS = "#jp-main-statusbar";
 
 export interface Seen {
   output: string;
@@ -40,7 +41,7 @@ export async function runInLab(url: string, person: Person): Promise<Seen> {
     page.on("pageerror", (thrown) => complaints.push(thrown.message));
     await page.goto(url);
     await page.locator(CELL).first().waitFor();
-    await page.locator(IDLE).waitFor();
+    await page.locator(STATUS).getByText("| Idle").waitFor();
     await page.locator(CELL).first().click();
     await page.keyboard.press("Shift+Enter");
     const shown = page.locator(".jp-OutputArea-output pre").first();

@@ -11,6 +11,11 @@ export interface Place {
   token: string;
 }
 
+interface Sent {
+  body?: string;
+  headers?: Record<string, string>;
+}
+
 export function createClient(place: Place, as?: Person) {
   const credentials =
     as === undefined
@@ -18,32 +23,24 @@ export function createClient(place: Place, as?: Person) {
       : { cookie: as.cookie, origin: place.url, "sec-fetch-site": "same-origin" };
   return { raw, json, put, server, start, until, run, document, credentials };
 
-  function raw(
-    method: string,
-    path: string,
-    body?: string,
-    more: Record<string, string> = {},
-  ): Promise<Answer> {
+  function raw(method: string, path: string, given: Sent = {}): Promise<Answer> {
+    const { body, headers: more } = given;
     const headers = { "content-type": "application/json", ...credentials, ...more };
     return ask(place.url + path, { method, headers, ...(body === undefined ? {} : { body }) });
   }
 
   async function json<T>(method: string, path: string, body?: unknown): Promise<T> {
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const answer = await raw(method, `/api/atrium/v1${path}`, text);
+    const answer = await raw(method, `/api/atrium/v1${path}`, text === undefined ? {} : { body: text });
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
     return JSON.parse(answer.text) as T;
   }
 
   async function put(path: string, content: string): Promise<void> {
-    const answer = await raw(
-      "PUT",
-      `/api/atrium/v1/notebooks/content?path=${encodeURIComponent(path)}`,
-      content,
-      {
-        "content-type": "application/octet-stream",
-      },
-    );
+    const answer = await raw("PUT", `/api/atrium/v1/notebooks/content?path=${encodeURIComponent(path)}`, {
+      body: content,
+      headers: { "content-type": "application/octet-stream" },
+    });
     if (answer.status !== 200) throw new Error(`PUT ${path}: ${answer.status} ${answer.text}`);
   }
 

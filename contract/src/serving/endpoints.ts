@@ -82,7 +82,15 @@ export type Route = z.output<typeof route>;
 /** One state of the routing; never changed after it was made. */
 export const revision = z.object({
   number: z.number().int(),
-  routes: z.array(route),
+  /** With what the deployments were, for most of them have ended since. */
+  routes: z.array(
+    z.object({
+      deployment: z.string(),
+      weight: z.number(),
+      number: z.number().int(),
+      model: z.object({ name: z.string(), version: z.number().int() }),
+    }),
+  ),
   why: z.enum(["deployed", "traffic", "rolled-back"]),
   atMs: time,
   by: z.string(),

@@ -2,12 +2,14 @@ import { z } from "zod";
 import { time } from "./fields.ts";
 import { cohort, servedBy } from "./predictions.ts";
 
+const latency = z.object({ p50: z.number(), p95: z.number(), p99: z.number() });
+
 const traffic = z.object({
   deployment: z.string(),
   predictions: z.number().int(),
   errors: z.number().int(),
   /** Of whole requests, with their waiting; absent without a request. */
-  latencyMs: z.object({ p50: z.number(), p95: z.number(), p99: z.number() }).optional(),
+  latencyMs: latency.optional(),
 });
 
 export const endpointStats = z.object({
@@ -20,6 +22,17 @@ export const endpointStats = z.object({
   notLogged: z.number().int(),
 });
 export type EndpointStats = z.output<typeof endpointStats>;
+
+/** One endpoint beside the others of its project: what a list shows of it. */
+export const endpointSummary = z.object({
+  endpoint: z.string(),
+  predictions: z.number().int(),
+  errors: z.number().int(),
+  latencyMs: latency.optional(),
+  /** One bucket for each step, oldest first; quiet ones are left out. */
+  buckets: z.array(z.object({ atMs: time, predictions: z.number().int(), errors: z.number().int() })),
+});
+export type EndpointSummary = z.output<typeof endpointSummary>;
 
 const side = z.object({
   deployment: z.string(),

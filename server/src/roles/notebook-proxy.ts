@@ -163,7 +163,7 @@ function refuseForeign({ actor, headers }: FastifyRequest): void {
 
 function refuseOthers({ actor, params }: Asked): void {
   if (params.user !== actor.id)
-    throw new AppError("forbidden", "A notebook server opens for its owner alone; start one of your own.");
+    throw new AppError("not_found", "There is no notebook server of yours at this address.");
 }
 
 function wantsPage({ method, headers }: FastifyRequest): boolean {

@@ -13,6 +13,7 @@ import {
 } from "../modules/pipelines/engine/state.ts";
 import type { Json, Plan } from "../modules/pipelines/plan.ts";
 import { readPlan } from "../protocols/kfp/spec/read.ts";
+import { createPlanReader } from "../protocols/kfp/spec/reader.ts";
 
 export function controlFlow(): Plan {
   return readPlan(
@@ -21,7 +22,7 @@ export function controlFlow(): Plan {
 }
 
 /** The reader that wiring hands to the module. */
-export { readPlan as readSpec };
+export const readSpec = createPlanReader();
 
 /** What a step does in a test: gives its output parameters, or throws. */
 export type Behaviour = (inputs: Values["parameters"], path: string, attempt: number) => Json | undefined;

@@ -1,7 +1,7 @@
 import { Pencil } from "lucide-react";
-import { Fragment, useMemo, useState } from "react";
+import { useState } from "react";
 import { FormError, useSubmit } from "./form.tsx";
-import { type Inline, parseMarkdown } from "./markdown.ts";
+import { Markdown } from "./markdown-view.tsx";
 
 /** What people wrote about a thing, in Markdown, and a way to write it for those who may. */
 export function Description({
@@ -83,60 +83,4 @@ function Editor({
       </div>
     </form>
   );
-}
-
-function Markdown({ text }: { text: string }) {
-  const blocks = useMemo(() => parseMarkdown(text), [text]);
-  return (
-    <div className="flex flex-col gap-2 break-words p-3">
-      {blocks.map((block, at) => {
-        if (block.kind === "rule") return <hr key={at} className="border-line" />;
-        if (block.kind === "code")
-          return (
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: a long line scrolls, so the keyboard must reach it.
-            <pre key={at} className="overflow-x-auto rounded-md bg-sunken p-2" tabIndex={0}>
-              {block.text}
-            </pre>
-          );
-        if (block.kind === "list") {
-          const List = block.ordered === "ordered" ? "ol" : "ul";
-          return (
-            <List key={at} className={`pl-5 ${block.ordered === "ordered" ? "list-decimal" : "list-disc"}`}>
-              {block.items.map((item, index) => (
-                <li key={index}>
-                  <Line pieces={item} />
-                </li>
-              ))}
-            </List>
-          );
-        }
-        if (block.kind === "heading")
-          return (
-            <h3 key={at} className={block.level <= 2 ? "font-semibold text-base" : "font-semibold"}>
-              <Line pieces={block.line} />
-            </h3>
-          );
-        return (
-          <p key={at} className={block.kind === "quote" ? "border-line border-l-2 pl-3 text-ink-2" : ""}>
-            <Line pieces={block.line} />
-          </p>
-        );
-      })}
-    </div>
-  );
-}
-
-function Line({ pieces }: { pieces: readonly Inline[] }) {
-  return pieces.map((piece, at) => {
-    if (piece.kind === "link")
-      return (
-        <a key={at} className="link underline" href={piece.to} target="_blank" rel="noreferrer noopener">
-          {piece.text}
-        </a>
-      );
-    if (piece.kind === "code") return <code key={at}>{piece.text}</code>;
-    if (piece.kind === "strong") return <strong key={at}>{piece.text}</strong>;
-    if (piece.kind === "emphasis") return <em key={at}>{piece.text}</em>;
-    return <Fragment key={at}>{piece.text}</Fragment>;
-  });
 }

@@ -21,6 +21,13 @@ export function useFresh(routes: readonly string[]): (deed: () => Promise<unknow
   );
 }
 
+/** Reads again what a deed may have changed; for forms, which show by themselves what was refused. */
+export function useRefresh(routes: readonly string[]): () => void {
+  const cache = useQueryClient();
+  const key = routes.join("|");
+  return useCallback(() => void cache.invalidateQueries({ predicate: readsOf(key) }), [cache, key]);
+}
+
 /**
  * Deletes what a page is about and leaves the page. What it was part of is read again where it is next shown; the thing
  * itself is not asked for once more.

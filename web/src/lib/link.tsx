@@ -1,5 +1,5 @@
 import { useRouter } from "@tanstack/react-router";
-import type { AnchorHTMLAttributes } from "react";
+import { type AnchorHTMLAttributes, useCallback } from "react";
 
 /** A real link whose address may carry a query; the screen behind it begins to load when the pointer rests on it. */
 export function Link({ to, onClick, ...rest }: { to: string } & AnchorHTMLAttributes<HTMLAnchorElement>) {
@@ -31,8 +31,11 @@ export function Link({ to, onClick, ...rest }: { to: string } & AnchorHTMLAttrib
   );
 }
 
-/** Goes to an address from code. */
+/** Goes to an address from code; the same function at every render, so that an effect may name it. */
 export function useGo(): (to: string, how?: "replace") => void {
   const router = useRouter();
-  return (to, how) => (how === "replace" ? router.history.replace(to) : router.history.push(to));
+  return useCallback(
+    (to, how) => (how === "replace" ? router.history.replace(to) : router.history.push(to)),
+    [router],
+  );
 }

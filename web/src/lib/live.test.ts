@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isStale } from "./live.ts";
+import { isStale, joinRules } from "./live.ts";
 
 const rules = { run: ["/runs", "/experiments"] };
 
@@ -15,4 +15,9 @@ test("a read that belongs to no project hears of every project", () => {
 
 test("an unknown noun disturbs nothing", () => {
   expect(isStale(["GET /runs", { project: "flights" }], "comet", ["flights"], rules)).toBe(false);
+});
+
+test("two rooms may care about the same noun", () => {
+  const joined = joinRules([{ job: ["/jobs"] }, { job: ["/notebooks/runs"], notebook: ["/notebooks/file"] }]);
+  expect(joined).toEqual({ job: ["/jobs", "/notebooks/runs"], notebook: ["/notebooks/file"] });
 });

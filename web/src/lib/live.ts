@@ -118,6 +118,14 @@ export function useLiveState(): LiveState {
 /** Which reads an event makes stale, by the noun it begins with: parts of the operations' routes. */
 export type Staleness = Record<string, readonly string[]>;
 
+/** The rules of all rooms as one: what two of them say of the same noun holds together. */
+export function joinRules(all: readonly Staleness[]): Staleness {
+  const joined: Record<string, readonly string[]> = {};
+  for (const rules of all)
+    for (const [noun, reads] of Object.entries(rules)) joined[noun] = [...(joined[noun] ?? []), ...reads];
+  return joined;
+}
+
 /** Whether a cached read shows what the event is about. */
 export function isStale(
   key: readonly unknown[],

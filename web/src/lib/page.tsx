@@ -30,7 +30,7 @@ export function ObjectHeader({
 }) {
   return (
     <header className="flex shrink-0 flex-wrap items-start gap-x-4 gap-y-2 px-4 pt-4 pb-2">
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 basis-56">
         <p className="text-ink-3 text-xs">{kind}</p>
         <h1 className="break-words">{name}</h1>
         <div className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-1 text-ink-2">

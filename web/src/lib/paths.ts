@@ -15,7 +15,23 @@ export const paths = {
     inProject(project, `/models/${encodeURIComponent(name)}/versions/${version}`),
   compareVersions: (project: string, name: string, versions: readonly (number | string)[]) =>
     inProject(project, `/models/${encodeURIComponent(name)}/compare?versions=${versions.join(",")}`),
+  notebooks: (project: string) => inProject(project, "/notebooks"),
+  notebook: (project: string, path: string, version?: number) =>
+    inProject(
+      project,
+      `/notebooks/file?path=${encodeURIComponent(path).replaceAll("%2F", "/")}${version ? `&version=${version}` : ""}`,
+    ),
+  /** Starts the reader's Jupyter server, or finds it running, and goes on to the file in it. */
+  openNotebook: (project: string, path = "") =>
+    inProject(
+      project,
+      `/notebooks/open${path ? `?path=${encodeURIComponent(path).replaceAll("%2F", "/")}` : ""}`,
+    ),
+  notebookRun: (project: string, id: string) =>
+    inProject(project, `/notebooks/runs/${encodeURIComponent(id)}`),
   endpoints: (project: string) => inProject(project, "/endpoints"),
+  deploy: (project: string, model: string, version: number | string) =>
+    inProject(project, `/endpoints?over=deploy&model=${encodeURIComponent(model)}&version=${version}`),
   endpoint: (project: string, name: string) => inProject(project, `/endpoints/${encodeURIComponent(name)}`),
   prediction: (project: string, endpoint: string, id: string) =>
     inProject(
@@ -56,6 +72,9 @@ export const paths = {
   incident: (project: string, id: string) =>
     inProject(project, `/monitoring/incidents/${encodeURIComponent(id)}`),
   logs: (project: string) => inProject(project, "/logs"),
+  /** What carries a label: of one job, run, step or endpoint. */
+  logsOf: (project: string, label: string, value: string) =>
+    inProject(project, `/logs?q=${encodeURIComponent(`${label}=${value}`)}&span=7d`),
   audit: () => "/audit",
   access: () => "/access",
   settings: () => "/settings",
@@ -68,6 +87,8 @@ export function pageOf(
   project: string,
   thing: { type: string; id: string; version?: string | undefined },
 ): string | undefined {
+  if (thing.type === "notebook") return paths.notebook(project, thing.id, Number(thing.version) || undefined);
+  if (thing.type === "notebook-run") return paths.notebookRun(project, thing.id);
   if (thing.type === "endpoint") return paths.endpoint(project, thing.id);
   if (thing.type === "job") return paths.job(project, thing.id);
   if (thing.type === "pipeline") return paths.pipeline(project, thing.id);

@@ -39,6 +39,8 @@ export interface Room {
   stale?: Staleness;
   /** This room's stop in the flow that home draws; the rooms' order is the flow's order. */
   station?: () => Promise<ComponentType<{ project: string }>>;
+  /** Where that stop stands; `beside` the flow is what all of it works with. */
+  stationPlace?: "beside";
   /** Extra lines for the palette. */
   commands?: (project: string) => PaletteCommand[];
   /** Finds this room's things by name, for the palette. */

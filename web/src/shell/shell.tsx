@@ -4,7 +4,8 @@ import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { ApiError } from "../lib/api.ts";
 import { listenToKeys, useShortcuts } from "../lib/keys.ts";
 import { useGo } from "../lib/link.tsx";
-import { joinLive, keepFresh, type Staleness } from "../lib/live.ts";
+import { joinLive, joinRules, keepFresh, type Staleness } from "../lib/live.ts";
+import { paths } from "../lib/paths.ts";
 import { PeekPlace } from "../lib/peek.tsx";
 import { useSmallScreen } from "../lib/screen.ts";
 import { type Session, SessionContext } from "../lib/session.tsx";
@@ -20,10 +21,10 @@ import { Topbar } from "./topbar.tsx";
 const Palette = lazy(() => import("./palette.tsx").then((module) => ({ default: module.Palette })));
 const Help = lazy(() => import("./help.tsx").then((module) => ({ default: module.Help })));
 
-const STALE: Staleness = Object.assign(
+const STALE: Staleness = joinRules([
   { project: ["/projects", "/project/"], organisation: ["/organisations"] },
   ...ROOMS.map((room) => room.stale ?? {}),
-);
+]);
 
 /** Everything around a room: who is here, where they are, and the ways to go on. */
 export function Shell() {
@@ -32,7 +33,9 @@ export function Shell() {
   const go = useGo();
   const signedOut = error instanceof ApiError && error.status === 401;
   useEffect(() => {
-    if (signedOut) go(`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`, "replace");
+    // The address changes before this frame leaves the screen: a second look would find the sign-in page as the place to return to.
+    if (signedOut && location.pathname !== paths.signIn())
+      go(`${paths.signIn()}?to=${encodeURIComponent(location.pathname + location.search)}`, "replace");
   }, [signedOut, go]);
   if (signedOut) return null;
   if (error) return <ErrorState heading="h1" error={error} onRetry={retry} />;

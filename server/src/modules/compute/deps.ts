@@ -3,6 +3,7 @@ import type { Log } from "#lib/log";
 import type { Artifacts } from "#modules/artifacts";
 import type { AuditTrail } from "#modules/audit";
 import type { AccessControl, JobTokens } from "#modules/identity";
+import type { Lineage } from "#modules/lineage";
 import type { Projects } from "#modules/projects";
 import type { Database } from "#ports/database";
 import type { Events } from "#ports/events";
@@ -21,6 +22,7 @@ export interface ComputeDeps {
   events: Pick<Events, "announce">;
   projects: Pick<Projects, "secretValues" | "listSecrets">;
   artifacts: Artifacts;
+  lineage: Pick<Lineage, "link">;
   jobTokens: JobTokens;
   executor: Executor;
   packages: PythonPackages;

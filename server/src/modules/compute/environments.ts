@@ -32,7 +32,11 @@ type EnvironmentsDeps = Pick<
 
 export interface EnvironmentsKeeping {
   /** Whether one is there, so that asking for it takes no time. No requirements at all need none. */
-  stands(spec: { requirements: readonly string[] | null; alone: readonly string[] }): Promise<boolean>;
+  stands(spec: {
+    requirements: readonly string[] | null;
+    alone: readonly string[];
+    besides: Readonly<Record<string, { requirements: readonly string[]; alone: readonly string[] }>>;
+  }): Promise<boolean>;
   sweep(signal: AbortSignal): Promise<void>;
 }
 
@@ -63,10 +67,10 @@ export function createEnvironments(deps: EnvironmentsDeps): Environments & Envir
     return ready;
   }
 
-  async function stands({ requirements, alone }: Parameters<EnvironmentsKeeping["stands"]>[0]) {
-    if (requirements === null) return true;
-    const { key } = await keyOf({ requirements, alone });
-    return (await standing(key)) !== undefined;
+  async function stands({ requirements, alone, besides }: Parameters<EnvironmentsKeeping["stands"]>[0]) {
+    const wanted = [...(requirements === null ? [] : [{ requirements, alone }]), ...Object.values(besides)];
+    for (const one of wanted) if ((await standing((await keyOf(one)).key)) === undefined) return false;
+    return true;
   }
 
   async function keyOf(spec: EnvironmentSpec): Promise<{ key: string; asked: Asked }> {
@@ -157,11 +161,7 @@ export function createEnvironments(deps: EnvironmentsDeps): Environments & Envir
       );
       // The folder counts once its facts are there, so they come first.
       await rename(`${beside}.facts`, join(directory, `${digest}.${FACTS_FILE}`));
-      // Another server of this user may have been first: what is in its folder is the same.
-      await rename(beside, join(directory, digest)).catch(async (thrown: unknown) => {
-        if (!existsSync(join(directory, digest))) throw thrown;
-        await packages.discard(beside);
-      });
+      await rename(beside, join(directory, digest));
     } catch (thrown) {
       await packages.discard(beside).catch(() => {}); // The sweep tries again; what went wrong matters more.
       throw explainDisk(thrown);

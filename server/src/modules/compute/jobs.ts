@@ -4,7 +4,7 @@ import type { Actor } from "#modules/identity";
 import type { Tx } from "#ports/database";
 import type { Bell } from "./bell.ts";
 import type { ComputeDeps } from "./deps.ts";
-import type { Jobs } from "./door.ts";
+import type { Jobs, NewJob } from "./door.ts";
 import { isFinal, toAttempt, toJob, toStatus } from "./job.ts";
 import type { JobLogs } from "./job-logs.ts";
 import * as queries from "./queries.ts";
@@ -21,7 +21,7 @@ export function createJobs(
   deps: ComputeDeps,
   { transitions, bell, logs }: { transitions: Transitions; bell: Bell; logs: JobLogs },
 ): Jobs {
-  const { db, clock, access, executor, jobTokens, projects } = deps;
+  const { db, clock, access, executor, jobTokens, lineage, projects } = deps;
   return { checkSubmit, submit, submitAlone, cancel, get, find, details, list, log, target, isOwn };
 
   async function checkSubmit(...[actor, job]: Parameters<Jobs["checkSubmit"]>): Promise<void> {
@@ -95,8 +95,19 @@ export function createJobs(
       if (standing?.project_id === job.projectId) return;
       throw new AppError("conflict", `The id ${job.id} is taken; choose another.`, { at: "id" });
     }
+    await drawSource(tx, job);
     await transitions.queued(tx, actor, row);
     tx.afterCommit(bell.ring);
+  }
+
+  /** A job leads back to the commit that it was sent from, and to what was changed since. */
+  async function drawSource(tx: Tx, { id, projectId, source }: NewJob): Promise<void> {
+    const things = [
+      ...(source?.commit === undefined ? [] : [{ type: "commit", id: source.commit }]),
+      ...(source?.diffPath === undefined ? [] : [{ type: "artifact", id: source.diffPath }]),
+    ];
+    for (const to of things)
+      await lineage.link(tx, { projectId, from: { type: "job", id }, relation: "consumed", to });
   }
 
   async function submitAlone(...[actor, job]: Parameters<Jobs["submitAlone"]>): Promise<void> {

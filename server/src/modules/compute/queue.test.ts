@@ -48,13 +48,13 @@ beforeEach(async () => {
   house = await openHouse();
   building = [];
   folder = mkdtempSync(join(tmpdir(), "atrium-queue-"));
-  const { audit, identity, projects, artifacts } = house.modules;
+  const { audit, identity, projects, artifacts, lineage } = house.modules;
   projectId = (await projects.resolve("default"))?.id ?? "";
   const executor = openLocalExecutor({ directory: join(folder, "attempts"), path: process.env.PATH ?? "" });
   compute = createCompute({
     ...{ db: house.db, clock: { now: Date.now }, leases: createLeases(house.db) },
     log: createLog({ format: "json", level: "error", stream: process.stderr, clock: { now: Date.now } }),
-    ...{ audit, projects, artifacts, access: identity.access, jobTokens: identity.jobTokens },
+    ...{ audit, projects, artifacts, lineage, access: identity.access, jobTokens: identity.jobTokens },
     events: { announce: async () => {} },
     executor: { ...executor, capacity: { ...executor.capacity, cores: CORES } },
     packages: slowPackages(),

@@ -13,8 +13,9 @@ test("room is given to whoever was due first, and a small one does not overtake 
   const all = [wait("large", 2, 2), wait("small", 3), wait("b", 1)];
   await all[2];
   expect(got).toEqual(["b"]);
-  expect(rooms.take(one("late", 9))).toBe(false);
   rooms.release("a");
+  expect(rooms.take(one("late", 9))).toBe(false);
+  expect(rooms.take(one("beside", 9, 0))).toBe(true);
   rooms.release("b");
   await all[0];
   expect(got).toEqual(["b", "large"]);
@@ -40,15 +41,4 @@ test("who leaves makes way for those behind it", async () => {
   leaving.abort(new Error("cancelled"));
   await expect(large).rejects.toThrow("cancelled");
   await small;
-});
-
-test("what takes no cores stands beside the queue", async () => {
-  const rooms = createRooms({ cores: 1, memoryMiB: 10 });
-  expect(rooms.take(one("runs", 1))).toBe(true);
-  const waits = rooms.wait(one("waits", 2), never);
-  expect(rooms.take(one("notebook", 3, 0))).toBe(true);
-  await rooms.wait(one("another", 4, 0), never);
-  expect(rooms.has("another")).toBe(true);
-  for (const id of ["notebook", "another", "runs"]) rooms.release(id);
-  await waits;
 });

@@ -6,7 +6,10 @@ export interface RoomAsked extends Room {
   dueMs: number;
 }
 
-/** Cores and memory of this machine, handed to its jobs. Kept in memory: one process runs a machine's jobs at a time. */
+/**
+ * Cores and memory of this machine, handed to its jobs; what takes no cores stands beside them and waits for nothing. Kept in
+ * memory: one process runs a machine's jobs at a time.
+ */
 export interface Rooms {
   /** Gives room at once; false when there is too little, or somebody waits for it. */
   take(asked: RoomAsked): boolean;
@@ -28,7 +31,7 @@ export function createRooms(capacity: Room): Rooms {
 
   return {
     take(asked) {
-      if (!isBeside(asked) && (waiting.length > 0 || !fits(asked))) return false;
+      if (asked.cores > 0 && (waiting.length > 0 || !fits(asked))) return false;
       held.set(asked.id, asked);
       return true;
     },
@@ -37,7 +40,7 @@ export function createRooms(capacity: Room): Rooms {
     },
     wait(asked, signal) {
       if (held.has(asked.id)) return Promise.resolve();
-      if (isBeside(asked)) {
+      if (asked.cores === 0) {
         held.set(asked.id, asked);
         return Promise.resolve();
       }
@@ -67,11 +70,6 @@ export function createRooms(capacity: Room): Rooms {
       if (held.delete(id)) admitWaiting();
     },
   };
-
-  /** Takes no cores: it stands beside the queue and waits for nothing that others could have. */
-  function isBeside({ cores }: Room): boolean {
-    return cores === 0;
-  }
 
   function fits({ cores, memoryMiB }: Room): boolean {
     let [coresHeld, memoryHeld] = [0, 0];

@@ -36,7 +36,7 @@ export function createTrainingSets(
   gate: Gate,
   { catalog, histories }: { catalog: Catalog; histories: Histories },
 ): TrainingSets {
-  const { db, clock, artifacts, datasets, offline } = deps;
+  const { db, clock, artifacts, datasets, lineage, offline } = deps;
   artifacts.registerOwner(FOLDER, refuseChanges);
   return { createTrainingSet, trainingSet, trainingSets, trainingSetTable };
 
@@ -95,6 +95,12 @@ export function createTrainingSets(
         ended_ms: null,
       };
       await queries.addTrainingSet(tx, row);
+      const { jobId } = actor.via;
+      if (jobId !== undefined) {
+        // A job asks for a set to use it: what the job makes then comes from the set.
+        const to = { type: "training-set", id: name, version: String(row.number) };
+        await lineage.link(tx, { projectId, from: { type: "job", id: jobId }, relation: "consumed", to });
+      }
       const thing = { type: "training-set" as const, id: name, name: `${name} ${row.number}` };
       const details = { number: row.number, service: spec.asked.service };
       await gate.tell(tx, actor, { action: "training-set.queued", projectId, thing, details });

@@ -7,7 +7,12 @@ export interface Actor {
   id: string;
   name: string;
   /** How they proved it; an audit record keeps it. */
-  via: { kind: "session" | "token" | "password" | "link" | "process" | "none"; id: string };
+  via: {
+    kind: "session" | "token" | "password" | "link" | "process" | "none";
+    id: string;
+    /** The job whose own token it is: what is made and read by it is that job's work. */
+    jobId?: string;
+  };
   /** A token's scopes; absent means all the principal's own rights. */
   scopes?: readonly Permission[];
   /** The project a token is bound to: nothing outside it is allowed. */

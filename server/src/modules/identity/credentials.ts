@@ -85,7 +85,7 @@ export function createAuthenticate(deps: CredentialsDeps, known: Fresh<Known>) {
       throw refused("The token has expired; make another one.");
     }
     const actor = await actorOf(row.owner_kind, row.owner_id, {
-      via: { kind: "token", id: row.id },
+      via: { kind: "token", id: row.id, ...(row.job_id === null ? {} : { jobId: row.job_id }) },
       request,
     });
     uses.note({ kind: "token", id: row.id, knownMs: row.last_used_ms ?? 0 });

@@ -70,6 +70,16 @@ test("drift shows in the windows where it was injected, and in no other", async 
   await house.db.close();
 });
 
+test("a reference of the monitor's own past holds the rows of that time and no others", async () => {
+  const house = await watched();
+  await house.lookAt(2 * HOUR_MS);
+  expect(await house.monitoring.monitors.get(house.owner, PROJECT, house.monitor.id)).toMatchObject({
+    referenceRows: 300,
+    lastWindow: { rows: 300 },
+  });
+  await house.db.close();
+});
+
 test("a window computed again has the same digest", async () => {
   const house = await watched();
   await house.lookAt(3 * HOUR_MS);

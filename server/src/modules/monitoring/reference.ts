@@ -15,7 +15,7 @@ export async function readProfile(
   source: FrameSource,
   column: Pick<WatchedColumn, "name" | "kind">,
 ): Promise<Profile> {
-  const from: FrameSource = { ...source, time: undefined, key: undefined, span: undefined };
+  const from: FrameSource = { ...source, key: undefined };
   const { name, kind } = column;
   return kind === "number"
     ? readNumbers(ask, from, { name, kind })

@@ -163,7 +163,9 @@ export async function openMonitoring(engine: OfflineEngine) {
     sources: {
       dataset: missing,
       trainingSet: missing,
-      predictions: (_actor, { fromMs, toMs }) => logTable(engine, inside(fromMs, toMs)),
+      // As a log's segments do, the table also holds rows from before and after the range.
+      predictions: (_actor, { fromMs, toMs }) =>
+        logTable(engine, inside(fromMs - HOUR_MS / 6, toMs + HOUR_MS / 6)),
       labels: (_actor, { fromMs, toMs }) => {
         const ids = new Set(inside(fromMs, toMs).map((row) => row.prediction_id));
         return labelTable(

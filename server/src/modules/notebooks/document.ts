@@ -8,6 +8,10 @@ const TEXT_CHARACTERS_MAX = 100_000; // Two thousand lines, of a source or an ou
 const HTML_CHARACTERS_MAX = 500_000; // Interactive charts with their data come close.
 const IMAGE_CHARACTERS_MAX = 4_000_000; // Base64 of 3 MB: a photograph, or any plot.
 
+// IPython colours its tracebacks, and programs their progress, for a terminal: ECMA-48, control sequences.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what they begin with.
+const TERMINAL_CODES = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
+
 const IMAGES = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"] as const;
 
 const text = z.union([z.string(), z.array(z.string()).transform((lines) => lines.join(""))]);
@@ -127,7 +131,8 @@ function richest(data: Record<string, unknown>): NotebookOutput {
 }
 
 function cut(whole: string): { text: string; cut: boolean } {
-  return { text: whole.slice(0, TEXT_CHARACTERS_MAX), cut: whole.length > TEXT_CHARACTERS_MAX };
+  const plain = whole.slice(0, TEXT_CHARACTERS_MAX).replaceAll(TERMINAL_CODES, "");
+  return { text: plain, cut: whole.length > TEXT_CHARACTERS_MAX };
 }
 
 function textOf(value: unknown): string | undefined {

@@ -64,7 +64,7 @@ export interface NotebookServers {
   key(actor: Actor, projectId: string, id: string): Promise<{ key: string; owner: string }>;
   /**
    * For the proxy, at each request: where the person's server is, and what vouches for the actor there.
-   * @throws AppError `forbidden` for anyone but its owner, however much else they may do
+   * @throws AppError `not_found` for anyone but its owner, however much else they may do
    */
   reach(actor: Actor, projectId: string, userId: string): Promise<Reached>;
 }

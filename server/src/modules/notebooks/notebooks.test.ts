@@ -9,7 +9,11 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-async function ask(method: string, path: string, body?: unknown, status = 200) {
+async function ask(
+  method: string,
+  path: string,
+  { body, status = 200 }: { body?: unknown; status?: number } = {},
+) {
   const isText = typeof body === "string";
   const answer = await house.ask(method, `${API_PREFIX}${path}`, {
     ...(isText ? { headers: { "content-type": "application/octet-stream" } } : {}),
@@ -19,14 +23,14 @@ async function ask(method: string, path: string, body?: unknown, status = 200) {
   return answer;
 }
 
-async function put(path: string, content: string, expectedVersion?: number, status = 200) {
+async function put(
+  path: string,
+  content: string,
+  { expectedVersion, status = 200 }: { expectedVersion?: number; status?: number } = {},
+) {
   const query = expectedVersion === undefined ? "" : `&expectedVersion=${expectedVersion}`;
-  const { text } = await ask(
-    "PUT",
-    `/notebooks/content?path=${encodeURIComponent(path)}${query}`,
-    content,
-    status,
-  );
+  const at = `/notebooks/content?path=${encodeURIComponent(path)}${query}`;
+  const { text } = await ask("PUT", at, { body: content, status });
   return status === 200 ? notebooksApi.putFile.answer.parse(JSON.parse(text)) : JSON.parse(text).error;
 }
 
@@ -41,18 +45,20 @@ test("each save is a version, and the same bytes again are none", async () => {
   expect((await put("plan.txt", "two")).version).toBe(2);
   expect((await ask("GET", "/notebooks/content?path=plan.txt")).text).toBe("two");
   expect((await ask("GET", "/notebooks/content?path=plan.txt&version=1")).text).toBe("one");
-  await ask("GET", "/notebooks/content?path=plan.txt&version=3", undefined, 404);
-  await ask("POST", "/notebooks/restore", { path: "plan.txt", version: 1 });
+  await ask("GET", "/notebooks/content?path=plan.txt&version=3", { status: 404 });
+  await ask("POST", "/notebooks/restore", { body: { path: "plan.txt", version: 1 } });
   const { text } = await ask("GET", "/notebooks/versions?path=plan.txt");
   expect(JSON.parse(text).items.map(({ version }: { version: number }) => version)).toEqual([3, 2, 1]);
   expect((await ask("GET", "/notebooks/content?path=plan.txt")).text).toBe("one");
 });
 
 test("a save that was made over somebody else's is refused when it says what it knew", async () => {
-  await put("shared.txt", "a", 0);
-  await put("shared.txt", "b", 1);
-  expect((await put("shared.txt", "c", 1, 409)).message).toMatch(/version 2, not 1/);
-  expect((await put("shared.txt", "c", 0, 409)).code).toBe("conflict");
+  await put("shared.txt", "a", { expectedVersion: 0 });
+  await put("shared.txt", "b", { expectedVersion: 1 });
+  expect((await put("shared.txt", "c", { expectedVersion: 1, status: 409 })).message).toMatch(
+    /version 2, not 1/,
+  );
+  expect((await put("shared.txt", "c", { expectedVersion: 0, status: 409 })).code).toBe("conflict");
   expect((await ask("GET", "/notebooks/content?path=shared.txt")).text).toBe("b");
 });
 
@@ -61,7 +67,7 @@ test("folders come with their files, move with all below, and go with them", asy
   await put("tree/two.txt", "2");
   expect(await pathsBelow("tree")).toEqual(["tree/deep", "tree/deep/one.ipynb", "tree/two.txt"]);
   expect(await pathsBelow("tree", "one-level")).toEqual(["tree/deep", "tree/two.txt"]);
-  await ask("POST", "/notebooks/move", { from: "tree", to: "grove/tree" });
+  await ask("POST", "/notebooks/move", { body: { from: "tree", to: "grove/tree" } });
   expect(await pathsBelow("grove")).toEqual([
     "grove/tree",
     "grove/tree/deep",
@@ -70,8 +76,11 @@ test("folders come with their files, move with all below, and go with them", asy
   ]);
   expect(await pathsBelow("tree")).toEqual([]);
   expect(await pathsBelow("grove/tree", "one-level")).toEqual(["grove/tree/deep", "grove/tree/two.txt"]);
-  await ask("POST", "/notebooks/move", { from: "grove", to: "grove/tree/in-itself" }, 400);
-  await ask("POST", "/notebooks/move", { from: "grove/tree/two.txt", to: "grove/tree/deep" }, 409);
+  await ask("POST", "/notebooks/move", { body: { from: "grove", to: "grove/tree/in-itself" }, status: 400 });
+  await ask("POST", "/notebooks/move", {
+    body: { from: "grove/tree/two.txt", to: "grove/tree/deep" },
+    status: 409,
+  });
   const { text } = await ask("DELETE", "/notebooks/file?path=grove");
   expect(JSON.parse(text)).toEqual({ removed: 2 });
   expect(await pathsBelow("grove")).toEqual([]);
@@ -92,12 +101,12 @@ const COUNT = "select count(*) as n from artifacts_files where path like 'notebo
 
 test("paths that lead elsewhere, files in the place of folders, and what is too large are refused", async () => {
   for (const path of ["../up", "/root", "a//b", "a/.hidden", "a/./b", " ", "a\\b", "x".repeat(501)])
-    expect((await put(path, "x", undefined, 400)).code, path).toBe("invalid");
+    expect((await put(path, "x", { status: 400 })).code, path).toBe("invalid");
   await put("leaf", "x");
-  expect((await put("leaf/below", "x", undefined, 409)).message).toMatch(/leaf is a file/);
+  expect((await put("leaf/below", "x", { status: 409 })).message).toMatch(/leaf is a file/);
   await put("branch/leaf", "x");
-  expect((await put("branch", "x", undefined, 409)).message).toMatch(/is a folder/);
-  expect((await put("large", "x".repeat(33 * 1024 * 1024), undefined, 413)).code).toBe("invalid");
+  expect((await put("branch", "x", { status: 409 })).message).toMatch(/is a folder/);
+  expect((await put("large", "x".repeat(33 * 1024 * 1024), { status: 413 })).code).toBe("invalid");
 });
 
 test("nobody reaches the stored bytes as files of the project", async () => {
@@ -107,35 +116,42 @@ test("nobody reaches the stored bytes as files of the project", async () => {
     [],
   );
   const stored = rows[0]?.path ?? "";
-  await ask("GET", `/artifacts/content?path=${stored}`, undefined, 403);
+  await ask("GET", `/artifacts/content?path=${stored}`, { status: 403 });
 });
 
 test("a run is refused where there is no notebook", async () => {
   await put("text.ipynb", "not a notebook");
-  await ask("POST", "/notebooks/runs", { path: "text.ipynb" }, 400);
-  await ask("POST", "/notebooks/runs", { path: "missing.ipynb" }, 404);
+  await ask("POST", "/notebooks/runs", { body: { path: "text.ipynb" }, status: 400 });
+  await ask("POST", "/notebooks/runs", { body: { path: "missing.ipynb" }, status: 404 });
   await put("good.ipynb", JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [] }));
-  await ask("POST", "/notebooks/runs", { path: "good.ipynb", parameters: { "1x": 1 } }, 400);
+  await ask("POST", "/notebooks/runs", {
+    body: { path: "good.ipynb", parameters: { "1x": 1 } },
+    status: 400,
+  });
 });
 
 test("only a run's own job says what it has put out, and only a server's own job gets its key", async () => {
-  const { text } = await ask("POST", "/notebooks/runs", { path: "good.ipynb", parameters: { n: 1 } }, 201);
+  const { text } = await ask("POST", "/notebooks/runs", {
+    body: { path: "good.ipynb", parameters: { n: 1 } },
+    status: 201,
+  });
   const run = notebooksApi.startRun.answer.parse(JSON.parse(text));
   expect(run).toMatchObject({ state: "queued", version: 1, parameters: { n: 1 } });
-  await ask("PUT", `/notebooks/runs/${run.id}/content?done=0&total=0`, "{}", 403);
-  const started = await ask("POST", "/notebook-server", {}, 202);
+  await ask("PUT", `/notebooks/runs/${run.id}/content?done=0&total=0`, { body: "{}", status: 403 });
+  const started = await ask("POST", "/notebook-server", { body: {}, status: 202 });
   const server = notebooksApi.startServer.answer.parse(JSON.parse(started.text));
-  await ask("GET", `/notebook-servers/${server.id}/key`, undefined, 404);
+  await ask("GET", `/notebook-servers/${server.id}/key`, { status: 404 });
 });
 
 test("a second start is the first one, a stop ends it, and the next start is another", async () => {
-  const start = async () => JSON.parse((await ask("POST", "/notebook-server", {}, 202)).text);
+  const start = async () =>
+    JSON.parse((await ask("POST", "/notebook-server", { body: {}, status: 202 })).text);
   const first = await start();
   expect((await start()).id).toBe(first.id);
-  expect(JSON.parse((await ask("POST", "/notebook-server/stop", {})).text).state).toBe("stopped");
+  expect(JSON.parse((await ask("POST", "/notebook-server/stop", { body: {} })).text).state).toBe("stopped");
   const second = await start();
   expect(second.id).not.toBe(first.id);
-  await ask("POST", "/notebook-server/stop", {});
+  await ask("POST", "/notebook-server/stop", { body: {} });
   const { items } = JSON.parse((await ask("GET", "/notebook-servers")).text);
   expect(items.slice(0, 2).map(({ id }: { id: string }) => id)).toEqual([second.id, first.id]);
 });
@@ -147,6 +163,6 @@ test("the proxy's address asks for its owner, and shows who waits a page", async
   expect(page.text).toContain("does not run");
   expect((await house.ask("GET", `${url}/../api/status`)).status).toBe(503);
   const elses = url.replace(/user\/[^/]+/, "user/somebody");
-  expect((await house.ask("GET", elses)).status).toBe(403);
+  expect((await house.ask("GET", elses)).status).toBe(404);
   expect((await house.ask("GET", url, { token: "" })).status).toBe(401);
 });

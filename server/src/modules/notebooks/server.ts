@@ -1,7 +1,6 @@
 import type { NotebookServer } from "@atrium/contract/notebooks";
 import type { JobStatus } from "./deps.ts";
 import type { Activity } from "./jupyter.ts";
-import { START_MS_MAX } from "./limits.ts";
 import type { ServerRow } from "./tables.ts";
 
 /** Whether somebody who asks to start may be told: it is there. */
@@ -11,11 +10,6 @@ export function isStanding(row: ServerRow, job: JobStatus | undefined): boolean 
 
 export function isOver({ state }: JobStatus): boolean {
   return state === "succeeded" || state === "failed" || state === "cancelled";
-}
-
-/** True when its process has had its time to answer, and does not. */
-export function isHanging(job: JobStatus, activity: Activity | undefined, nowMs: number): boolean {
-  return activity === undefined && job.state === "running" && nowMs - (job.startedMs ?? nowMs) > START_MS_MAX;
 }
 
 /** What people see of a server: its job's state, and what Jupyter itself says. */

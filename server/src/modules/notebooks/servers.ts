@@ -15,7 +15,7 @@ import { isOver, isStanding, toServer } from "./server.ts";
 import type { ServerRow } from "./tables.ts";
 
 /** What a server's job is done for, as jobs tell it. */
-export const SERVER_ORIGIN = "notebook-server";
+const SERVER_ORIGIN = "notebook-server";
 
 type ServersDeps = Pick<
   NotebooksDeps,
@@ -160,7 +160,7 @@ export function createServers(
   async function reach(...[actor, projectId, userId]: Parameters<NotebookServers["reach"]>) {
     await gate.require(actor, "notebook:write", projectId);
     if (userId !== actor.id)
-      throw new AppError("forbidden", "A notebook server opens for its owner alone; start one of your own.");
+      throw new AppError("not_found", "There is no notebook server of yours at this address.");
     const row = await queries.newestServer(db.reader, { projectId, userId });
     const job = row && (await jobOf(db.reader, row));
     if (row === undefined || job === undefined || !isStanding(row, job) || job.state !== "running")

@@ -83,9 +83,9 @@ export function createCommandRunner(deps: PipelinesDeps, runs: RunLog): CommandR
   }
 
   async function carryOut(command: CommandRow): Promise<void> {
-    if (command.kind === "wait") return settle(command, { kind: "waited", ...stepOf(command) });
     const run = await runs.open(db.reader, command.run_id);
     if (run === undefined) return;
+    if (command.kind === "wait") return settle(command, { kind: "waited", ...stepOf(command) });
     if (command.kind === "cancel") return cancel(command, run);
     const node = run.state.nodes.get(command.path);
     if (node?.state !== "commanded" || node.attempt !== command.attempt) return settle(command, undefined);

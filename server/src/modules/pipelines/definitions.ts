@@ -14,10 +14,11 @@ import type { PipelineRow, VersionRow } from "./tables.ts";
 import { hasTags } from "./tags.ts";
 import { parametersOf, showPipeline, showVersion } from "./view.ts";
 
+const COMMIT = /\b[0-9a-f]{40}\b/; // In an address such as https://…/blob/<commit>/pipeline.py, or by itself.
 const NEWEST_FIRST = { field: "createdMs", direction: "desc" } as const;
 
 export function createDefinitions(
-  { db, clock }: PipelinesDeps,
+  { db, clock, lineage }: PipelinesDeps,
   gate: Gate,
   log: RunLog,
 ): PipelineDefinitions {
@@ -45,14 +46,14 @@ export function createDefinitions(
     given: { pipeline: NewPipeline; version: NewVersion },
   ): Promise<{ pipeline: Pipeline; version: PipelineVersion }> {
     await gate.require(actor, "pipeline:write", projectId);
-    const plan = log.plan(given.version.spec);
+    const plan = await log.plan(given.version.spec);
     const name = given.pipeline.name ?? plan.name;
     const pipeline = pipelineRow(actor, projectId, {
       ...given.pipeline,
       name,
       description: given.pipeline.description || plan.description,
     });
-    const version = versionRow(actor, pipeline, { name, ...given.version });
+    const version = await versionRow(actor, pipeline, { name, ...given.version });
     await taken(name, () =>
       db.transaction(async (tx) => {
         await queries.addPipeline(tx, pipeline);
@@ -71,7 +72,7 @@ export function createDefinitions(
   ): Promise<PipelineVersion> {
     await gate.require(actor, "pipeline:write", projectId);
     const pipeline = await found(projectId, pipelineId);
-    const version = versionRow(actor, pipeline, given);
+    const version = await versionRow(actor, pipeline, given);
     await taken(version.name, () => db.transaction((tx) => store(tx, actor, version, given.spec)));
     return showVersion(version);
   }
@@ -81,6 +82,11 @@ export function createDefinitions(
     if (!(await queries.countVersions(tx, row.pipeline_id, 1))) throw noPipeline(row.pipeline_id);
     await queries.keepSpec(tx, { project_id: projectId, digest, spec, created_ms });
     await queries.addVersion(tx, row);
+    const [commit] = COMMIT.exec(row.code_source) ?? [];
+    if (commit !== undefined) {
+      const from = { type: "pipeline-version", id: row.pipeline_id, version: row.id };
+      await lineage.link(tx, { projectId, from, relation: "derived", to: { type: "commit", id: commit } });
+    }
     await gate.tell(tx, actor, {
       action: "pipeline-version.created",
       projectId,
@@ -144,7 +150,7 @@ export function createDefinitions(
     const row = await versionIn(pipeline, of.versionId);
     const spec = await queries.specOf(db.reader, projectId, row.digest);
     if (spec === undefined) throw noVersion(of.versionId);
-    return { version: showVersion(row), spec, graph: graphOf(log.plan(spec)) };
+    return { version: showVersion(row), spec, graph: graphOf(await log.plan(spec)) };
   }
 
   async function deleteVersion(
@@ -202,8 +208,8 @@ export function createDefinitions(
   }
 
   /** @throws AppError `invalid` when its spec cannot run here */
-  function versionRow(actor: Actor, pipeline: PipelineRow, given: NewVersion): VersionRow {
-    const plan = log.plan(given.spec);
+  async function versionRow(actor: Actor, pipeline: PipelineRow, given: NewVersion): Promise<VersionRow> {
+    const plan = await log.plan(given.spec);
     const id = newId();
     const name = given.name || `${pipeline.name.slice(0, 90)} ${id}`;
     return {

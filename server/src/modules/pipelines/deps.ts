@@ -28,7 +28,7 @@ export interface PipelinesDeps {
   stepTags: StepTags;
   tracking: { experiments: Pick<Tracking["experiments"], "get">; runs: Pick<Tracking["runs"], "search"> };
   /** Reads a compiled pipeline. @throws AppError `invalid` naming the place in it */
-  readPlan(text: string): Plan;
+  readPlan(text: string): Promise<Plan>;
   /** Source of the program that runs a step's function in its working folder. */
   launcher: string;
   /** The address by which clients find a file of the project. */

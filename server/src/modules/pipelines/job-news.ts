@@ -41,6 +41,7 @@ export function listenToJobs(deps: PipelinesDeps, runs: RunLog): void {
       if (news.kind === "succeeded") await keepOutputs(tx, run, { node, outputs: news.outputs });
       await drawEdges(tx, run, {
         node,
+        jobId,
         tracked,
         outputs: news.kind === "succeeded" ? news.outputs : undefined,
       });
@@ -68,13 +69,15 @@ export function listenToJobs(deps: PipelinesDeps, runs: RunLog): void {
   async function drawEdges(
     tx: Tx,
     { row, state }: OpenRun,
-    of: { node: Node; tracked: readonly string[]; outputs: Values | undefined },
+    of: { node: Node; jobId: string; tracked: readonly string[]; outputs: Values | undefined },
   ): Promise<void> {
     const { projectId, step } = { projectId: row.project_id, step: stepThing(row.id, of.node.path) };
     const from = { type: "pipeline-run", id: row.id };
     await lineage.link(tx, { projectId, from, relation: "produced", to: step });
     const link = (relation: "produced" | "consumed", to: { type: string; id: string }) =>
       lineage.link(tx, { projectId, from: step, relation, to });
+    // What the job read and where it came from is the step's too.
+    await lineage.link(tx, { projectId, from: step, relation: "derived", to: { type: "job", id: of.jobId } });
     for (const id of of.tracked) await link("produced", { type: "run", id });
     for (const id of pathsOf(declared(state, of.node))) await link("consumed", { type: "artifact", id });
     for (const id of of.outputs === undefined ? [] : pathsOf(of.outputs))

@@ -56,6 +56,7 @@ describe("a run", () => {
         "pipeline-run produced pipeline-step",
         "pipeline-step produced artifact",
         "pipeline-step consumed artifact",
+        "pipeline-step derived job",
       ]),
     );
   });

@@ -32,7 +32,8 @@ export interface OpenRun {
 
 /** Runs as their events make them: the only place where a run changes. */
 export interface RunLog {
-  plan(text: string): Plan;
+  /** A spec as a plan; read once. @throws AppError `invalid` */
+  plan(text: string): Promise<Plan>;
   digest(text: string): string;
   /** The run as it stands; undefined when there is none. */
   open(tx: Tx, runId: string): Promise<OpenRun | undefined>;
@@ -51,7 +52,7 @@ export function createRunLog({
   readPlan,
   artifactUri,
 }: Pick<PipelinesDeps, "clock" | "events" | "readPlan" | "artifactUri">): RunLog {
-  const plans = new Map<string, Plan>();
+  const plans = new Map<string, Promise<Plan>>();
   const states = new Map<string, { sequence: number; state: RunState }>();
   let wake: () => void = () => {};
 
@@ -65,12 +66,11 @@ export function createRunLog({
     },
   };
 
-  function plan(text: string): Plan {
+  function plan(text: string): Promise<Plan> {
     const key = digest(text);
-    const known = plans.get(key);
-    if (known !== undefined) return known;
-    const made = readPlan(text);
+    const made = plans.get(key) ?? readPlan(text);
     remember(plans, { key, value: made, most: PLANS_MAX });
+    made.catch(() => plans.delete(key)); // What could not be read is said to whoever asks again.
     return made;
   }
 
@@ -111,7 +111,13 @@ export function createRunLog({
     const spec = await specOf(tx, row.project_id, row.digest);
     assert(spec !== undefined, `the spec of run ${row.id} is kept as long as the run`);
     const { id, name, created_ms: createdMs, cache } = row;
-    const fresh = newRunState(plan(spec), { id, name, createdMs, cache, artifactRoot: artifactUri("") });
+    const fresh = newRunState(await plan(spec), {
+      id,
+      name,
+      createdMs,
+      cache,
+      artifactRoot: artifactUri(""),
+    });
     const nodes = (await queries.stepsOf(tx, id)).map(
       (step) => [step.path, JSON.parse(step.body) as Node] as const,
     );
@@ -193,7 +199,7 @@ function commandRow(runId: string, command: Command, nowMs: number) {
   return { id: newId(), run_id: runId, kind, path, attempt, job_id: job, due_ms: due, tries: 0 };
 }
 
-/** The newest `most`, whatever was used last. */
+/** The `most` that were remembered last. */
 function remember<T>(
   kept: Map<string, T>,
   { key, value, most }: { key: string; value: T; most: number },

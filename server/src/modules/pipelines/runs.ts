@@ -85,6 +85,7 @@ export function createRuns(deps: PipelinesDeps, gate: Gate, log: RunLog): Pipeli
     { projectId, id, kind }: { projectId: string; id: string; kind: "cancel" | "retry" },
   ): Promise<PipelineRun> {
     const row = await toChange(actor, "pipeline:write", { projectId, id });
+    await log.open(db.reader, id); // Its plan is read now: nothing but the database is waited for in a transaction.
     await db.transaction(async (tx) => {
       const recorded = await log.record(tx, id, { kind, by: actor.name });
       if (recorded === undefined) throw noRun(id);

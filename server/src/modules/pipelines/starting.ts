@@ -39,7 +39,7 @@ export function createStarting(
     const standing = await underKey(projectId, given.key);
     if (standing !== undefined) return standing;
     const source = await sourceOf(projectId, given);
-    const plan = log.plan(source.spec);
+    const plan = await log.plan(source.spec);
     const parameters = parametersFor(plan, given.parameters ?? {});
     await checkSteps(actor, projectId, plan);
     const experimentId = await experimentFor(actor, projectId, given);

@@ -71,7 +71,11 @@ export function createSamples(deps: SamplesDeps): Samples {
     await access.require(actor, "project:read", { kind: "project", projectId });
     const at = await place();
     const rows = at?.projectId === projectId ? (await queries.steps(db.reader)).filter(isStep) : [];
-    return { state: stateOf(rows), projectId, steps: rows.flatMap((row) => shown(row)) };
+    return {
+      state: stateOf(rows),
+      projectId: at?.projectId ?? projectId,
+      steps: rows.flatMap((row) => shown(row)),
+    };
   }
 
   async function start(actor: Actor, projectId: string): Promise<SampleProgress> {

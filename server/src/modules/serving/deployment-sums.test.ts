@@ -21,6 +21,10 @@ test("what could not be stored is stored with what came meanwhile", () => {
   expect(after.requests.get(200)).toBe(2);
   expect(after.seconds).toBeCloseTo(40.006);
   expect(Object.fromEntries(after.predictions)).toEqual({ "model known": 2, "segment new": 1 });
+  expect([...all.take().sums.requests]).toEqual([
+    [200, 0],
+    [503, 0],
+  ]);
 });
 
 test("a request that failed made no prediction", () => {

@@ -28,7 +28,7 @@ export interface DeploymentSums {
 const BY_MODEL = "model known";
 
 export function createDeploymentSums(): DeploymentSums {
-  let sums = empty();
+  let sums = begin([], []);
   return {
     add({ status, tookMs, rows, marks }) {
       const seconds = tookMs / 1000;
@@ -41,21 +41,22 @@ export function createDeploymentSums(): DeploymentSums {
       if (marks === undefined) increase(sums.predictions, BY_MODEL, rows);
       else for (const { servedBy, cohort } of marks) increase(sums.predictions, `${servedBy} ${cohort}`, 1);
     },
-    isEmpty: () => sums.requests.size === 0,
+    isEmpty: () => [...sums.requests.values()].every((count) => count === 0),
     take() {
       const taken = sums;
-      sums = empty();
+      // What was counted once is told of as 0 from then on: a series that falls silent counts as gone after five minutes.
+      sums = begin(taken.requests.keys(), taken.predictions.keys());
       return { sums: taken, giveBack: () => addTo(sums, taken) };
     },
   };
 }
 
-function empty(): Sums {
+function begin(statuses: Iterable<number>, whos: Iterable<string>): Sums {
   return {
-    requests: new Map(),
+    requests: new Map([...statuses].map((status) => [status, 0])),
     buckets: new Array(DURATION_BUCKETS.length + 1).fill(0),
     seconds: 0,
-    predictions: new Map(),
+    predictions: new Map([...whos].map((who) => [who, 0])),
   };
 }
 

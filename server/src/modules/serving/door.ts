@@ -5,6 +5,7 @@ import type {
   DeploymentSettings,
   EndpointInput,
   EndpointStats,
+  EndpointSummary,
   Feedback,
   LoggedPrediction,
   PredictAnswer,
@@ -128,6 +129,12 @@ export interface FeedbackDoor {
   send(actor: Actor, at: EndpointAt, given: readonly Feedback[]): Promise<number>;
 }
 
+export interface StatsAsked {
+  fromMs: number;
+  toMs: number;
+  buckets: number;
+}
+
 /** The whole of serving, for routes, protocols and monitoring. */
 export interface Serving {
   endpoints: EndpointsDoor;
@@ -139,11 +146,13 @@ export interface Serving {
     /** @throws AppError as `get`, and `forbidden` without a right to read lineage */
     origin(actor: Actor, at: EndpointAt, predictionId: string): Promise<PredictionOrigin>;
   };
-  stats(
+  stats(actor: Actor, at: EndpointAt, asked: StatsAsked): Promise<EndpointStats>;
+  /** Of every endpoint of a project that was asked in that time. */
+  allStats(
     actor: Actor,
-    at: EndpointAt,
-    asked: { fromMs: number; toMs: number; buckets: number },
-  ): Promise<EndpointStats>;
+    projectId: string,
+    asked: StatsAsked,
+  ): Promise<{ stepMs: number; items: EndpointSummary[] }>;
   canary(actor: Actor, at: EndpointAt): Promise<CanaryVerdict>;
   /** Writes down all predictions that this process has answered and still holds in memory. */
   settle(): Promise<void>;

@@ -96,6 +96,17 @@ export async function minutesWithin(
   return within.orderBy("minute_ms").limit(MINUTES_MAX).execute();
 }
 
+export async function minutesOfEndpoints(
+  tx: Tx,
+  endpointIds: readonly string[],
+  range: { fromMs: number; toMs: number },
+): Promise<MinuteRow[]> {
+  if (endpointIds.length === 0) return [];
+  const query = db(tx).selectFrom("serving_minutes").selectAll().where("endpoint_id", "in", endpointIds);
+  const within = query.where("minute_ms", ">=", range.fromMs).where("minute_ms", "<", range.toMs);
+  return within.orderBy("minute_ms").limit(MINUTES_MAX).execute();
+}
+
 export async function removeMinutesBefore(tx: Tx, endMs: number): Promise<void> {
   await db(tx).deleteFrom("serving_minutes").where("minute_ms", "<", endMs).execute();
 }

@@ -57,7 +57,7 @@ async function openLog() {
   const log = createLog({ format: "json", level: "debug", stream: new PassThrough(), clock: systemClock });
   const given = {
     ...{ db, clock: systemClock, log, metrics: createMetrics(), projects: { keys }, segments },
-    ...{ journalDirectory: journals(), writers: "one" as const },
+    ...{ journalDirectory: journals(), writers: "one" as const, events: { announce: async () => {} } },
   };
   return createPredictionLog(given as unknown as ServingDeps, {
     endpointLog: { lost: (_live, rows, why) => said.push(`${rows}: ${why}`) },

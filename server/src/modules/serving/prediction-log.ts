@@ -15,6 +15,7 @@ import {
 } from "./journal.ts";
 import type { LiveDeployment, LiveEndpoint } from "./live.ts";
 import { addMinutes, minutesOf } from "./minutes.ts";
+import { createPredictionNews } from "./prediction-news.ts";
 import type { PredictionRow } from "./prediction-rows.ts";
 import { createSegments } from "./segments.ts";
 import type { MinuteRow } from "./tables.ts";
@@ -60,6 +61,8 @@ export interface PredictionLog {
   settle(endpointId?: string): Promise<AppError | undefined>;
   /** Calls `read` while nothing becomes a segment, with the minutes of what is not one yet. */
   withOpenMinutes<T>(endpointId: string, read: (open: readonly MinuteRow[]) => Promise<T>): Promise<T>;
+  /** The same of every endpoint. */
+  withAllOpenMinutes<T>(read: (open: readonly MinuteRow[]) => Promise<T>): Promise<T>;
   /** Takes over what processes that died left behind. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -78,6 +81,7 @@ interface Open {
 export function createPredictionLog(deps: ServingDeps, { endpointLog, numbers }: Parts): PredictionLog {
   const { journalDirectory: directory, clock, projects, log, metrics } = deps;
   const segments = createSegments(deps);
+  const news = createPredictionNews(deps);
   const open = new Map<string, Open>();
   const losses = new Map<string, number>();
   let waiting: AnsweredRequest[] = [];
@@ -108,6 +112,11 @@ export function createPredictionLog(deps: ServingDeps, { endpointLog, numbers }:
         await flush();
         return read(open.get(endpointId)?.minutes ?? []);
       }),
+    withAllOpenMinutes: (read) =>
+      inTurn(async () => {
+        await flush();
+        return read([...open.values()].flatMap(({ minutes }) => minutes));
+      }),
     start: async () => {
       rolling = setInterval(() => void quietly(rollDue), ROLL_MS / 4);
       rolling.unref();
@@ -115,6 +124,7 @@ export function createPredictionLog(deps: ServingDeps, { endpointLog, numbers }:
     },
     stop: async () => {
       clearInterval(rolling);
+      news.stop();
       await quietly(async () => {
         await flush();
         for (const standing of [...open.values()]) await finish(standing);
@@ -172,6 +182,7 @@ export function createPredictionLog(deps: ServingDeps, { endpointLog, numbers }:
     for (const own of Map.groupBy(requests, ({ live }) => live.id).values()) {
       try {
         await append(own);
+        if (own[0] !== undefined) news.tell(own[0].live);
       } catch (thrown) {
         const { message } = toAppError(explainDisk(thrown));
         drop(own, message);

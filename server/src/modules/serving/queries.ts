@@ -155,8 +155,9 @@ const DEPLOYMENTS_MAX = 10_000; // All that an endpoint ever had.
 export async function allDeploymentNumbers(
   tx: Tx,
   endpointId: string,
-): Promise<Pick<DeploymentRow, "id" | "number">[]> {
-  const query = db(tx).selectFrom("serving_deployments").select(["id", "number"]);
+): Promise<Pick<DeploymentRow, "id" | "number" | "model_name" | "model_version">[]> {
+  const columns = ["id", "number", "model_name", "model_version"] as const;
+  const query = db(tx).selectFrom("serving_deployments").select(columns);
   return query
     .where("endpoint_id", "=", endpointId)
     .orderBy("number", "desc")

@@ -135,6 +135,8 @@ export function createReleases(
 
   async function revisions(actor: Actor, at: EndpointAt, asked: PageAsked): Promise<Page<Revision>> {
     const { id } = await gate.admit(actor, "endpoint:read", at);
+    const all = await queries.allDeploymentNumbers(db.reader, id);
+    const deployments = new Map(all.map((one) => [one.id, one]));
     return keysetPage({
       pageSize: asked.pageSize,
       pageToken: asked.pageToken,
@@ -145,7 +147,7 @@ export function createReleases(
         const part = { before: before === undefined ? undefined : Number(before), limit };
         return queries.revisionsPage(db.reader, id, part);
       },
-      show: (rows) => rows.map(showRevision),
+      show: (rows) => rows.map((row) => showRevision(row, deployments)),
       position: (row) => [row.number],
     });
   }

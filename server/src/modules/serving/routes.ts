@@ -50,6 +50,7 @@ export function servingRoutes(serve: Serve<Actor>, serving: Serving): void {
   serve(servingApi.getPrediction, ({ actor, projectId, params }) =>
     predictions.get(actor, at(projectId, params), params.prediction),
   );
+  serve(servingApi.listStats, ({ actor, projectId, query }) => serving.allStats(actor, projectId, query));
   serve(servingApi.predictionOrigin, ({ actor, projectId, params }) =>
     predictions.origin(actor, at(projectId, params), params.prediction),
   );

@@ -1,5 +1,6 @@
 import type { EndpointInput } from "@atrium/contract/serving";
 import { AppError } from "#lib/errors";
+import type { Tx } from "#ports/database";
 import type { Engine, EngineSpec } from "#ports/engines";
 import { plainName } from "./cold-start.ts";
 import type { ServingDeps } from "./deps.ts";
@@ -26,7 +27,7 @@ export interface Started {
 export function createStarts(deps: ServingDeps) {
   const { db, clock, lineage } = deps;
   const gate = createGate(deps);
-  return { open, becameReady, failed };
+  return { open, becameReady, failed, progressed };
 
   /** @throws AppError when the model cannot be served; nothing then remains */
   async function open(
@@ -116,10 +117,19 @@ export function createStarts(deps: ServingDeps) {
       const standing = await queries.deploymentById(tx, row.id);
       if (standing?.state !== "pending" && standing?.state !== "starting") return;
       await queries.saveDeployment(tx, row.id, { state: "starting", reason });
-      const body = { endpointId: endpoint.id, name: endpoint.name, deploymentId: row.id };
-      const { project_id: projectId, id: key } = endpoint;
-      await deps.events.announce(tx, { kind: "endpoint.progressed", projectId, key, body });
+      await announceProgress(tx, endpoint, row);
     });
+  }
+
+  /** Tells of what is not stored: that an engine died, or is back. */
+  async function progressed(endpoint: EndpointRow, row: DeploymentRow): Promise<void> {
+    await db.transaction((tx) => announceProgress(tx, endpoint, row));
+  }
+
+  async function announceProgress(tx: Tx, endpoint: EndpointRow, row: DeploymentRow): Promise<void> {
+    const body = { endpointId: endpoint.id, name: endpoint.name, deploymentId: row.id };
+    const { project_id: projectId, id: key } = endpoint;
+    await deps.events.announce(tx, { kind: "endpoint.progressed", projectId, key, body });
   }
 
   /** Gives the deployment its share of the traffic, once, whichever process was first. */

@@ -1,9 +1,9 @@
-import type { CanaryVerdict, EndpointStats } from "@atrium/contract/serving";
+import type { CanaryVerdict, EndpointStats, EndpointSummary } from "@atrium/contract/serving";
 import { AppError } from "#lib/errors";
 import type { Actor } from "#modules/identity";
 import { judge, type Side } from "./canary.ts";
 import type { ServingDeps } from "./deps.ts";
-import type { Serving } from "./door.ts";
+import type { Serving, StatsAsked } from "./door.ts";
 import { createGate, type EndpointAt } from "./gate.ts";
 import { addUp, type Latencies, quantile } from "./latency-scale.ts";
 import * as logQueries from "./log-queries.ts";
@@ -15,32 +15,27 @@ import { routesOf } from "./view.ts";
 
 const MINUTE_MS = 60_000;
 const RANGE_MS_MAX = 31 * 24 * 3600 * 1000;
+const LIST_RANGE_MS_MAX = 24 * 3600 * 1000; // All minutes of all endpoints are added up at once.
+const LISTED_MAX = 1000; // Endpoints of a project; as many as one page of their list holds at most.
 const COMPARED_MS = 24 * 3600 * 1000; // What is older says little about a model that is compared today.
 
 /** Numbers about an endpoint, from the minutes that were counted with its log. */
 export function createStats(
-  deps: ServingDeps,
-  predictionLog: Pick<PredictionLog, "withOpenMinutes" | "notLogged">,
-): Pick<Serving, "stats" | "canary"> {
+  deps: Pick<ServingDeps, "db" | "clock" | "access" | "audit" | "events">,
+  predictionLog: Pick<PredictionLog, "withOpenMinutes" | "withAllOpenMinutes" | "notLogged">,
+): Pick<Serving, "stats" | "allStats" | "canary"> {
   const { db, clock } = deps;
   const gate = createGate(deps);
-  return { stats, canary };
+  return { stats, allStats, canary };
 
-  async function stats(
-    actor: Actor,
-    at: EndpointAt,
-    asked: { fromMs: number; toMs: number; buckets: number },
-  ): Promise<EndpointStats> {
+  async function stats(actor: Actor, at: EndpointAt, asked: StatsAsked): Promise<EndpointStats> {
     const { fromMs, toMs } = asked;
-    if (toMs <= fromMs || toMs - fromMs > RANGE_MS_MAX)
-      throw new AppError("invalid", "Ask for a time that ends after it begins, of at most 31 days.", {
-        at: "query.toMs",
-      });
+    checkRange(asked, { rangeMsMax: RANGE_MS_MAX, words: "31 days" });
     const { id } = await gate.admit(actor, "endpoint:read", at);
     const numbers = await numbersOf(id);
-    const stepMs = Math.max(1, Math.ceil((toMs - fromMs) / asked.buckets / MINUTE_MS)) * MINUTE_MS;
+    const stepMs = stepOf(asked);
     const rows = await minutesOf(id, { fromMs, toMs });
-    const steps = Map.groupBy(rows, (row) => Math.floor(row.minute_ms / stepMs) * stepMs);
+    const steps = byStep(rows, stepMs);
     const reasons = Map.groupBy(rows, (row) => `${row.served_by} ${row.cohort}`);
     return {
       stepMs,
@@ -59,6 +54,34 @@ export function createStats(
       }),
       notLogged: predictionLog.notLogged(id),
     };
+  }
+
+  async function allStats(
+    actor: Actor,
+    projectId: string,
+    asked: StatsAsked,
+  ): Promise<{ stepMs: number; items: EndpointSummary[] }> {
+    checkRange(asked, { rangeMsMax: LIST_RANGE_MS_MAX, words: "a day" });
+    await deps.access.require(actor, "endpoint:read", { kind: "project", projectId });
+    const resource = { type: "project", id: projectId };
+    await deps.audit.recordAccess(actor, { action: "endpoint.searched", resource, projectId });
+    const stepMs = stepOf(asked);
+    const first = { after: undefined, limit: LISTED_MAX };
+    const endpoints = await queries.endpointsPage(db.reader, projectId, first);
+    const minutes = await minutesOfAll(
+      endpoints.map(({ id }) => id),
+      asked,
+    );
+    const items = endpoints.flatMap(({ id, name }) => {
+      const own = minutes.get(id);
+      if (own === undefined) return [];
+      const buckets = [...byStep(own, stepMs)].map(([atMs, part]) => {
+        const { predictions, errors } = sumOf(part);
+        return { atMs, predictions, errors };
+      });
+      return [{ endpoint: name, ...shownSum(own), buckets }];
+    });
+    return { stepMs, items };
   }
 
   async function canary(actor: Actor, at: EndpointAt): Promise<CanaryVerdict> {
@@ -88,7 +111,22 @@ export function createStats(
     return predictionLog.withOpenMinutes(endpointId, async (open) => {
       const stored = await logQueries.minutesWithin(db.longReader, endpointId, range);
       const own = open.filter(({ minute_ms }) => minute_ms >= range.fromMs && minute_ms < range.toMs);
-      return addMinutes(stored, own);
+      return inOrder(addMinutes(stored, own));
+    });
+  }
+
+  function minutesOfAll(
+    ids: readonly string[],
+    range: { fromMs: number; toMs: number },
+  ): Promise<Map<string, MinuteRow[]>> {
+    return predictionLog.withAllOpenMinutes(async (open) => {
+      const stored = await logQueries.minutesOfEndpoints(db.longReader, ids, range);
+      const own = open.filter(
+        ({ endpoint_id, minute_ms }) =>
+          ids.includes(endpoint_id) && minute_ms >= range.fromMs && minute_ms < range.toMs,
+      );
+      const byEndpoint = Map.groupBy([...stored, ...own], (row) => row.endpoint_id);
+      return new Map([...byEndpoint].map(([id, rows]) => [id, inOrder(addMinutes([], rows))]));
     });
   }
 
@@ -99,17 +137,41 @@ export function createStats(
   }
 }
 
+function inOrder(rows: readonly MinuteRow[]): MinuteRow[] {
+  return [...rows].sort((a, b) => a.minute_ms - b.minute_ms);
+}
+
+function checkRange({ fromMs, toMs }: StatsAsked, most: { rangeMsMax: number; words: string }): void {
+  if (toMs > fromMs && toMs - fromMs <= most.rangeMsMax) return;
+  throw new AppError("invalid", `Ask for a time that ends after it begins, of at most ${most.words}.`, {
+    at: "query.toMs",
+  });
+}
+
+/** Whole minutes, for these are what was counted. */
+function stepOf({ fromMs, toMs, buckets }: StatsAsked): number {
+  return Math.max(1, Math.ceil((toMs - fromMs) / buckets / MINUTE_MS)) * MINUTE_MS;
+}
+
+function byStep<Row extends MinuteRow>(rows: readonly Row[], stepMs: number): Map<number, Row[]> {
+  return Map.groupBy(rows, (row) => Math.floor(row.minute_ms / stepMs) * stepMs);
+}
+
 function byDeployment(
   rows: readonly MinuteRow[],
   numbers: ReadonlyMap<string, number>,
 ): EndpointStats["total"] {
-  return [...Map.groupBy(rows, (row) => row.deployment_id)].map(([id, own]) => {
-    const { predictions, errors, latencies } = sumOf(own);
-    const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantile(latencies, share));
-    const known = p50 !== undefined && p95 !== undefined && p99 !== undefined;
-    const deployment = String(numbers.get(id) ?? "?");
-    return { deployment, predictions, errors, ...(known ? { latencyMs: { p50, p95, p99 } } : {}) };
-  });
+  return [...Map.groupBy(rows, (row) => row.deployment_id)].map(([id, own]) => ({
+    deployment: String(numbers.get(id) ?? "?"),
+    ...shownSum(own),
+  }));
+}
+
+function shownSum(rows: readonly MinuteRow[]): Omit<EndpointStats["total"][number], "deployment"> {
+  const { predictions, errors, latencies } = sumOf(rows);
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantile(latencies, share));
+  const known = p50 !== undefined && p95 !== undefined && p99 !== undefined;
+  return { predictions, errors, ...(known ? { latencyMs: { p50, p95, p99 } } : {}) };
 }
 
 function sumOf(rows: readonly MinuteRow[]): Omit<Side, "deployment"> {

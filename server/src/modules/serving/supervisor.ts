@@ -203,7 +203,10 @@ export function createSupervisor(
       });
       if (!serving || findDeployment(stored.id) !== deployment) return void started.engine.close();
       deployment.columns = started.folder.columns;
-      attach({ projectId: row.project_id, name: row.name, deployment }, started.engine);
+      attach(
+        { projectId: row.project_id, name: row.name, deployment, tell: () => starts.progressed(row, stored) },
+        started.engine,
+      );
       await starts.becameReady(row, stored, started);
     } catch (thrown) {
       const { message, code } = toAppError(thrown);
@@ -221,8 +224,15 @@ export function createSupervisor(
     void sync(row.id);
   }
 
-  function attach(of: { projectId: string; name: string; deployment: LiveDeployment }, engine: Engine): void {
+  function attach(
+    of: { projectId: string; name: string; deployment: LiveDeployment; tell(): Promise<void> },
+    engine: Engine,
+  ): void {
     const { deployment } = of;
+    const tell = (): void =>
+      void of.tell().catch((thrown: unknown) => {
+        log.warn("the state of an engine could not be told", { deployment: deployment.id, error: thrown });
+      });
     const ready = (): void => {
       deployment.local = { state: "ready", reason: "" };
       endpointLog.deployment(of, "info", "Its engine is ready.");
@@ -230,11 +240,15 @@ export function createSupervisor(
     deployment.engine = engine;
     ready();
     engine.onState((state) => {
-      if (state === "ready") ready();
+      if (state === "ready") {
+        ready();
+        tell();
+      }
       if (state !== "restarting") return;
       const reason = engine.stats().lastDeath ?? "it is gone";
       deployment.local = { state: "restarting", reason };
       endpointLog.deployment(of, "warn", `Its engine starts again: ${reason}.`);
+      tell();
     });
   }
 

@@ -76,10 +76,17 @@ export function showDeployment(row: DeploymentRow, routes: readonly Route[], loc
   };
 }
 
-export function showRevision(row: RevisionRow): Revision {
+export function showRevision(
+  row: RevisionRow,
+  deployments: ReadonlyMap<string, Pick<DeploymentRow, "number" | "model_name" | "model_version">>,
+): Revision {
   return {
     number: row.number,
-    routes: routesOf(row),
+    routes: routesOf(row).flatMap((route) => {
+      const of = deployments.get(route.deployment);
+      if (of === undefined) return [];
+      return [{ ...route, number: of.number, model: { name: of.model_name, version: of.model_version } }];
+    }),
     why: row.why,
     atMs: row.at_ms,
     by: row.made_by,

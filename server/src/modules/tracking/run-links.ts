@@ -102,7 +102,7 @@ const ADDRESSES = [
 ] as const;
 
 /** A source that is an address of our own API names the very thing; of any other the client's name and digest stand. */
-export function thingOf({ name, digest, source }: Dataset): { type: string; id: string; version: string } {
+function thingOf({ name, digest, source }: Dataset): { type: string; id: string; version: string } {
   for (const { type, form } of ADDRESSES) {
     const [, id, version] = form.exec(source) ?? [];
     if (id !== undefined && version !== undefined) return { type, id: plain(id), version };

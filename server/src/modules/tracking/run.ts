@@ -16,6 +16,8 @@ export interface ClientTags {
   runName: string;
   /** The run that this one is nested in. */
   parentRunId: string;
+  /** The commit of the code that logs the run. */
+  gitCommit: string;
   /** On a dataset that a run has read: what for. */
   datasetContext: string;
 }

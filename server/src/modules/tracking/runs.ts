@@ -13,13 +13,15 @@ import { assertRunActive, changeRun, checkOwner, checkTime, isEnded, nameRun, no
 import { makeRun, type RunReader } from "./run-reader.ts";
 import type { RunRow, StandingRunRow } from "./tables.ts";
 
+const COMMIT = /^[0-9a-f]{7,64}$/;
+
 /** One run: made, read, changed, deleted, restored. */
 export function createRuns(
   deps: TrackingDeps,
   places: Places,
   reader: RunReader,
 ): Pick<Runs, "create" | "get" | "update" | "delete" | "restore" | "deleteTag"> {
-  const { db, clock, audit, events, projects, clientTags } = deps;
+  const { db, clock, audit, events, projects, lineage, clientTags } = deps;
 
   return { create, get, update, delete: remove, restore, deleteTag };
 
@@ -48,12 +50,32 @@ export function createRuns(
       await projects.checkQuota(tx, projectId, "runs", 1);
       await queries.addRun(tx, row);
       await saveTags(tx, rowsOf(row.id, tags));
+      await drawOrigins(tx, row, { jobId: actor.via.jobId, tags });
       await tell(tx, actor, row, "run.created");
     });
     const values = { params: [], tags, metrics: [], datasets: [], models: [] };
     const run = makeRun({ ...row, is_deleted: 0 }, values);
     reader.keep(run, row.version);
     return run;
+  }
+
+  /** The job that logs it, and the commit that its client says its code is of. */
+  async function drawOrigins(
+    tx: Tx,
+    { id, project_id: projectId }: RunRow,
+    { jobId, tags }: { jobId: string | undefined; tags: readonly KeyValue[] },
+  ): Promise<void> {
+    const run = { type: "run", id };
+    if (jobId !== undefined)
+      await lineage.link(tx, { projectId, from: { type: "job", id: jobId }, relation: "produced", to: run });
+    const commit = tags.find(({ key }) => key === clientTags.gitCommit)?.value ?? "";
+    if (COMMIT.test(commit))
+      await lineage.link(tx, {
+        projectId,
+        from: run,
+        relation: "consumed",
+        to: { type: "commit", id: commit },
+      });
   }
 
   async function get(actor: Actor, projectId: string, id: string): Promise<Run> {

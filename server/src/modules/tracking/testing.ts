@@ -10,6 +10,7 @@ import { createTracking } from "./tracking.ts";
 const clientTags = {
   runName: "client.runName",
   parentRunId: "client.parentRunId",
+  gitCommit: "client.gitCommit",
   datasetContext: "client.context",
 };
 

@@ -5,6 +5,7 @@
 export const clientTags = {
   runName: "mlflow.runName",
   parentRunId: "mlflow.parentRunId",
+  gitCommit: "mlflow.source.git.commit",
   datasetContext: "mlflow.data.context",
   prompt: "mlflow.prompt.is_prompt",
   registeredAs: "mlflow.modelVersions",

@@ -13,7 +13,7 @@ const FONT = '11px "Inter Variable", system-ui, sans-serif';
 /** Builds the picture. Each line takes one uPlot series, and two unseen ones more when it has a band. */
 export function drawChart(place: HTMLElement, props: LineChartProps, height: number): uPlot {
   const theme = readTheme(place);
-  const { marks } = props;
+  const { marks, yText = formatNumber } = props;
   const shaped = props.lines.map((line) => shape(line, props));
   const tables: uPlot.AlignedData[] = [];
   const series: uPlot.Series[] = [{ label: props.xTitle }];
@@ -29,8 +29,10 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
       label: line.label,
       stroke: colour,
       width: 1.5,
+      ...(line.looks === "faint" ? { dash: [2, 3] } : {}),
       points: {
-        show: props.points === "dots" || line.x.length === 1,
+        show: line.looks !== "faint",
+        ...(props.points === "dots" ? {} : { filter: lonely }),
         size: props.points === "dots" ? 5 : 6,
         fill: colour,
       },
@@ -42,7 +44,8 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
     bands.push({ series: [at, at + 1], fill: `color-mix(in oklab, ${colour} 16%, transparent)` });
   }
   const data = tables.length > 0 ? uPlot.join(tables) : ([[0], []] as unknown as uPlot.AlignedData);
-  const labelled = shaped.length > 1 && shaped.length <= LABELS_MAX;
+  const named = shaped.filter(({ looks }) => looks !== "faint").length;
+  const labelled = named > 1 && named <= LABELS_MAX;
   const main = mainSeries(shaped);
   const axis: uPlot.Axis = {
     stroke: theme.ink,
@@ -78,7 +81,7 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
         {
           ...axis,
           size: (_, values) => 14 + 6.5 * Math.max(3, ...(values ?? []).map((value) => value.length)),
-          values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : formatNumber(tick))),
+          values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : yText(tick))),
         },
       ],
       series,
@@ -104,6 +107,7 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
         crosshairNote({
           lines: shaped,
           main,
+          yText,
           holds: props.points === "dots" ? "the point" : "until the next",
           say:
             props.note ??
@@ -115,6 +119,19 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
     },
     data,
     place,
+  );
+}
+
+/** Values with a gap on either side: a line would not show them at all. Another line's x is no gap. */
+function lonely(chart: uPlot, series: number): number[] {
+  const values = chart.data[series] ?? [];
+  const isGap = (from: number, step: number) => {
+    let at = from + step;
+    while (values[at] === undefined && at >= 0 && at < values.length) at += step;
+    return typeof values[at] !== "number";
+  };
+  return Array.from(values.keys()).filter(
+    (at) => typeof values[at] === "number" && isGap(at, -1) && isGap(at, 1),
   );
 }
 

@@ -26,6 +26,8 @@ export interface LineChartProps {
   points?: "dots";
   /** Levels, spans and clicks; give the same object while nothing of it changes. */
   marks?: Marks | undefined;
+  /** How the y axis and the note write a value; a plain number when not given. */
+  yText?: (value: number) => string;
   /** How the note names an x, and what it adds there; the time or number alone when not given. */
   note?: (x: number) => { title: string; words?: string | undefined };
 }

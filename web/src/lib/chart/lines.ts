@@ -8,6 +8,8 @@ export interface Line {
   y: readonly (number | null)[];
   low?: readonly (number | null)[];
   high?: readonly (number | null)[];
+  /** `faint` is beside the point: dashed, without dots, label and note. */
+  looks?: "faint";
 }
 
 /** Points of one metric as the server buckets them, column by column. A bucket of one point has min = max = last. */

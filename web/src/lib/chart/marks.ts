@@ -1,4 +1,5 @@
 import type uPlot from "uplot";
+import { drawMoments, type Moment } from "./moments.ts";
 
 /** A line across the chart, such as a threshold. */
 export interface Level {
@@ -19,6 +20,7 @@ export interface Span {
 export interface Marks {
   levels?: readonly Level[];
   spans?: readonly Span[];
+  moments?: readonly Moment[];
   /** Values that the y axis reaches in any case. */
   reaches?: readonly number[];
   /** Hears the x of the point nearest to a click. */
@@ -51,6 +53,7 @@ export function marksPlugin(marks: () => Marks, theme: Theme): uPlot.Plugin {
         for (const span of marks().spans ?? []) drawSpan(chart, span, theme);
       },
       draw: (chart) => {
+        drawMoments(chart, marks().moments ?? [], theme.ink);
         for (const level of marks().levels ?? []) drawLevel(chart, level, theme);
       },
     },

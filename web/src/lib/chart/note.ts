@@ -1,5 +1,4 @@
 import type uPlot from "uplot";
-import { formatNumber } from "../format.ts";
 import type { Line } from "./lines.ts";
 
 const ROWS_MAX = 12;
@@ -10,6 +9,7 @@ interface Noted {
   main: readonly number[];
   /** Whether a value speaks for later x, too; where each point stands for itself, a gap says nothing. */
   holds: "until the next" | "the point";
+  yText: (value: number) => string;
   say: (x: number) => { title: string; words?: string | undefined };
 }
 
@@ -38,14 +38,16 @@ export function crosshairNote(noted: Noted): uPlot.Plugin {
   };
 }
 
-function rowsAt(chart: uPlot, { lines, main, holds, say }: Noted, index: number): HTMLElement[] {
+function rowsAt(chart: uPlot, { lines, main, holds, yText, say }: Noted, index: number): HTMLElement[] {
   const { title, words } = say(chart.data[0][index] ?? 0);
   const heading = document.createElement("div");
   heading.className = "text-ink-3 whitespace-nowrap";
   heading.textContent = title;
   const values = lines
     .map((line, at) => ({ line, value: valueAt(chart.data[main[at] ?? 0], index, holds) }))
-    .filter((row): row is { line: Line; value: number } => row.value !== undefined)
+    .filter(
+      (row): row is { line: Line; value: number } => row.value !== undefined && row.line.looks !== "faint",
+    )
     .sort((a, b) => b.value - a.value);
   const rows = values.slice(0, ROWS_MAX).map(({ line, value }) => {
     const row = document.createElement("div");
@@ -57,7 +59,7 @@ function rowsAt(chart: uPlot, { lines, main, holds, say }: Noted, index: number)
     name.className = "max-w-48 flex-1 truncate";
     name.textContent = line.label;
     const number = document.createElement("span");
-    number.textContent = formatNumber(value);
+    number.textContent = yText(value);
     row.append(dot, name, number);
     return row;
   });

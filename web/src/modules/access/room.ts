@@ -1,4 +1,5 @@
 import { KeyRound } from "lucide-react";
+import { paths } from "../../lib/paths.ts";
 import type { Room } from "../../lib/room.ts";
 
 export const accessRoom: Room = {
@@ -9,5 +10,10 @@ export const accessRoom: Room = {
   path: "/access",
   key: "a",
   needs: [],
+  commands: () => [
+    { id: "access-tokens", title: "Make or revoke a token", to: paths.access() },
+    { id: "access-people", title: "Invite a person", to: `${paths.access()}?tab=people` },
+    { id: "access-grants", title: "Show who has what", to: `${paths.access()}?tab=grants` },
+  ],
   screens: [{ path: "/access", load: () => import("./access.tsx").then((module) => module.AccessScreen) }],
 };

@@ -3,6 +3,7 @@ import { ChevronRight, Download, File, Folder } from "lucide-react";
 import { Fragment, useState } from "react";
 import { type Answer, addressOf, operation, useApi, usePages } from "../../lib/api.ts";
 import { CopyButton } from "../../lib/copy.tsx";
+import { SafePage } from "../../lib/safe-page.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
 import { useUrl } from "../../lib/url.ts";
 import { Bytes } from "../../lib/words.tsx";
@@ -154,14 +155,13 @@ function Preview({ project, path }: { project: string; path: string }) {
           Only the beginning is shown; download the file for the rest.
         </p>
       )}
-      {isPage && look === "page" ? <SafePage html={data.text ?? ""} name={path} /> : <Content data={data} />}
+      {isPage && look === "page" ? (
+        <SafePage html={data.text ?? ""} name={path} className="min-h-96 flex-1" />
+      ) : (
+        <Content data={data} />
+      )}
     </>
   );
-}
-
-/** Somebody's HTML: no scripts, no forms, no origin, and our content policy on top. */
-function SafePage({ html, name }: { html: string; name: string }) {
-  return <iframe title={name} sandbox="" srcDoc={html} className="min-h-96 w-full flex-1 bg-white" />;
 }
 
 function Content({ data }: { data: Answer<(typeof artifactsApi)["preview"]> }) {

@@ -1,17 +1,18 @@
 import type { JobDetails } from "@atrium/contract/compute";
 import { useParams } from "@tanstack/react-router";
 import { CircleStop } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Activity } from "../../lib/activity.tsx";
 import { CopyAsCode } from "../../lib/code.tsx";
 import { Dialog } from "../../lib/dialog.tsx";
 import { useFresh } from "../../lib/fresh.ts";
-import { Link } from "../../lib/link.tsx";
+import { Link, useGo } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
 import { ObjectHeader } from "../../lib/page.tsx";
+import { paths } from "../../lib/paths.ts";
 import { useProject, useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
-import { Tabs } from "../../lib/tabs.tsx";
+import { type Tab, Tabs } from "../../lib/tabs.tsx";
 import { toast } from "../../lib/toast.tsx";
 import { useUrl } from "../../lib/url.ts";
 import { Ago, Elapsed } from "../../lib/words.tsx";
@@ -23,6 +24,9 @@ import { originOf } from "./origin.ts";
 import { jobCode } from "./same-as-code.ts";
 
 const ID_SHOWN = 24;
+const NotebookRunCells = lazy(() =>
+  import("../notebooks/run-cells.tsx").then((module) => ({ default: module.NotebookRunCells })),
+);
 
 /** One job: how it stands, what it was given, what it printed. */
 export function JobScreen() {
@@ -38,6 +42,7 @@ function JobPage({ project, job }: { project: string; job: JobDetails }) {
   const { can } = useSession();
   const fresh = useFresh(JOB_READS);
   const [code, setCode] = useState<"shown" | "hidden">("hidden");
+  const go = useGo();
   const origin = originOf(project, job);
   const cancel = () =>
     fresh(() => cancelJob({ project, params: { job: job.id } })).then(
@@ -77,19 +82,19 @@ function JobPage({ project, job }: { project: string; job: JobDetails }) {
                 <CircleStop size={14} /> Cancel
               </button>
             )}
-            <MoreMenu items={[{ title: "Copy as code", run: () => setCode("shown") }]} />
+            <MoreMenu
+              items={[
+                { title: "Show in logs & metrics", run: () => go(paths.logsOf(project, "job", job.id)) },
+                { title: "Copy as code", run: () => setCode("shown") },
+              ]}
+            />
           </>
         }
       />
-      {job.reason && (
-        <p
-          className={`mx-4 mb-2 break-words rounded-md px-3 py-1.5 ${job.state === "failed" ? "bg-bad-soft text-bad" : "bg-warn-soft"}`}
-        >
-          {job.reason}
-        </p>
-      )}
+      <Reason job={job} />
       <Tabs
         tabs={[
+          ...(job.origin?.type === "notebook-run" ? [notebookTab(project, job.origin.id)] : []),
           { id: "overview", title: "Overview", content: () => <JobOverview project={project} job={job} /> },
           { id: "log", title: "Log", content: () => <JobLog project={project} job={job} /> },
           {
@@ -106,6 +111,30 @@ function JobPage({ project, job }: { project: string; job: JobDetails }) {
       )}
     </>
   );
+}
+
+function Reason({ job: { reason, state } }: { job: JobDetails }) {
+  if (!reason) return null;
+  return (
+    <p
+      className={`mx-4 mb-2 break-words rounded-md px-3 py-1.5 ${state === "failed" ? "bg-bad-soft text-bad" : "bg-warn-soft"}`}
+    >
+      {reason}
+    </p>
+  );
+}
+
+/** What a notebook printed and drew stands in its cells: that is what one comes for. */
+function notebookTab(project: string, run: string): Tab {
+  return {
+    id: "notebook",
+    title: "Notebook",
+    content: () => (
+      <Suspense fallback={<Skeleton rows={10} />}>
+        <NotebookRunCells project={project} run={run} />
+      </Suspense>
+    ),
+  };
 }
 
 function JobLog({ project, job }: { project: string; job: JobDetails }) {

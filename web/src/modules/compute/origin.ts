@@ -9,6 +9,8 @@ export function originOf(
   if (!job.origin) return undefined;
   const { type, id } = job.origin;
   const words = type.replaceAll("-", " ");
+  if (type === "notebook-run") return { words, to: paths.notebookRun(project, id) };
+  if (type === "notebook-server") return { words, to: `${paths.notebooks(project)}?tab=servers` };
   if (type !== "pipeline-step") return { words };
   const step = job.labels?.pipeline_step;
   return { words, to: step ? paths.pipelineStep(project, id, step) : paths.pipelineRun(project, id) };

@@ -20,6 +20,8 @@ export const computeRoom: Room = {
       load: () => import("./job.tsx").then((module) => module.JobScreen),
     },
   ],
+  station: () => import("./compute-station.tsx").then((module) => module.ComputeStation),
+  stationPlace: "beside",
   stale: { job: ["/jobs", "/compute", "/environments"] },
   commands: (project) => [
     { id: "jobs-running", title: "Show running jobs", to: `${paths.compute(project)}?state=running` },

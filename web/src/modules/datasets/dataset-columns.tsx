@@ -1,9 +1,8 @@
 import type { Dataset, DatasetVersion } from "@atrium/contract/datasets";
-import { formatTime } from "../../lib/format.ts";
 import { Link } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
 import type { Column } from "../../lib/table/column.ts";
-import { Ago, Bytes, Num } from "../../lib/words.tsx";
+import { descriptionColumn, rowsColumn, sizeColumn, timeColumn } from "../../lib/table/usual-columns.tsx";
 import { Certified, ChecksSummary, VersionState } from "./badges.tsx";
 
 /** Columns of the datasets' table. */
@@ -21,15 +20,7 @@ export function datasetColumns(project: string): readonly Column<Dataset>[] {
         </Link>
       ),
     },
-    {
-      id: "rows",
-      title: "Rows",
-      width: 110,
-      align: "end",
-      usual: "shown",
-      text: ({ latest }) => latest?.rowCount,
-      cell: ({ latest }) => <Num value={latest?.rowCount} />,
-    },
+    rowsColumn(({ latest }) => latest?.rowCount),
     {
       id: "checks",
       title: "Checks",
@@ -80,14 +71,7 @@ export function datasetColumns(project: string): readonly Column<Dataset>[] {
       text: ({ owner }) => owner,
       cell: ({ owner }) => owner,
     },
-    {
-      id: "updated",
-      title: "Updated",
-      width: 110,
-      usual: "shown",
-      text: ({ updatedMs }) => formatTime(updatedMs),
-      cell: ({ updatedMs }) => <Ago at={updatedMs} />,
-    },
+    timeColumn("updated", "Updated", ({ updatedMs }) => updatedMs),
   ];
 }
 
@@ -130,24 +114,8 @@ export function versionColumns(project: string): readonly Column<DatasetVersion>
       text: ({ certification }) => certification?.by,
       cell: ({ certification }) => certification && <Certified />,
     },
-    {
-      id: "rows",
-      title: "Rows",
-      width: 100,
-      align: "end",
-      usual: "shown",
-      text: ({ rowCount }) => rowCount,
-      cell: ({ rowCount }) => <Num value={rowCount} />,
-    },
-    {
-      id: "size",
-      title: "Size",
-      width: 100,
-      align: "end",
-      usual: "shown",
-      text: ({ sizeBytes }) => sizeBytes,
-      cell: ({ sizeBytes }) => <Bytes value={sizeBytes} />,
-    },
+    rowsColumn(({ rowCount }) => rowCount),
+    sizeColumn(({ sizeBytes }) => sizeBytes),
     {
       id: "source",
       title: "Made of",
@@ -156,22 +124,8 @@ export function versionColumns(project: string): readonly Column<DatasetVersion>
       text: ({ source }) => source.kind,
       cell: ({ source }) => madeOf(source),
     },
-    {
-      id: "description",
-      title: "Description",
-      width: 240,
-      usual: "shown",
-      text: ({ description }) => description,
-      cell: ({ description }) => <span className="text-ink-2">{description.split("\n")[0]}</span>,
-    },
-    {
-      id: "created",
-      title: "Created",
-      width: 110,
-      usual: "shown",
-      text: ({ createdMs }) => formatTime(createdMs),
-      cell: ({ createdMs }) => <Ago at={createdMs} />,
-    },
+    descriptionColumn(),
+    timeColumn("created", "Created", ({ createdMs }) => createdMs),
   ];
 }
 

@@ -1,12 +1,10 @@
 import type { Entity, Service, TrainingSet, View } from "@atrium/contract/feature-store";
-import { formatTime } from "../../lib/format.ts";
 import { Link } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
 import type { Column } from "../../lib/table/column.ts";
-import { Ago, Bytes, Num, Status } from "../../lib/words.tsx";
+import { descriptionColumn, rowsColumn, sizeColumn, timeColumn } from "../../lib/table/usual-columns.tsx";
+import { Status } from "../../lib/words.tsx";
 import { Freshness } from "./freshness.tsx";
-
-const firstLine = (text: string) => text.split("\n")[0] ?? "";
 
 export function viewColumns(project: string): readonly Column<View>[] {
   return [
@@ -63,14 +61,7 @@ export function viewColumns(project: string): readonly Column<View>[] {
         </Link>
       ),
     },
-    {
-      id: "description",
-      title: "Description",
-      width: 240,
-      usual: "shown",
-      text: ({ description }) => description,
-      cell: ({ description }) => <span className="text-ink-2">{firstLine(description)}</span>,
-    },
+    descriptionColumn(),
   ];
 }
 
@@ -116,14 +107,7 @@ export function serviceColumns(project: string): readonly Column<Service>[] {
       text: ({ joinKeys }) => joinKeys.map(({ name }) => name).join(" "),
       cell: ({ joinKeys }) => <code>{joinKeys.map(({ name }) => name).join(", ")}</code>,
     },
-    {
-      id: "created",
-      title: "Defined",
-      width: 120,
-      usual: "shown",
-      text: ({ createdMs }) => formatTime(createdMs),
-      cell: ({ createdMs }) => <Ago at={createdMs} />,
-    },
+    timeColumn("created", "Defined", ({ createdMs }) => createdMs),
   ];
 }
 
@@ -152,21 +136,8 @@ export const ENTITY_COLUMNS: readonly Column<Entity>[] = [
     text: ({ joinKeys }) => joinKeys.map(({ name, type }) => `${name}: ${type}`).join(", "),
     cell: ({ joinKeys }) => <code>{joinKeys.map(({ name, type }) => `${name}: ${type}`).join(", ")}</code>,
   },
-  {
-    id: "description",
-    title: "Description",
-    width: 320,
-    usual: "shown",
-    text: ({ description }) => description,
-    cell: ({ description }) => <span className="text-ink-2">{firstLine(description)}</span>,
-  },
-  {
-    id: "created",
-    title: "Defined",
-    width: 120,
-    text: ({ createdMs }) => formatTime(createdMs),
-    cell: ({ createdMs }) => <Ago at={createdMs} />,
-  },
+  descriptionColumn(320),
+  timeColumn("created", "Defined", ({ createdMs }) => createdMs),
 ];
 
 export function trainingSetColumns(project: string): readonly Column<TrainingSet>[] {
@@ -191,15 +162,7 @@ export function trainingSetColumns(project: string): readonly Column<TrainingSet
       text: ({ state }) => state,
       cell: ({ state }) => <Status status={state} />,
     },
-    {
-      id: "rows",
-      title: "Rows",
-      width: 100,
-      align: "end",
-      usual: "shown",
-      text: ({ rows }) => rows,
-      cell: ({ rows }) => <Num value={rows} />,
-    },
+    rowsColumn(({ rows }) => rows),
     {
       id: "columns",
       title: "Columns",
@@ -221,22 +184,7 @@ export function trainingSetColumns(project: string): readonly Column<TrainingSet
         </Link>
       ),
     },
-    {
-      id: "size",
-      title: "Size",
-      width: 100,
-      align: "end",
-      usual: "shown",
-      text: ({ sizeBytes }) => sizeBytes,
-      cell: ({ sizeBytes }) => <Bytes value={sizeBytes} />,
-    },
-    {
-      id: "created",
-      title: "Asked",
-      width: 120,
-      usual: "shown",
-      text: ({ createdMs }) => formatTime(createdMs),
-      cell: ({ createdMs }) => <Ago at={createdMs} />,
-    },
+    sizeColumn(({ sizeBytes }) => sizeBytes),
+    timeColumn("created", "Asked", ({ createdMs }) => createdMs),
   ];
 }

@@ -9,5 +9,7 @@ export const homeRoom: Room = {
   path: "/p/$project",
   key: "h",
   needs: [],
+  // The sample's card stands here and in no room of its own.
+  stale: { sample: ["/samples", "/endpoints"] },
   screens: [{ path: "/p/$project", load: () => import("./home.tsx").then((module) => module.HomeScreen) }],
 };

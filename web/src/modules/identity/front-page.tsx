@@ -24,7 +24,10 @@ export function takeLinkCode(): string {
   return code;
 }
 
-/** Where to go after signing in: an address of our own only, so that no link can lead away. */
+const IN_FRONT = /^\/(sign-in|join|reset)([?#/]|$)/;
+
+/** Where to go after signing in: an address of our own only, so that no link can lead away, and one inside the house. */
 export function safeTarget(wanted: string | undefined): string {
-  return wanted?.startsWith("/") && !wanted.startsWith("//") && !wanted.includes("\\") ? wanted : "/";
+  if (!wanted?.startsWith("/") || wanted.startsWith("//") || wanted.includes("\\")) return "/";
+  return IN_FRONT.test(wanted) ? "/" : wanted;
 }

@@ -109,7 +109,7 @@ function Pairs({ bins, of }: { bins: readonly Bin[]; of: { reference: number; wi
       {lines.map((line) => (
         <li
           key={line.label}
-          className="grid grid-cols-[minmax(0,7rem)_minmax(0,1fr)_5rem] items-center gap-2 text-xs"
+          className="grid grid-cols-[minmax(0,7rem)_minmax(0,1fr)_6.5rem] items-center gap-2 text-xs"
         >
           <span className={`truncate ${line.isOurs ? "text-ink-3" : ""}`} title={line.label}>
             {line.label}
@@ -123,11 +123,8 @@ function Pairs({ bins, of }: { bins: readonly Bin[]; of: { reference: number; wi
               />
             ))}
           </span>
-          <span className="nums flex flex-col text-right leading-[10px]">
-            <span title="Reference" className="text-ink-3">
-              {formatShare(line.reference)}
-            </span>
-            <span title="This window">{formatShare(line.window)}</span>
+          <span className="nums whitespace-nowrap text-right" title="Reference, then this window">
+            <span className="text-ink-3">{formatShare(line.reference)} →</span> {formatShare(line.window)}
           </span>
         </li>
       ))}

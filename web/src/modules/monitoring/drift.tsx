@@ -63,7 +63,8 @@ export function Drift({ project, monitor }: { project: string; monitor: Monitor 
       </div>
       <p className="text-ink-3 text-xs">
         {metricWords(metric).words}. Worst first in the chosen window; a click on a chart chooses another.
-        Dashed: where a rule alarms. Hatched: fewer than {monitor.rowsMin} rows, which say nothing.
+        Dashed: where a rule alarms; dotted: what mere noise stays under. Hatched: fewer than{" "}
+        {monitor.rowsMin} rows, which say nothing.
       </p>
       {!found && <Skeleton rows={8} />}
       <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,300px),1fr))] gap-3">

@@ -5,7 +5,7 @@ import { plural } from "../../lib/format.ts";
 type Health = "problem" | "incident" | "paused" | "waiting" | "well";
 
 /** What matters most about a monitor now. */
-export function healthOf({ state, problem, openIncidents, lastWindow }: Monitor): Health {
+function healthOf({ state, problem, openIncidents, lastWindow }: Monitor): Health {
   if (problem !== undefined) return "problem";
   if (openIncidents > 0) return "incident";
   if (state === "paused") return "paused";

@@ -14,10 +14,10 @@ import { Tabs } from "../../lib/tabs.tsx";
 import { Ago } from "../../lib/words.tsx";
 import { IncidentState, SeverityWord } from "./health.tsx";
 import { IncidentActions } from "./incident-actions.tsx";
+import { IncidentChart } from "./incident-chart.tsx";
 import { IncidentFacts } from "./incident-facts.tsx";
 import { IncidentTimeline } from "./incident-timeline.tsx";
-import { MetricChart } from "./metric-chart.tsx";
-import { useIncident, useMonitor, useSeries } from "./monitoring-api.ts";
+import { useIncident } from "./monitoring-api.ts";
 import { firedWords } from "./rule-words.ts";
 import { incidentCode } from "./same-as-code.ts";
 
@@ -96,34 +96,5 @@ function IncidentOverview({ project, incident }: { project: string; incident: In
         <IncidentTimeline project={project} incident={incident} />
       </div>
     </div>
-  );
-}
-
-/** The value over time with the threshold, the windows of the incident set off. */
-function IncidentChart({ project, incident }: { project: string; incident: Incident }) {
-  const { monitorId, segment, column, metric } = incident;
-  const { data: monitor } = useMonitor({ project, monitor: monitorId });
-  // A rule without a column looks at the worst of all, which is no line of its own.
-  const ofColumn = column ?? monitor?.columns[0]?.name;
-  const isOfOne = column !== undefined || monitor?.columns.length === 1;
-  const { data } = useSeries({ project, monitor: monitorId }, { segment, column });
-  const ofOne = useSeries({ project, monitor: monitorId }, { segment, column: ofColumn });
-  const hasValues = data?.points.some(({ values }) => values[metric] !== undefined) ?? false;
-  const shown = hasValues ? data : isOfOne ? ofOne.data : undefined;
-  if (!shown || !monitor) return null;
-  return (
-    <section className="card min-w-0 p-3">
-      <h2 className="mb-1">Over time</h2>
-      <MetricChart
-        monitor={monitor}
-        metric={metric}
-        series={shown}
-        chosen={{
-          from: incident.windowStartMs,
-          to: incident.lastWindowStartMs + monitor.windowMs,
-        }}
-        height={220}
-      />
-    </section>
   );
 }

@@ -93,6 +93,7 @@ export function MetricChart({
       range={[first.startMs, last.endMs]}
       points="dots"
       marks={marks}
+      yText={(value) => metricText(metric, value)}
       note={(x) => noteOf(points, says ?? rowsOf, x)}
       sync={`monitor-${monitor.id}`}
       height={height}
@@ -131,7 +132,7 @@ function linesOf({
   if (beside === undefined) return [withBand];
   const other = valuesOf(beside);
   if (other.every((value) => value === null)) return [withBand];
-  return [withBand, { id: beside, label: "noise", colour: "var(--line-strong)", x, y: other }];
+  return [withBand, { id: beside, label: "noise", looks: "faint", colour: "var(--ink-3)", x, y: other }];
 }
 
 function noteOf(

@@ -86,7 +86,6 @@ export function metricText(metric: string, value: number | undefined): string {
 
 /** Distances that a chart of drift may show, the usual one first. */
 export const DISTANCES = ["psi", "jensenShannon", "ks", "wassersteinScaled", "chiSquared"] as const;
-export type Distance = (typeof DISTANCES)[number];
 
 // Where a rule's threshold usually stands; PSI's are those of the credit industry, the others of the same size of change.
 const USUAL: Partial<Record<MonitorMetric, number>> = {

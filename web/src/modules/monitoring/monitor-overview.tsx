@@ -34,7 +34,7 @@ export function MonitorOverview({ project, monitor }: { project: string; monitor
             items={[
               ["Windows of", lengthWords(monitor.windowMs)],
               ["Rows may be late by", lengthWords(monitor.settleMs)],
-              ["Labels may be late by", monitor.graceMs === 0 ? "nothing" : lengthWords(monitor.graceMs)],
+              ["Labels may be late by", lengthWords(monitor.graceMs)],
               ["Drift needs", `${monitor.rowsMin} rows`],
               ["Reference has", <Num key="rows" value={monitor.referenceRows} />],
               ["Created", <Ago key="created" at={monitor.createdMs} />],

@@ -6,9 +6,11 @@ import type {
   Monitor,
   MonitorWindow,
   monitoringApi,
+  NewAlertRule,
   Silence,
 } from "@atrium/contract/monitoring";
 import type { servingApi } from "@atrium/contract/serving";
+import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { operation, useApi, usePages } from "../../lib/api.ts";
 
@@ -127,6 +129,15 @@ export function useRules(project: string, monitorId?: string) {
   const of = monitorId === undefined ? {} : { monitorId };
   const pages = usePages(listRules, { project, query: { pageSize: ALL, ...of } });
   return { ...pages, rows: useRows<AlertRule>(pages.data) };
+}
+
+/** What a rule would have done; the windows of its monitor make it old. */
+export function useTrial(project: string, body: NewAlertRule) {
+  return useQuery({
+    // Read again with all that belongs to the monitor's windows, whose routes it is named like.
+    queryKey: [`/monitors ${testRule.route}`, { project, body }],
+    queryFn: ({ signal }) => testRule({ project, body }, signal),
+  });
 }
 
 export type IncidentState = "unresolved" | Incident["state"];

@@ -1,7 +1,7 @@
 import type { Monitor, RuleTest } from "@atrium/contract/monitoring";
 import { useMemo } from "react";
 import { plural } from "../../lib/format.ts";
-import { MetricChart } from "./metric-chart.tsx";
+import { MetricChart, type Threshold } from "./metric-chart.tsx";
 import { metricText } from "./metric-words.ts";
 import type { RuleDraft } from "./rule-draft.ts";
 import { windowWords } from "./window-words.ts";
@@ -21,18 +21,8 @@ export function RuleTrial({
   const { metric, severity } = draft;
   const threshold = Number(draft.threshold);
   const series = useMemo(
-    () => ({
-      points: trial.points.map(({ startMs, value }) => ({
-        startMs,
-        endMs: startMs + monitor.windowMs,
-        state: "final" as const,
-        rows: 0,
-        insufficient: false,
-        values: { [metric]: value },
-      })),
-      thresholds: [{ metric, rule: draft.name, threshold, severity }],
-    }),
-    [trial, monitor.windowMs, metric, draft.name, threshold, severity],
+    () => seriesOf(trial, { metric, rule: draft.name, threshold, severity }, monitor.windowMs),
+    [trial, metric, draft.name, threshold, severity, monitor.windowMs],
   );
   if (trial.points.length === 0)
     return <p className="rounded-md bg-warn-soft px-3 py-2">No window has a number for this yet.</p>;
@@ -63,4 +53,19 @@ export function RuleTrial({
       </ul>
     </section>
   );
+}
+
+/** A trial's values as a chart takes them: the worst of the features in each window, with the threshold. */
+export function seriesOf({ points }: RuleTest, line: Threshold, windowMs: number) {
+  return {
+    points: points.map(({ startMs, value }) => ({
+      startMs,
+      endMs: startMs + windowMs,
+      state: "final" as const,
+      rows: 0,
+      insufficient: false,
+      values: { [line.metric]: value },
+    })),
+    thresholds: [line],
+  };
 }

@@ -111,7 +111,7 @@ export function Rules({ project, monitor }: { project: string; monitor: Monitor 
 }
 
 /** What is said of a rule when it is saved; who made it and when is the server's. */
-export function settingsOf(rule: AlertRule) {
+function settingsOf(rule: AlertRule) {
   const { name, metric, column, segment, comparison, threshold, clearThreshold } = rule;
   const { windows, severity, channels, action, enabled } = rule;
   return {

@@ -47,7 +47,7 @@ export function firstMonitorCode(project: string, token: string): string {
     `curl '${location.origin}${addressOf("/monitors", { project })}' \\`,
     `  -H 'Authorization: Bearer ${token}' \\`,
     "  -H 'Content-Type: application/json' \\",
-    `  -d '${JSON.stringify(body, undefined, 1).replaceAll(/\n\s*/g, " ")}'`,
+    `  -d '${JSON.stringify(body, undefined, 2)}'`,
   ].join("\n");
 }
 

@@ -166,6 +166,7 @@ function OverTime({
         xKind="time"
         points="dots"
         marks={marks}
+        yText={(value) => metricText(metric, value)}
         note={(x) => {
           const point = first.find(({ startMs, endMs }) => x >= startMs && x < endMs);
           return { title: point ? windowWords(point) : "" };

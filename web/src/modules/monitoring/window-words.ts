@@ -19,6 +19,7 @@ export function windowWords({ startMs, endMs }: { startMs: number; endMs: number
 
 /** `1 hour`, `6 hours`, `7 days`: in the largest unit that divides it. */
 export function lengthWords(ms: number): string {
+  if (ms === 0) return "nothing";
   const [size, unit] = UNITS.find(([one]) => ms % one === 0) ?? [60_000, "minute"];
   const count = ms / size;
   return `${Number(count.toPrecision(4))} ${unit}${count === 1 ? "" : "s"}`;

@@ -1,5 +1,6 @@
 import type { ModelVersion, RegisteredModel } from "@atrium/contract/registry";
 import { useParams } from "@tanstack/react-router";
+import { Rocket } from "lucide-react";
 import { useState } from "react";
 import { Activity } from "../../lib/activity.tsx";
 import { CopyAsCode } from "../../lib/code.tsx";
@@ -18,6 +19,7 @@ import { Tabs } from "../../lib/tabs.tsx";
 import { TagsCard } from "../../lib/tags-card.tsx";
 import { Ago, Status } from "../../lib/words.tsx";
 import { Artifacts } from "../artifacts/artifacts.tsx";
+import { ServedAt } from "../serving/served-at.tsx";
 import { useRun } from "../tracking/runs-api.ts";
 import { ValuesTable } from "../tracking/values-table.tsx";
 import { AliasLabels, AliasMenu } from "./aliases.tsx";
@@ -86,6 +88,7 @@ function VersionPage({ project, model, version }: Shown) {
             <Status status={version.status} />
             {version.aliases.length > 0 && <AliasLabels aliases={version.aliases} />}
             {version.stage !== "None" && <span>{version.stage}</span>}
+            <ServedAt project={project} version={version} />
             <span>
               by {version.createdBy}, <Ago at={version.createdMs} />
             </span>
@@ -98,6 +101,11 @@ function VersionPage({ project, model, version }: Shown) {
         }
         actions={
           <>
+            {can("endpoint:write") && version.artifactPath !== undefined && (
+              <Link className="button" to={paths.deploy(project, model.name, version.version)}>
+                <Rocket size={14} /> Deploy
+              </Link>
+            )}
             <AliasMenu project={project} model={model} version={version} looks="button" />
             <MoreMenu
               items={[

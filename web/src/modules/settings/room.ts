@@ -1,4 +1,5 @@
 import { Settings } from "lucide-react";
+import { paths } from "../../lib/paths.ts";
 import type { Room } from "../../lib/room.ts";
 
 const load = () => import("./settings.tsx").then((module) => module.SettingsScreen);
@@ -16,7 +17,8 @@ export const settingsRoom: Room = {
     { path: "/p/$project/settings", load },
   ],
   stale: { session: ["/sessions"] },
-  commands: () => [
+  commands: (project) => [
+    { id: "settings-project", title: "Change this project", to: paths.projectSettings(project) },
     { id: "settings-you", title: "Change my name, password or theme", to: "/settings?tab=you" },
     { id: "settings-sessions", title: "Show where I am signed in", to: "/settings?tab=sessions" },
   ],
