@@ -6,7 +6,7 @@ import type { Registry } from "#modules/registry";
 import type { Serving } from "#modules/serving";
 import type { Step } from "../step.ts";
 import { datasetStep } from "./dataset.ts";
-import { endpointStep } from "./endpoint.ts";
+import { endpointStep, type Share } from "./endpoint.ts";
 import { createWarming, type WarmingDeps } from "./environments.ts";
 import { featuresStep } from "./features.ts";
 import { monitoringStep, type WatchingDeps } from "./monitoring.ts";
@@ -20,6 +20,7 @@ export interface FlightsDeps extends WatchingDeps, WarmingDeps {
   pipelines: Pipelines;
   registry: Registry;
   serving: Serving;
+  shares: readonly Share[];
   /** The Parquet file of flights. */
   file(): string;
   notebooks: Pick<Notebooks, "files">;
@@ -36,7 +37,7 @@ export function flightsSteps(deps: FlightsDeps): readonly Step[] {
     begunWith(warm, datasetStep(deps.datasets, deps.file)),
     featuresStep(deps.features),
     pipelineStep(deps),
-    endpointStep(deps.serving),
+    endpointStep(deps),
     replayStep(deps),
     monitoringStep(deps),
     notebookStep(deps.notebooks, deps.notebook),
