@@ -22,6 +22,7 @@ import {
   DATABASE_FILE,
   MIGRATIONS,
   type Modules,
+  openDumps,
   openPorts,
   type Ports,
   proveKey,
@@ -194,7 +195,7 @@ function liveDatabase({ database, programs }: Config, { db, keyring }: Ports): L
   return {
     engine: "postgres",
     dump: async () => (await postgresDump()).dumpPostgres({ url, programs }),
-    key: () => keyring.key("database"),
+    dumps: async (folder) => openDumps(folder, await keyring.key("database")),
   };
 }
 
@@ -204,6 +205,7 @@ function restoredDatabase({ database, programs }: Config): RestoredDatabase {
   return {
     engine: "postgres",
     requireEmpty: async () => (await postgresDump()).requireEmptyPostgres(url),
+    dumps: openDumps,
     load: async (dump) => (await postgresDump()).loadPostgres({ url, programs }, dump),
   };
 }

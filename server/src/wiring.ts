@@ -135,6 +135,11 @@ export async function proveKey({ key }: Config, directory: string): Promise<Buff
   return keyring.key("database");
 }
 
+/** Opens where a backup keeps its dump of PostgreSQL, sealed under the key of the database. */
+export function openDumps(directory: string, key: Buffer): Promise<Blobs> {
+  return openDiskBlobs({ directory, keys: { keyOf: async () => key } });
+}
+
 /** Builds every module, each on those below it, and the timetable of what the worker does for them. */
 export async function buildModules(base: Base, ports: Ports): Promise<{ modules: Modules; jobs: Job[] }> {
   const { config, clock, log, metrics } = base;

@@ -192,7 +192,11 @@ test("what the server makes again, claims and half-written files are left out; w
 
 test("a backup of the other database is refused in words", async () => {
   const source = await smallBackup();
-  const postgres = { engine: "postgres", requireEmpty: async () => {}, load: async () => {} } as const;
+  const unreached = () => Promise.reject(new Error("A backup that is refused is not opened."));
+  const postgres = {
+    ...{ requireEmpty: async () => {}, load: async () => {}, dumps: unreached },
+    engine: "postgres",
+  } as const;
   const given = { source, dataDirectory: join(root, "again"), proveKey: prove(key) };
   await expect(restore({ ...given, database: postgres })).rejects.toThrow("leave ATRIUM_DATABASE_URL away");
   const manifest = join(source, "backup.json");

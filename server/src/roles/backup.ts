@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { syncFolder } from "#lib/files";
-import { openDiskBlobs } from "../ports/blobs/disk.ts";
+import type { Blobs } from "#ports/blobs";
 import {
   type BackupManifest,
   copyDurably,
@@ -37,7 +37,12 @@ export interface BackupGiven {
 /** How the store of record is copied as of one moment: as a file of its own, or as a dump, sealed here. */
 export type LiveDatabase =
   | { engine: "sqlite"; file: string; copyTo(file: string): Promise<void> }
-  | { engine: "postgres"; dump(): Promise<Readable>; key(): Promise<Buffer> };
+  | {
+      engine: "postgres";
+      dump(): Promise<Readable>;
+      /** Where dumps lie in a backup, as other sealed objects do, under the key of the database. */
+      dumps(directory: string): Promise<Blobs>;
+    };
 
 /**
  * Writes a consistent copy of a data folder while the server runs. Everything acknowledged before the call is in it:
@@ -77,14 +82,9 @@ async function takeDatabase({ database, target }: BackupGiven): Promise<string |
     await syncFile(join(target, database.file));
     return undefined;
   }
-  const dumps = await openDumps(target, await database.key());
+  const dumps = await database.dumps(join(target, DUMPS));
   const { id } = await dumps.put(DUMPS, await database.dump(), { sizeBytesMax: Number.MAX_SAFE_INTEGER });
   return id;
-}
-
-/** Dumps lie in a backup as other sealed objects do, under the key of the database. */
-export function openDumps(folder: string, key: Buffer): ReturnType<typeof openDiskBlobs> {
-  return openDiskBlobs({ directory: join(folder, DUMPS), keys: { keyOf: async () => key } });
 }
 
 async function take(given: BackupGiven, wanted: (path: string) => boolean): Promise<void> {

@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { AppError } from "#lib/errors";
 import { syncFolder } from "#lib/files";
-import { DUMPS, openDumps } from "./backup.ts";
+import type { Blobs } from "#ports/blobs";
+import { DUMPS } from "./backup.ts";
 import {
   type BackupManifest,
   describeFiles,
@@ -27,6 +28,7 @@ export type RestoredDatabase =
       engine: "postgres";
       /** @throws AppError `conflict` when the database holds anything, `unavailable` when it does not answer */
       requireEmpty(): Promise<void>;
+      dumps(directory: string, key: Buffer): Promise<Blobs>;
       /** All of a dump or nothing of it. */
       load(dump: Readable): Promise<void>;
     };
@@ -45,7 +47,7 @@ export async function restore(given: RestoreGiven): Promise<BackupManifest> {
   const key = await given.proveKey(source);
   if (database.engine === "postgres" && manifest.databaseDump !== undefined) {
     await database.requireEmpty();
-    const dumps = await openDumps(source, key);
+    const dumps = await database.dumps(join(source, DUMPS), key);
     await database.load(await dumps.get(DUMPS, manifest.databaseDump));
   }
   // The key ring comes last: without it a half-restored folder refuses to start.
