@@ -70,6 +70,11 @@ const KERNEL = "ipykernel==7.4.0";
 const CLIENTS = [mlflowClient, kfpClient, feastClient];
 const PROGRAM_ROOT = join(import.meta.dirname, "../..");
 const FLIGHTS = join(PROGRAM_ROOT, "samples/flights");
+const FLIGHTS_SHARES = [
+  { engine: "onnx", weight: 100 },
+  { engine: "pyfunc", weight: 10 }, // Leaves the other 90.
+] as const;
+const FLIGHTS_SERVED_WITH = /^(mlflow-skinny|scikit-learn|pandas|skops)==/; // As its pipeline writes it into models.
 export const MIGRATIONS = join(import.meta.dirname, "../migrations");
 
 /** What the whole process shares. */
@@ -133,19 +138,9 @@ export async function proveKey({ key }: Config, directory: string): Promise<Buff
 /** Builds every module, each on those below it, and the timetable of what the worker does for them. */
 export async function buildModules(base: Base, ports: Ports): Promise<{ modules: Modules; jobs: Job[] }> {
   const { config, clock, log, metrics } = base;
-  const { db, events, secrets, keyring, engine } = ports;
-  const checkpointFile = join(config.dataDirectory, "audit-checkpoints.txt");
-  const audit = createAudit({ db, clock, secrets, checkpointFile });
-  const connection = config.tls.kind === "off" ? "plain" : "encrypted";
-  // Projects stand above identity and need its access; identity asks back for what lies where.
-  const directory = {
-    resolve: (slugOrId: string) => projects.resolve(slugOrId),
-    byId: (id: string) => projects.byId(id),
-    all: () => projects.all(),
-  };
-  const identity = createIdentity({ db, clock, audit, events, directory, connection });
+  const { db, events, keyring, engine } = ports;
+  const { audit, identity, projects } = buildPeople(base, ports);
   const { access } = identity;
-  const projects: Projects = createProjects({ db, clock, access, audit, events, secrets });
   const lineage = createLineage({ db, clock, access });
   const blobs = await openBlobs(config, projects);
   const files = { db, clock, access, audit, events, projects, blobs };
@@ -181,21 +176,9 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     startPipeline: startPipelineBy(pipelines),
     ownAddress: () => base.reached.at,
   });
-  const place = createSamplePlace({ identity, projects });
-  const samples = createSamples({
-    ...{ db, clock, log, access, audit, events },
-    steps: flightsSteps({
-      ...{ datasets, features, pipelines, registry, serving, monitoring, projects },
-      inbox: () => base.reached.at && `${base.reached.at.url}${API_PREFIX}${samplesApi.takeAlert.path}`,
-      ...{ file: flightsFile, spec: join(FLIGHTS, "pipeline.yaml") },
-      ...{ environments: compute.environments, requirements: join(FLIGHTS, "requirements.txt") },
-    }),
-    inbox: createInbox({ projects, place, clock, say: base.say, writeLog: telemetry.write }),
-    caller: createCaller({
-      ...{ identity, clock, address: () => base.reached.at },
-      directory: join(config.dataDirectory, "sample"),
-    }),
-    ...{ place, say: base.say },
+  const samples = buildSamples(base, ports, {
+    ...{ identity, projects, audit, telemetry, compute, datasets, features, pipelines, registry },
+    ...{ serving, monitoring, notebooks },
   });
   const jobs = [
     ...auditJobs(audit),
@@ -221,6 +204,27 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     },
     jobs,
   };
+}
+
+/** Who there is, where they work, and the record of what they do: all others stand on these. */
+function buildPeople(
+  { config, clock }: Base,
+  { db, events, secrets }: Ports,
+): Pick<Modules, "identity" | "projects"> & { audit: Audit } {
+  const checkpointFile = join(config.dataDirectory, "audit-checkpoints.txt");
+  const audit = createAudit({ db, clock, secrets, checkpointFile });
+  const connection = config.tls.kind === "off" ? "plain" : "encrypted";
+  // Projects stand above identity and need its access; identity asks back for what lies where.
+  const directory = {
+    resolve: (slugOrId: string) => projects.resolve(slugOrId),
+    byId: (id: string) => projects.byId(id),
+    all: () => projects.all(),
+  };
+  const identity = createIdentity({ db, clock, audit, events, directory, connection });
+  const projects: Projects = createProjects({
+    ...{ db, clock, access: identity.access, audit, events, secrets },
+  });
+  return { audit, identity, projects };
 }
 
 /** Jobs run on this machine, in environments below the data folder. */
@@ -351,6 +355,33 @@ function runSources({ runs }: Tracking): ServingDeps["sourceOf"] {
     if (run === undefined) return undefined;
     return { runName: run.name, program: said(clientTags.program), commit: said(clientTags.commit) };
   };
+}
+
+type SampleNeighbours = Omit<Modules, "samples" | "audit" | "lineage" | "artifacts" | "tracking"> & {
+  audit: Audit;
+  notebooks: Pick<Modules["notebooks"], "files">;
+};
+
+/** The sample stands above all others, and comes in by their doors. */
+function buildSamples(base: Base, { db, events }: Ports, given: SampleNeighbours): Samples {
+  const { config, clock, log, say } = base;
+  const { identity, projects, audit, telemetry, compute, ...others } = given;
+  const address = () => base.reached.at;
+  const place = createSamplePlace({ identity, projects });
+  const inbox = () => base.reached.at && `${base.reached.at.url}${API_PREFIX}${samplesApi.takeAlert.path}`;
+  return createSamples({
+    ...{ db, clock, log, access: identity.access, audit, events, place, say },
+    steps: flightsSteps({
+      ...{ ...others, projects, environments: compute.environments, inbox },
+      ...{ file: flightsFile, spec: join(FLIGHTS, "pipeline.yaml") },
+      ...{ shares: FLIGHTS_SHARES, sdk: kfpClient, servedWith: FLIGHTS_SERVED_WITH },
+      ...{ requirements: join(FLIGHTS, "requirements.txt"), notebook: join(FLIGHTS, "explore.ipynb") },
+    }),
+    inbox: createInbox({ projects, place, clock, say, writeLog: telemetry.write }),
+    caller: createCaller({
+      ...{ identity, clock, address, directory: join(config.dataDirectory, "sample") },
+    }),
+  });
 }
 
 /** The data of the sample comes in a package of its own. */

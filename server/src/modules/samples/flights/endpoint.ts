@@ -4,11 +4,11 @@ import type { Serving } from "#modules/serving";
 import { done, notYet, type Outcome, type Round, type Step } from "../step.ts";
 import { DATASET, ENDPOINT, MODEL, SERVICE } from "./names.ts";
 
-// In this order: the second takes its share from the first.
-const SHARES: readonly { engine: ServingEngine; weight: number }[] = [
-  { engine: "onnx", weight: 100 },
-  { engine: "pyfunc", weight: 10 },
-];
+/** A deployment of the champion; each takes its share, in percent, from those before it. */
+export interface Share {
+  engine: ServingEngine;
+  weight: number;
+}
 
 /**
  * A route that was never flown takes the declared defaults, as long as its airport is known. An airport that was never
@@ -31,8 +31,8 @@ const COLD_START: ColdStart = {
   ],
 };
 
-/** The endpoint, asked by airport, route and time, with the champion in both engines: 90 to 10. */
-export function endpointStep(serving: Serving): Step {
+/** The endpoint, asked by airport, route and time, with the champion in each of the engines. */
+export function endpointStep({ serving, shares }: { serving: Serving; shares: readonly Share[] }): Step {
   return {
     name: "endpoint",
     title: "The champion in two engines behind one endpoint",
@@ -43,7 +43,7 @@ export function endpointStep(serving: Serving): Step {
   async function round({ actor, projectId, again }: Round): Promise<Outcome> {
     const at = { projectId, endpoint: ENDPOINT };
     const endpoint = await findOrCreate({ actor, projectId });
-    for (const { engine, weight } of SHARES) {
+    for (const { engine, weight } of shares) {
       const standing =
         endpoint.deployments.find((one) => one.engine === engine && !(again && one.state === "failed")) ??
         (await serving.endpoints.deploy(actor, at, {
@@ -56,8 +56,8 @@ export function endpointStep(serving: Serving): Step {
     const waiting = endpoint.coldStartTables.filter(({ refreshedMs }) => refreshedMs === undefined);
     if (endpoint.coldStartTables.length === 0 || waiting.length > 0)
       return notYet("counting what answers for airports that were never seen");
-    const shares = endpoint.deployments.map(({ engine, weight }) => `${engine} ${weight} %`);
-    return done(`${endpoint.name} answers: ${shares.sort().join(", ")}`);
+    const parts = endpoint.deployments.map(({ engine, weight }) => `${engine} ${weight} %`);
+    return done(`${endpoint.name} answers: ${parts.sort().join(", ")}`);
   }
 
   async function findOrCreate({ actor, projectId }: Pick<Round, "actor" | "projectId">) {

@@ -5,16 +5,15 @@ import type { Monitoring } from "#modules/monitoring";
 import type { Projects } from "#modules/projects";
 import { done, notYet, type Outcome, type Round, type Step } from "../step.ts";
 import { calendarOf, DAY_MS, dayOf, REPLAYED_DAYS } from "./calendar.ts";
-import { ENDPOINT, MONITOR, PIPELINE, TRAINING_SET } from "./names.ts";
+import { ENDPOINT, MONITOR, PIPELINE, SERVICE } from "./names.ts";
 
 const CHANNEL = "this server";
 /** Signs what the channel sends; whoever receives it checks by the same value. */
 export const SIGNING_SECRET = "SAMPLE_WEBHOOK";
 const SECRET_BYTES = 32;
 const LATE_FROM = 0.3; // Of a flight that comes late one in three times people say that it is often late.
-const NUMBERS = ["distance", "hour", "weekday", "count_1d", "count_7d", "count_28d"];
-const MEANS = ["late_1d", "late_7d", "delay_1d", "delay_7d", "late_14d", "late_28d", "delay_28d"];
-const INPUTS = [...NUMBERS, ...MEANS.map((name) => `mean_${name}`)];
+// One of each kind: what is asked, how busy an airport was, how late its flights were.
+const INPUTS = ["distance", "hour", "count_7d", "mean_late_7d", "mean_delay_7d"];
 
 export interface WatchingDeps {
   monitoring: Monitoring;
@@ -99,7 +98,7 @@ function settingsOf(begunMs: number): MonitorSettings {
     name: MONITOR,
     description: "A day of the endpoint beside the training set, with what came true a day later.",
     source: { kind: "endpoint", endpoint: ENDPOINT },
-    reference: { kind: "training-set", trainingSet: TRAINING_SET },
+    reference: { kind: "training-set", trainingSet: SERVICE },
     columns: INPUTS.map((name) => ({ name: `input_${name}`, role: "feature", kind: "number" })),
     segments: [],
     performance: {

@@ -4,7 +4,6 @@ export const DATASET = "flights";
 export const AIRPORT_VIEW = "airport_delays";
 export const ROUTE_VIEW = "route_delays";
 export const SERVICE = "flight_delay";
-export const TRAINING_SET = SERVICE; // Sets are numbered under the name of the service that they are made with.
 export const PIPELINE = "flight-delay";
 export const MODEL = "flight-delay";
 export const ENDPOINT = "flight-delay";

@@ -11,7 +11,7 @@ const FLIGHTS_NOW = 2400; // A tenth of them goes to the canary, which is judged
 const PAGE_ROWS = 800; // A question to a dataset answers a thousand rows at most.
 const ROWS_A_REQUEST = 25; // So that each engine answers requests of every day.
 const MATERIALIZE_EVERY = 7; // Days.
-const UNKNOWN_AIRPORT = "XNA"; // As if it had opened this month: no flight of the data starts there.
+const UNKNOWN_AIRPORT = "ZZZ"; // As if it had opened this month: no flight of the data starts there.
 const UNKNOWN_ONE_IN = 25;
 
 interface Flight {

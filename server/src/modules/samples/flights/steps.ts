@@ -1,14 +1,16 @@
 import type { Datasets } from "#modules/datasets";
 import type { FeatureStore } from "#modules/feature-store";
+import type { Notebooks } from "#modules/notebooks";
 import type { Pipelines } from "#modules/pipelines";
 import type { Registry } from "#modules/registry";
 import type { Serving } from "#modules/serving";
 import type { Step } from "../step.ts";
 import { datasetStep } from "./dataset.ts";
-import { endpointStep } from "./endpoint.ts";
+import { endpointStep, type Share } from "./endpoint.ts";
 import { createWarming, type WarmingDeps } from "./environments.ts";
 import { featuresStep } from "./features.ts";
 import { monitoringStep, type WatchingDeps } from "./monitoring.ts";
+import { notebookStep } from "./notebook.ts";
 import { pipelineStep } from "./pipeline.ts";
 import { replayStep } from "./replay.ts";
 
@@ -18,10 +20,14 @@ export interface FlightsDeps extends WatchingDeps, WarmingDeps {
   pipelines: Pipelines;
   registry: Registry;
   serving: Serving;
+  shares: readonly Share[];
   /** The Parquet file of flights. */
   file(): string;
+  notebooks: Pick<Notebooks, "files">;
   /** The compiled pipeline. */
   spec: string;
+  /** A notebook that looks at all of it. */
+  notebook: string;
 }
 
 /** The sample project, in the order in which its parts stand on each other. */
@@ -31,9 +37,10 @@ export function flightsSteps(deps: FlightsDeps): readonly Step[] {
     begunWith(warm, datasetStep(deps.datasets, deps.file)),
     featuresStep(deps.features),
     pipelineStep(deps),
-    endpointStep(deps.serving),
+    endpointStep(deps),
     replayStep(deps),
     monitoringStep(deps),
+    notebookStep(deps.notebooks, deps.notebook),
   ];
 }
 
