@@ -92,15 +92,19 @@ export function DeployDialog(props: DeployProps) {
           Deploy
         </button>
       </form>
-      {isWhole === "yes" && (
-        <details className="mt-3">
-          <summary className="text-ink-2">The same as code</summary>
-          <div className="mt-2">
-            <CopyAsCode code={deployCode(project, asked)} />
-          </div>
-        </details>
-      )}
+      {isWhole === "yes" && <CodeBelow project={project} asked={asked} />}
     </Dialog>
+  );
+}
+
+function CodeBelow({ project, asked }: { project: string; asked: DeployAsked }) {
+  return (
+    <details className="mt-3">
+      <summary className="text-ink-2">The same as code</summary>
+      <div className="mt-2">
+        <CopyAsCode code={deployCode(project, asked)} />
+      </div>
+    </details>
   );
 }
 
