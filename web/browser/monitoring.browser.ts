@@ -142,10 +142,10 @@ test("a rule is tried on the windows so far, made, muted and switched off with u
   await dialog.getByLabel("Why").fill("The airline moved in; we know.");
   await dialog.getByRole("button", { name: "Silence" }).click();
   await row.getByText("muted").waitFor();
+  await look("monitor-rules");
   await row.getByRole("button", { name: "More actions" }).click();
   await tab.getByRole("menuitem", { name: "Switch off" }).click();
   await row.getByText("Switched off").waitFor();
-  await look("monitor-rules");
   await tab.getByRole("button", { name: "Undo" }).click();
   await row.getByText("On", { exact: true }).waitFor();
   await go(`${room}?tab=silences`);

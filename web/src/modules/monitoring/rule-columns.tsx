@@ -58,7 +58,7 @@ export function ruleColumns({
     {
       id: "state",
       title: "State",
-      width: 150,
+      width: 190,
       usual: "shown",
       text: ({ enabled }) => (enabled ? "on" : "off"),
       cell: (rule) => (
