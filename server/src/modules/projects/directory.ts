@@ -4,6 +4,7 @@ import type { ProjectRef } from "./door.ts";
 import * as queries from "./queries.ts";
 
 const FRESH_MS = 5000; // How late another process may learn of a change; our own changes are known at once.
+const KEPT_MS = 5 * 60_000; // While the database is away, what was known before answers: serving goes on, and nothing changes.
 const MISSING_FRESH_MS = 250; // A name not found is asked for again soon: it may just have been created elsewhere.
 
 /** All projects by slug and id, in memory, for a request's first step. */
@@ -44,7 +45,10 @@ export function createDirectory(db: Database, clock: Clock): Directory {
   async function loaded(freshMs: number): Promise<Loaded> {
     const standing = await loading;
     if (standing !== undefined && clock.now() - standing.atMs < freshMs) return standing;
-    const fresh = load();
+    const fresh = load().catch((thrown: unknown) => {
+      if (standing === undefined || clock.now() - standing.atMs >= KEPT_MS) throw thrown;
+      return standing;
+    });
     loading = fresh;
     fresh.catch(() => {
       if (loading === fresh) loading = undefined;

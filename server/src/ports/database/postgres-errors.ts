@@ -6,7 +6,7 @@ const GONE =
 const GONE_TEXT =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|Query read timeout)/;
 const NO_CONNECTION_TEXT = /^timeout exceeded when trying to connect/;
-const REFUSED = /^(28...|3D000|42501)$/;
+const REFUSED = /^(28...|3D000|42501|55000)$/; // The last: this database admits nobody now.
 const FULL = /^(53...|58030)$/;
 const SLOW = /^(55P03|57014)$/;
 const COLLIDED = /^(40001|40P01)$/;
