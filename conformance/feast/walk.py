@@ -141,6 +141,30 @@ def values_are_read_by_name_with_every_status() -> None:
 
 
 @check
+def the_time_to_live_counts_from_each_rows_own_time_and_a_null_in_it_is_told_apart() -> None:
+    ttl = timedelta(days=7)
+    ages = {4001: ttl - timedelta(minutes=10), 4002: ttl + timedelta(seconds=1), 4003: timedelta(0)}
+    frame = pd.DataFrame(
+        {
+            "driver_id": list(ages),
+            "event_timestamp": [NOW - age for age in ages.values()],
+            "created": [NOW] * len(ages),
+            "conv_rate": [0.5, 0.5, None],
+            "trips": [1, 2, 3],
+            "city": ["Bonn", None, None],
+        }
+    )
+    store.write_to_online_store("driver_hourly", df=frame)
+    rows = [{"driver_id": one} for one in (*ages, 4004)]
+    response = store.get_online_features(features=HOURLY, entity_rows=rows)
+    told = statuses(response)
+    equal(told["conv_rate"], [PRESENT, OUTSIDE_MAX_AGE, NULL_VALUE, NOT_FOUND])
+    equal(told["trips"], [PRESENT, OUTSIDE_MAX_AGE, PRESENT, NOT_FOUND])
+    equal(told["city"], [PRESENT, OUTSIDE_MAX_AGE, NULL_VALUE, NOT_FOUND])
+    equal(response.to_dict()["trips"], [1, None, 3, None])
+
+
+@check
 def a_feature_service_reads_composite_keys_of_the_right_entity() -> None:
     rows = [
         {"driver_id": 1001, "customer_id": "a"},

@@ -15,7 +15,7 @@ import { runInLab } from "./lib/lab.ts";
 import { ask, type Person, signUp } from "./lib/person.ts";
 import { type Client, createClient, notebook, poll, processesWith } from "./lib/place.ts";
 
-const IDLE_SECONDS = 6;
+const IDLE_SECONDS = 10;
 const CUT_MS = 10_000; // A signed-out person's kernels are cut off in two seconds; the machine may be busy.
 
 const python = process.env.PYTHON;

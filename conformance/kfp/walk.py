@@ -247,6 +247,72 @@ def what_a_step_logs_lies_in_the_runs_experiment_and_is_linked() -> None:
 
 
 @check
+def one_walk_backward_from_a_model_reaches_all_that_it_came_from() -> None:
+    stamp = str(time.time_ns())
+    ask("/datasets", "POST", {"name": "lineage-trips"})
+    upload = f"{API}/datasets/lineage-trips/versions/upload?format=csv"
+    rows = b"driver,at,fare\n1,2026-01-01 00:00:00,10\n1,2026-01-02 00:00:00,20\n"
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/octet-stream"}
+    urllib.request.urlopen(urllib.request.Request(upload, rows, headers, method="POST")).close()
+    deadline = time.time() + WAIT_S
+    while ask("/datasets/lineage-trips/versions/1")["state"] == "pending" and time.time() < deadline:
+        time.sleep(0.1)
+    ask("/features/entities", "POST", {"name": "driver", "joinKeys": [{"name": "driver", "type": "int64"}]})
+    source = {"dataset": "lineage-trips", "timestampColumn": "at"}
+    features = [{"name": "fare", "type": "float64"}]
+    view = {"name": "fares", "entities": ["driver"], "source": source, "features": features}
+    ask("/features/views", "POST", view)
+    ask("/features/services", "POST", {"name": "ranking", "views": [{"view": "fares"}]})
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    spec = Path(compiled(p.trains)).read_text()
+    code = f"https://git.example/team/repository/blob/{commit}/trains.py"
+    made = ask("/pipelines", "POST", {"name": f"trains {stamp}", "spec": spec, "codeSource": code})
+    run = client.run_pipeline(
+        client.create_experiment("Default").experiment_id,
+        "trains",
+        pipeline_id=made["pipeline"]["id"],
+        version_id=made["version"]["id"],
+        params={"service": "ranking", "name": f"model-{stamp}"},
+    )
+    done = ended(run.run_id)
+    if done.state != "SUCCEEDED":
+        raise AssertionError([(s["path"], s.get("reason")) for s in steps(run.run_id)])
+    edges = ask(f"/lineage?type=model-version&id=model-{stamp}&version=1&direction=up&depthMax=12")["edges"]
+    reached = {(end["type"], end["id"], end.get("version")) for edge in edges for end in (edge["from"], edge["to"])}
+    jobs = [step(run.run_id, path)["jobId"] for path in ("builds-a-set", "registers-a-model")]
+    for thing in [
+        ("pipeline-step", f"{run.run_id}/registers-a-model", None),
+        ("pipeline-step", f"{run.run_id}/builds-a-set", None),
+        ("job", jobs[0], None),
+        ("job", jobs[1], None),
+        ("pipeline-run", run.run_id, None),
+        ("pipeline-version", made["pipeline"]["id"], made["version"]["id"]),
+        ("commit", commit, None),
+        ("training-set", "ranking", str(outputs(run.run_id, "builds-a-set")["Output"])),
+        ("dataset", "lineage-trips", "1"),
+    ]:
+        if thing not in reached:
+            raise AssertionError(f"{thing} is not among {sorted(map(str, reached))}")
+
+
+@check
+def a_step_that_prints_without_end_is_stopped_and_says_why() -> None:
+    run_id = started(p.loud)
+    equal(ended(run_id).state, "FAILED")
+    holds(step(run_id, "prints-without-end")["reason"], "It wrote more than it may")
+
+
+@check
+def a_step_that_never_ends_is_ended_by_its_deadline() -> None:
+    path = Path(compiled(p.long))
+    executors = "{exec-sleep: {activeDeadlineSeconds: '3'}}"
+    path.write_text(f"{path.read_text()}---\nplatforms: {{kubernetes: {{deploymentSpec: {{executors: {executors}}}}}}}\n")
+    run_id = client.create_run_from_pipeline_package(str(path), arguments={"seconds": 86_400}).run_id
+    equal(ended(run_id).state, "FAILED")
+    holds(step(run_id, "sleep")["reason"], "limit of 3 seconds")
+
+
+@check
 def a_pipeline_is_uploaded_listed_run_and_deleted() -> None:
     name = f"uploaded {time.time_ns()}"
     path = compiled(p.sums)

@@ -2,7 +2,7 @@
  * Endpoints with models that users' own tools made, asked by unmodified clients: Open Inference Protocol and MLflow's scoring.
  *   PYTHON=… node conformance/open-inference/run.ts
  */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createChecks } from "../faults/lib/checks.ts";
@@ -30,7 +30,6 @@ const start = { dataDirectory, databaseUrl: process.env.ATRIUM_DATABASE_URL };
 const checks = createChecks();
 await (await startServer(start)).stop(); // A data folder is made by the server alone; only then a disk can be put into it.
 const disk = mountLog(dataDirectory);
-keepPackages(dataDirectory);
 let server = await startServer(start);
 try {
   let trainingSet = "";
@@ -62,15 +61,6 @@ try {
   rmSync(dataDirectory, { recursive: true, force: true });
 }
 checks.end();
-
-/** Wheels are fetched once for all walks, as they are once for all projects of a server; environments are built anew. */
-function keepPackages(directory: string): void {
-  const kept = join(import.meta.dirname, "../../.cache/wheels");
-  mkdirSync(kept, { recursive: true });
-  mkdirSync(join(directory, "data/python"), { recursive: true });
-  rmSync(join(directory, "data/python/cache"), { recursive: true, force: true });
-  symlinkSync(kept, join(directory, "data/python/cache"));
-}
 
 async function timed(part: string, run: () => Promise<unknown>): Promise<void> {
   const begunMs = performance.now();

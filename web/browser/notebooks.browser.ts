@@ -8,6 +8,7 @@ const { visit } = useBrowser();
 const place = inject("place");
 const api = createApi(place.url, place.token);
 const REPORT = "reports/monthly delays.ipynb";
+const LONG_WALK_MS = 240_000; // Many pictures, on cores that others want, too.
 const SLOW_MS = 80_000; // A run is a process of its own, on cores that the browser wants, too.
 
 function save(path: string, text: string): Promise<unknown> {
@@ -66,7 +67,9 @@ function notebook(title: string): string {
   });
 }
 
-test("a notebook is found, read with all it printed and drew, and an earlier version comes back", async () => {
+test("a notebook is found, read with all it printed and drew, and an earlier version comes back", {
+  timeout: LONG_WALK_MS,
+}, async () => {
   const { page, go, look, complaints } = await visit();
   await save(REPORT, notebook("Delays"));
   await save(REPORT, notebook("Monthly delays"));
@@ -97,7 +100,9 @@ test("a notebook is found, read with all it printed and drew, and an earlier ver
   expect(complaints).toEqual([]);
 });
 
-test("a notebook runs as a job from its form, is watched on its page, cancelled and found again", async () => {
+test("a notebook runs as a job from its form, is watched on its page, cancelled and found again", {
+  timeout: LONG_WALK_MS,
+}, async () => {
   const { page, go, look, complaints } = await visit();
   await save("train.ipynb", notebook("Training"));
   await go(`/p/${PROJECT}/notebooks/file?path=train.ipynb`);

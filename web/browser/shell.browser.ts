@@ -40,7 +40,7 @@ test("home draws the flow with counts, trouble and what runs now", async () => {
   await go(`/p/${PROJECT}`);
   const runs = page.getByRole("region", { name: "Runs" });
   await runs.getByText(/failed in a day/).waitFor();
-  await page.getByRole("region", { name: "Models" }).getByText("4", { exact: true }).waitFor();
+  await page.getByRole("region", { name: "Models" }).getByText("5", { exact: true }).waitFor();
   await page.getByRole("link", { name: "night-shift" }).first().waitFor();
   await look("home");
   await runs.getByRole("link", { name: /failed in a day/ }).click();
@@ -75,13 +75,21 @@ test("the keyboard reaches every room, the palette, the filter, the rows and bac
   await page.keyboard.press("Escape");
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox", { name: "Find anything" }).fill("flight");
-  await page.getByRole("option", { name: /flight-delay/ }).waitFor();
+  await page
+    .getByRole("option", { name: /flight-delay/ })
+    .first()
+    .waitFor();
   await look("palette");
   await page.keyboard.press("Escape");
   for (const [key, heading] of [
+    ["n", "Notebooks"],
     ["d", "Datasets"],
     ["f", "Features"],
+    ["p", "Pipelines"],
     ["m", "Models"],
+    ["e", "Endpoints"],
+    ["o", "Monitoring"],
+    ["c", "Compute"],
     ["l", "Logs & metrics"],
     ["u", "Audit"],
     ["a", "Access"],

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { NotebookDocument, NotebookRun, NotebookServer } from "../../../contract/src/notebooks.ts";
 import { type Answer, ask, type Person } from "./person.ts";
 
-const PATIENCE_MS = 240_000; // The first start installs some hundred packages.
+const PATIENCE_MS = 600_000; // The first start installs some hundred packages; on a busy machine that takes minutes.
 
 /** A server of ours and what a program says to it. */
 export interface Place {

@@ -206,8 +206,10 @@ function TableRow<Row>({
       className={`absolute inset-x-0 grid items-center border-line border-b ${clickable ? "cursor-pointer" : ""} ${active ? "bg-accent-soft" : selected ? "bg-hover" : "hover:bg-hover"}`}
       style={{ gridTemplateColumns: template, height, transform: `translateY(${top}px)` }}
       onClick={(event) => {
-        // A link, button or marked text inside the row keeps its own meaning.
-        if ((event.target as Element).closest("a,button,input") || getSelection()?.toString()) return;
+        const at = event.target as Element;
+        // A link, button or marked text inside the row keeps its own meaning; a menu's entry lies outside of it in the page.
+        if (at.closest("a,button,input") || !event.currentTarget.contains(at) || getSelection()?.toString())
+          return;
         clickable?.(row);
       }}
       onDoubleClick={() => table.onOpen?.(row)}

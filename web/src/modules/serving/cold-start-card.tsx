@@ -136,7 +136,7 @@ function StepDetail({
           {table.version === undefined ? (
             table.dataset
           ) : (
-            <Link className="link" to={paths.datasetVersion(project, table.dataset, table.version)}>
+            <Link className="link underline" to={paths.datasetVersion(project, table.dataset, table.version)}>
               {table.dataset} v{table.version}
             </Link>
           )}

@@ -28,7 +28,7 @@ export function ServedAt({
       {places.map(({ name, weight }, at) => (
         <span key={name}>
           {at > 0 && ", "}
-          <Link className="link" to={paths.endpoint(project, name)}>
+          <Link className="link underline" to={paths.endpoint(project, name)}>
             {name}
           </Link>
           {weight < 100 && <span className="nums text-ink-3"> {formatNumber(weight)} %</span>}
