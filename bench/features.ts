@@ -77,10 +77,7 @@ async function joins(): Promise<void> {
   const joined = [];
   for (const history of histories) {
     const shape = (await connection.runAndReadAll(shapeSql(history))).getRows()[0]?.map(Number) ?? [];
-    const [count = 0, distinct = 0, first = 0, last = 0, whole = 0] = shape;
-    const plan = choosePlan(history, {
-      ...{ rows: count, keys: distinct, spanMs: (last - first) / 1000, whole: whole === 1 },
-    });
+    const plan = choosePlan(history, shapeOf(shape));
     const columns = history.features.map(({ name }, feature) => ({ feature, as: name, filled: undefined }));
     joined.push({ history, plan, columns });
   }
@@ -115,6 +112,10 @@ async function joins(): Promise<void> {
     `              rows that differ ${String(differs.getRows()[0]?.[0])}; peak memory ${peakGib.toFixed(1)} GiB`,
   );
   connection.closeSync();
+}
+
+function shapeOf([rows = 0, keys = 0, first = 0, last = 0, whole = 0]: readonly number[]) {
+  return { rows, keys, spanMs: (last - first) / 1000, whole: whole === 1 };
 }
 
 /** As the manual shows it: the newest row not after each entity row's time, and no value where that is too old. */
