@@ -27,8 +27,6 @@ export const SERVER_RETRIES = 3;
 export const KERNELS_MAX = 20;
 /** Without a working kernel, a save or a cell that was run. A lunch break, and less than an afternoon. */
 export const IDLE_MS = 60 * MINUTE_MS;
-/** From a running process to its first answer: a cold disk on a busy machine takes half a minute. */
-const START_MS_MAX = 2 * MINUTE_MS;
 
 /** Of one message from a browser to a kernel: a cell's source with everything pasted into it, or a widget's state. */
 export const MESSAGE_BYTES_MAX = 10 * MIB;
