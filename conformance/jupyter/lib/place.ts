@@ -25,7 +25,8 @@ export function createClient(place: Place, as?: Person) {
 
   function raw(method: string, path: string, given: Sent = {}): Promise<Answer> {
     const { body, headers: more } = given;
-    const headers = { "content-type": "application/json", ...credentials, ...more };
+    const kind = body === undefined ? {} : { "content-type": "application/json" };
+    const headers = { ...kind, ...credentials, ...more };
     return ask(place.url + path, { method, headers, ...(body === undefined ? {} : { body }) });
   }
 
