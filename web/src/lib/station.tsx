@@ -58,7 +58,7 @@ export function Station({
           className="flex min-w-0 items-center gap-1.5 rounded bg-bad-soft px-2 py-1 text-bad text-xs"
         >
           <TriangleAlert size={14} className="shrink-0" aria-hidden />
-          <span className="truncate">{trouble.words}</span>
+          <span className="min-w-0 break-words">{trouble.words}</span>
         </Link>
       )}
     </section>
