@@ -27,9 +27,9 @@ beforeAll(async () => {
     }),
   );
   const csv = ["at,delay", ...rows].join("\n");
-  await ask("POST", "/datasets/delays/versions/upload?format=csv", csv, {
-    headers: { "content-type": "application/octet-stream" },
-  });
+  const headers = { "content-type": "application/octet-stream" };
+  const upload = `${API}/datasets/delays/versions/upload?format=csv`;
+  read("the upload", await house.ask("POST", upload, { body: csv, headers }));
   await runJob("datasets-prepare");
   await ask("POST", "/pipelines", { name: "retrain", spec: SPEC });
   robot = await newRobot("editor");
@@ -99,12 +99,13 @@ async function incidents(): Promise<Incident[]> {
   return (await ask<{ items: Incident[] }>("GET", "/incidents")).items;
 }
 
-function addRule(name: string): Promise<unknown> {
+async function addRule(name: string): Promise<unknown> {
   const rule = {
     ...{ monitorId: "drift", name, metric: "psi", comparison: "above", threshold: 0.5 },
     action: { pipeline: "retrain", parameters: { a: 7 } },
   };
-  return ask("POST", "/alert-rules", rule, { token: robot.token });
+  const { token } = robot;
+  return read("the rule", await house.ask("POST", `${API}/alert-rules`, { body: rule, token }));
 }
 
 async function newRobot(roleId: string): Promise<typeof robot> {
@@ -127,11 +128,14 @@ async function runJob(name: string): Promise<void> {
   await house.jobs.find((job) => job.name === name)?.run(new AbortController().signal);
 }
 
-async function ask<T = unknown>(method: string, path: string, body?: unknown, more: object = {}): Promise<T> {
-  const answer = await house.ask(method, `${API}${path}`, {
-    ...(body === undefined ? {} : { body }),
-    ...more,
-  });
-  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
+async function ask<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
+  return read(
+    `${method} ${path}`,
+    await house.ask(method, `${API}${path}`, body === undefined ? {} : { body }),
+  );
+}
+
+function read<T>(asked: string, answer: { status: number; text: string }): T {
+  if (answer.status >= 300) throw new Error(`${asked}: ${answer.status} ${answer.text}`);
   return (answer.text === "" ? undefined : JSON.parse(answer.text)) as T;
 }
