@@ -215,7 +215,7 @@ async function useStores(server: Server): Promise<void> {
 function uploadDataset(server: Server): Promise<Answer> {
   const lines = Array.from({ length: 20_000 }, (_, i) => `${i},${randomBytes(8).toString("hex")}\n`);
   const body = Buffer.from(`id,word\n${lines.join("")}`);
-  return own(server, "POST", "/datasets/sensors/versions/upload?format=csv", body);
+  return own(server, "POST /datasets/sensors/versions/upload?format=csv", body);
 }
 
 async function datasetsRefuse(server: Server): Promise<void> {
@@ -226,7 +226,7 @@ async function datasetsRefuse(server: Server): Promise<void> {
     refused.status === 503 && code === "unavailable",
     refused,
   );
-  const versions = await own(server, "GET", "/datasets/sensors/versions");
+  const versions = await own(server, "GET /datasets/sensors/versions");
   const count = (versions.json as { items: unknown[] }).items?.length;
   checks.that("and leaves no version behind", count === 1, versions.text);
 }

@@ -189,7 +189,7 @@ async function holdsStores(from: Server): Promise<void> {
   const asked = { features: [`${NAMES.view}:place`], entities: { sensor_id: sensors } };
   const path = "/feast/get-online-features";
   const online = await ask(from, { method: "POST", path, body: asked });
-  const rows = await own(from, "GET", `/datasets/${NAMES.dataset}/versions/1/rows`);
+  const rows = await own(from, `GET /datasets/${NAMES.dataset}/versions/1/rows`);
   const notes = await loggedNotes(from);
   const there = [WORDS.featured, WORDS.history].every((word) => online.text.includes(word));
   checks.that("values online outlive a kill", there, online.text);

@@ -24,13 +24,13 @@ export async function prepareStores(login: Login): Promise<void> {
 }
 
 export async function prepareFeatures(login: Login, word = "quiet"): Promise<void> {
-  must(await own(login, "POST", "/datasets", { name: NAMES.dataset }));
+  must(await own(login, "POST /datasets", { name: NAMES.dataset }));
   const rows = `sensor_id,at,level,place\ns0,2026-01-01 00:00:00,0,${word}\n`;
   const upload = `/datasets/${NAMES.dataset}/versions/upload?format=csv`;
-  const { version } = must<{ version: number }>(await own(login, "POST", upload, Buffer.from(rows)));
+  const { version } = must<{ version: number }>(await own(login, `POST ${upload}`, Buffer.from(rows)));
   await reaches(login, `/datasets/${NAMES.dataset}/versions/${version}`, "ready");
   const joinKeys = [{ name: "sensor_id", type: "string" }];
-  must(await own(login, "POST", "/features/entities", { name: "sensor", joinKeys }));
+  must(await own(login, "POST /features/entities", { name: "sensor", joinKeys }));
   const view = {
     name: NAMES.view,
     entities: ["sensor"],
@@ -41,7 +41,7 @@ export async function prepareFeatures(login: Login, word = "quiet"): Promise<voi
     ],
     pushSource: NAMES.source,
   };
-  must(await own(login, "POST", "/features/views", view));
+  must(await own(login, "POST /features/views", view));
 }
 
 export async function prepareEndpoint(login: Login): Promise<void> {
@@ -51,8 +51,8 @@ export async function prepareEndpoint(login: Login): Promise<void> {
   must(await mlflow(login, "registered-models/create", { name: "echo" }));
   const source = `mlflow-artifacts:/0/${run}/artifacts/model`;
   must(await mlflow(login, "model-versions/create", { name: "echo", source, run_id: run }));
-  must(await own(login, "POST", "/endpoints", { name: NAMES.endpoint }));
-  must(await own(login, "POST", `/endpoints/${NAMES.endpoint}/deployments`, { model: "models:/echo/1" }));
+  must(await own(login, "POST /endpoints", { name: NAMES.endpoint }));
+  must(await own(login, `POST /endpoints/${NAMES.endpoint}/deployments`, { model: "models:/echo/1" }));
   await answers(login);
 }
 
@@ -68,18 +68,23 @@ export async function answers(login: Login): Promise<void> {
 }
 
 export function predict(login: Login, note: string): Promise<Answer> {
-  return own(login, "POST", `/endpoints/${NAMES.endpoint}/predict`, { instances: [{ note }] });
+  return own(login, `POST /endpoints/${NAMES.endpoint}/predict`, { instances: [{ note }] });
 }
 
-/** Of our own API; an upload's bytes go as they are. */
-export function own(login: Login, method: string, path: string, body?: object | Buffer): Promise<Answer> {
+/** Of our own API, by method and path; an upload's bytes go as they are. */
+export function own(
+  login: Login,
+  route: `${"GET" | "POST"} ${string}`,
+  body?: object | Buffer,
+): Promise<Answer> {
+  const [method = "", path = ""] = route.split(" ", 2);
   return ask(login, { method, path: `${API}${path}`, ...(body === undefined ? {} : { body }) });
 }
 
 export async function reaches(login: Login, path: string, state: string): Promise<void> {
   let last = "";
   const holds = await eventually(async () => {
-    const answer = await own(login, "GET", path);
+    const answer = await own(login, `GET ${path}`);
     last = answer.text;
     return must<{ state: string }>(answer).state === state;
   }, READY_MS);
@@ -149,7 +154,7 @@ export async function loggedNotes(login: Login): Promise<Map<string, string>> {
   const notes = new Map<string, string>();
   for (let token = ""; ; ) {
     const page = token === "" ? "" : `&pageToken=${encodeURIComponent(token)}`;
-    const got = await own(login, "GET", `/endpoints/${NAMES.endpoint}/predictions?pageSize=200${page}`);
+    const got = await own(login, `GET /endpoints/${NAMES.endpoint}/predictions?pageSize=200${page}`);
     type Logged = { predictionId: string; inputs: { note?: string } };
     const { items, nextToken } = must<{ items: Logged[]; nextToken?: string }>(got);
     for (const { predictionId, inputs } of items) notes.set(predictionId, String(inputs.note));

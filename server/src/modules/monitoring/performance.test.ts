@@ -12,7 +12,8 @@ function answered(probability: number, actual: string): Judged {
 test("a probability counts as the class from the threshold on, and at it", () => {
   const judged = [answered(0.3, "1"), answered(0.8, "0"), answered(0.29, "0"), answered(0.1, "1")];
   const performance = {
-    ...{ task: "classification", prediction: "p", score: "p", positive: "1", threshold: 0.3 },
+    task: "classification",
+    ...{ prediction: "p", score: "p", positive: "1", threshold: 0.3 },
   } as const;
   expect(performanceMetrics(performance, judged)).toMatchObject({
     ...{ accuracy: 0.5, precision: 0.5, recall: 0.5 },
