@@ -10,16 +10,15 @@ import {
 } from "./monitor-defaults.ts";
 
 const HOUR_MS = 3_600_000;
-const column = (name: string, type: string, distinct: number, more: object = {}): ColumnProfile => ({
+const column = (name: string, type: string, distinct: number): ColumnProfile => ({
   ...{ name, type, nulls: 0, distinct },
-  ...more,
 });
 const PROFILE: DatasetProfile = {
   rowCount: 1000,
   columns: [
     column("flight", "VARCHAR", 1000),
     column("number", "BIGINT", 1000),
-    column("departed_at", "TIMESTAMP", 990, { min: "2026-11-01T00:00:00", max: "2026-11-03T00:00:00" }),
+    { ...column("departed_at", "TIMESTAMP", 990), min: "2026-11-01T00:00:00", max: "2026-11-03T00:00:00" },
     column("made_ms", "BIGINT", 300),
     column("carrier", "VARCHAR", 5),
     column("delay", "DOUBLE", 1000),
