@@ -10,28 +10,19 @@ import {
 } from "./monitor-defaults.ts";
 
 const HOUR_MS = 3_600_000;
-const column = (
-  name: string,
-  type: string,
-  rest: { distinct: number; min?: string; max?: string },
-): ColumnProfile => ({
-  ...{ name, type, nulls: 0 },
-  ...rest,
+const column = (name: string, type: string, distinct: number): ColumnProfile => ({
+  ...{ name, type, nulls: 0, distinct },
 });
 const PROFILE: DatasetProfile = {
   rowCount: 1000,
   columns: [
-    column("flight", "VARCHAR", { distinct: 1000 }),
-    column("number", "BIGINT", { distinct: 1000 }),
-    column("departed_at", "TIMESTAMP", {
-      distinct: 990,
-      min: "2026-11-01T00:00:00",
-      max: "2026-11-03T00:00:00",
-    }),
-    column("made_ms", "BIGINT", { distinct: 300 }),
-    column("carrier", "VARCHAR", { distinct: 5 }),
-    column("delay", "DOUBLE", { distinct: 1000 }),
-    column("cancelled", "BOOLEAN", { distinct: 2 }),
+    column("flight", "VARCHAR", 1000),
+    column("number", "BIGINT", 1000),
+    { ...column("departed_at", "TIMESTAMP", 990), min: "2026-11-01T00:00:00", max: "2026-11-03T00:00:00" },
+    column("made_ms", "BIGINT", 300),
+    column("carrier", "VARCHAR", 5),
+    column("delay", "DOUBLE", 1000),
+    column("cancelled", "BOOLEAN", 2),
   ],
 };
 
