@@ -7,6 +7,7 @@ import { ask, own, until } from "./lib/atrium.ts";
 
 const MEBIBYTES = 48;
 const MIB = 1024 * 1024;
+const WAIT_MS = 120_000; // Only a hang is a failure.
 const BODY = { instances: [{ a: 1, b: 0.5, n: 1 }] };
 
 /** A small disk of its own for the prediction log; undefined where this user may mount none. */
@@ -48,7 +49,7 @@ export async function fullDisk(checks: Checks, server: Server, folder: string): 
   const logs = await until(
     () => own(server, `GET /logs?labels=${encodeURIComponent("role=endpoint,endpoint=by-onnx")}&text=full`),
     ({ items }) => items.length > 0,
-    30_000,
+    WAIT_MS,
   );
   checks.that(
     "and the endpoint's log says so",
@@ -60,7 +61,7 @@ export async function fullDisk(checks: Checks, server: Server, folder: string): 
   const found = await until(
     () => look(again),
     ({ status }) => status === 200,
-    30_000,
+    WAIT_MS,
   );
   checks.that("with space freed the log goes on", found.status === 200, found.body);
 }

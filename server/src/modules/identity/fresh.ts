@@ -14,6 +14,8 @@ export interface Fresh<V> {
 interface Entry<V> {
   value: V;
   readMs: number;
+  /** When it was last tried to read it again. */
+  triedMs: number;
 }
 
 /** `load` answers undefined for what does not exist; that is not kept, so that guesses push nothing out. */
@@ -47,7 +49,7 @@ export function createFresh<V>(given: {
   };
 
   function isFresh(entry: Entry<V>): boolean {
-    return clock.now() - entry.readMs < FRESH_MS;
+    return clock.now() - entry.triedMs < FRESH_MS;
   }
 
   /** A reading that began before a change is not kept: it may show what was before. */
@@ -58,12 +60,13 @@ export function createFresh<V>(given: {
       if (begun !== generation) return value;
       entries.delete(key); // What is set again goes to the end: the first in the map is the one unused for longest.
       if (value === undefined) return undefined;
-      entries.set(key, { value, readMs });
+      entries.set(key, { value, readMs, triedMs: readMs });
       if (entries.size > entriesMax) entries.delete(entries.keys().next().value ?? "");
       return value;
     } catch (thrown) {
       const standing = entries.get(key);
       if (standing === undefined || readMs - standing.readMs >= KEPT_MS) throw thrown;
+      standing.triedMs = clock.now(); // Not each request shall wait for a database that is away.
       return standing.value;
     }
   }

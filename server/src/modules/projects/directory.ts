@@ -19,6 +19,8 @@ export interface Directory {
 
 interface Loaded {
   atMs: number;
+  /** When it was last tried to load it again. */
+  triedMs: number;
   all: readonly ProjectRef[];
   bySlug: Map<string, ProjectRef>;
   byId: Map<string, ProjectRef>;
@@ -44,10 +46,10 @@ export function createDirectory(db: Database, clock: Clock): Directory {
 
   async function loaded(freshMs: number): Promise<Loaded> {
     const standing = await loading;
-    if (standing !== undefined && clock.now() - standing.atMs < freshMs) return standing;
+    if (standing !== undefined && clock.now() - standing.triedMs < freshMs) return standing;
     const fresh = load().catch((thrown: unknown) => {
       if (standing === undefined || clock.now() - standing.atMs >= KEPT_MS) throw thrown;
-      return standing;
+      return { ...standing, triedMs: clock.now() }; // Not each request shall wait for a database that is away.
     });
     loading = fresh;
     fresh.catch(() => {
@@ -58,8 +60,10 @@ export function createDirectory(db: Database, clock: Clock): Directory {
 
   async function load(): Promise<Loaded> {
     const all = await queries.projectRefs(db.reader);
+    const atMs = clock.now();
     return {
-      atMs: clock.now(),
+      atMs,
+      triedMs: atMs,
       all,
       bySlug: new Map(all.map((ref) => [ref.slug, ref])),
       byId: new Map(all.map((ref) => [ref.id, ref])),
