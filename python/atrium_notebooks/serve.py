@@ -8,6 +8,7 @@ from pathlib import Path
 
 from atrium_notebooks import clients, kernels, settings
 from atrium_notebooks.activity import LOOK_EVERY_SECONDS, Activity, ActivityHandler
+from atrium_notebooks.bounds import BoundedKernelManager
 from atrium_notebooks.contents import ProjectContents
 from atrium_notebooks.folder import WorkFolder
 from atrium_notebooks.identity import ProxiedIdentityProvider
@@ -39,6 +40,7 @@ def main() -> None:
     ProjectContents.store = store
     ProjectContents.folder = folder
     ProjectContents.file_bytes_max = given.file_bytes_max
+    BoundedKernelManager.kernels_max = given.kernels_max
     folder.fetch()
     store.patient = False
     _prepare(home, given)
@@ -124,6 +126,7 @@ def _configuration(home: Path, given: settings.ServeSettings) -> dict:
             "terminals_enabled": False,
             "identity_provider_class": ProxiedIdentityProvider,
             "contents_manager_class": ProjectContents,
+            "kernel_manager_class": BoundedKernelManager,
             "max_body_size": given.body_bytes_max,
             "max_buffer_size": given.body_bytes_max,
             "tornado_settings": {"websocket_max_message_size": given.message_bytes_max},
