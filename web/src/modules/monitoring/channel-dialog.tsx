@@ -20,10 +20,7 @@ export function ChannelDialog({
   channel?: Channel;
   onClose: () => void;
 }) {
-  const { can } = useSession();
   const fresh = useFresh(MONITORING_READS);
-  const secrets = useApi(listSecrets, { project }, { enabled: can("secret:read") });
-  const names = secrets.data?.items.map(({ name }) => name) ?? [];
   const [given, setGiven] = useState({
     name: channel?.name ?? "",
     url: channel?.url ?? "",
@@ -62,39 +59,12 @@ export function ChannelDialog({
           error={form.errorAt("url")}
           onChange={(event) => set({ url: event.target.value })}
         />
-        <Field
-          label="Signing secret"
-          help={
-            <>
-              Its name in{" "}
-              <Link className="link" to={`${paths.projectSettings(project)}?tab=secrets`}>
-                the project's secrets
-              </Link>
-              ; the receiver checks <code>webhook-signature</code> with the same value.
-            </>
-          }
+        <SigningSecret
+          project={project}
+          value={given.secret}
           error={form.errorAt("secret")}
-        >
-          {(attributes) => (
-            <>
-              <input
-                {...attributes}
-                className="field"
-                required
-                list="monitoring-secrets"
-                autoComplete="off"
-                spellCheck={false}
-                value={given.secret}
-                onChange={(event) => set({ secret: event.target.value })}
-              />
-              <datalist id="monitoring-secrets">
-                {names.map((name) => (
-                  <option key={name} value={name} />
-                ))}
-              </datalist>
-            </>
-          )}
-        </Field>
+          onChange={(secret) => set({ secret })}
+        />
         <label className="flex items-center gap-2">
           <input
             type="checkbox"
@@ -110,5 +80,56 @@ export function ChannelDialog({
         </button>
       </form>
     </Dialog>
+  );
+}
+
+/** A secret of the project by its name; those who may see the names get them proposed. */
+function SigningSecret({
+  project,
+  value,
+  error,
+  onChange,
+}: {
+  project: string;
+  value: string;
+  error: string | undefined;
+  onChange: (name: string) => void;
+}) {
+  const { can } = useSession();
+  const secrets = useApi(listSecrets, { project }, { enabled: can("secret:read") });
+  return (
+    <Field
+      label="Signing secret"
+      help={
+        <>
+          Its name in{" "}
+          <Link className="link" to={`${paths.projectSettings(project)}?tab=secrets`}>
+            the project's secrets
+          </Link>
+          ; the receiver checks <code>webhook-signature</code> with the same value.
+        </>
+      }
+      error={error}
+    >
+      {(attributes) => (
+        <>
+          <input
+            {...attributes}
+            className="field"
+            required
+            list="monitoring-secrets"
+            autoComplete="off"
+            spellCheck={false}
+            value={value}
+            onChange={(event) => onChange(event.target.value)}
+          />
+          <datalist id="monitoring-secrets">
+            {secrets.data?.items.map(({ name }) => (
+              <option key={name} value={name} />
+            ))}
+          </datalist>
+        </>
+      )}
+    </Field>
   );
 }

@@ -69,17 +69,7 @@ export function NewMonitorForm({ project, start }: { project: string; start: Mon
           error={form.errorAt("rowsMin")}
           onChange={(event) => change({ rowsMin: event.target.value })}
         />
-        {draft.source.kind === "dataset" && (
-          <SelectField
-            label="Time of a row"
-            value={draft.source.timeColumn}
-            options={draft.times.map((name) => ({ value: name, title: name }))}
-            onChange={(event) => {
-              if (draft.source.kind === "dataset")
-                change({ source: { ...draft.source, timeColumn: event.target.value } });
-            }}
-          />
-        )}
+        <RowTime draft={draft} onChange={change} />
       </div>
       <ColumnsTable draft={draft} onChange={change} />
       <PerformanceFields draft={draft} onChange={change} />
@@ -106,6 +96,25 @@ export function NewMonitorForm({ project, start }: { project: string; start: Mon
         <CopyAsCode code={newMonitorCode(project, body)} />
       </section>
     </form>
+  );
+}
+
+/** Which column of a dataset says when a row was. */
+function RowTime({
+  draft: { source, times },
+  onChange,
+}: {
+  draft: MonitorDraft;
+  onChange: (part: Partial<MonitorDraft>) => void;
+}) {
+  if (source.kind !== "dataset") return null;
+  return (
+    <SelectField
+      label="Time of a row"
+      value={source.timeColumn}
+      options={times.map((name) => ({ value: name, title: name }))}
+      onChange={(event) => onChange({ source: { ...source, timeColumn: event.target.value } })}
+    />
   );
 }
 

@@ -108,22 +108,23 @@ export function ruleColumns({
             width: 60,
             usual: "shown" as const,
             text: () => "",
-            cell: (rule: AlertRule) => (
-              <MoreMenu
-                items={[
-                  { title: "Edit and try", run: () => deeds.edit(rule) },
-                  { title: "Mute for a time", run: () => deeds.mute(rule) },
-                  {
-                    title: rule.enabled ? "Switch off" : "Switch on",
-                    run: () => deeds.toggle(rule),
-                  },
-                  "line",
-                  { title: "Delete", danger: "yes", run: () => deeds.remove(rule) },
-                ]}
-              />
-            ),
+            cell: (rule: AlertRule) => <RuleMenu rule={rule} deeds={deeds} />,
           },
         ]
       : []),
   ];
+}
+
+function RuleMenu({ rule, deeds }: { rule: AlertRule; deeds: Deeds }) {
+  return (
+    <MoreMenu
+      items={[
+        { title: "Edit and try", run: () => deeds.edit(rule) },
+        { title: "Mute for a time", run: () => deeds.mute(rule) },
+        { title: rule.enabled ? "Switch off" : "Switch on", run: () => deeds.toggle(rule) },
+        "line",
+        { title: "Delete", danger: "yes", run: () => deeds.remove(rule) },
+      ]}
+    />
+  );
 }

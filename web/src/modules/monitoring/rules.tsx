@@ -25,7 +25,6 @@ type Over = "new" | { edit: AlertRule } | { mute: AlertRule } | { remove: AlertR
 /** When a monitor alarms, who hears of it, and what it starts. */
 export function Rules({ project, monitor }: { project: string; monitor: Monitor }) {
   const { can } = useSession();
-  const fresh = useFresh(MONITORING_READS);
   const undoable = useUndoable(MONITORING_READS);
   const [over, setOver] = useState<Over>();
   const { rows, error, isPending, refetch } = useRules(project, monitor.id);
@@ -34,7 +33,6 @@ export function Rules({ project, monitor }: { project: string; monitor: Monitor 
   const writes = can("monitor:write");
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Skeleton />;
-  const close = () => setOver(undefined);
   const toggle = (rule: AlertRule) => {
     const set = (enabled: boolean) =>
       replaceRule({ project, params: { rule: rule.id }, body: { ...settingsOf(rule), enabled } });
@@ -82,9 +80,29 @@ export function Rules({ project, monitor }: { project: string; monitor: Monitor 
           </EmptyState>
         }
       />
-      {over === "new" && <RuleDialog project={project} monitor={monitor} onClose={close} />}
+      <RuleOver project={project} monitor={monitor} over={over} onClose={() => setOver(undefined)} />
+    </Panel>
+  );
+}
+
+/** The dialogue that stands over the rules. */
+function RuleOver({
+  project,
+  monitor,
+  over,
+  onClose,
+}: {
+  project: string;
+  monitor: Monitor;
+  over: Over;
+  onClose: () => void;
+}) {
+  const fresh = useFresh(MONITORING_READS);
+  return (
+    <>
+      {over === "new" && <RuleDialog project={project} monitor={monitor} onClose={onClose} />}
       {typeof over === "object" && "edit" in over && (
-        <RuleDialog project={project} monitor={monitor} rule={over.edit} onClose={close} />
+        <RuleDialog project={project} monitor={monitor} rule={over.edit} onClose={onClose} />
       )}
       {typeof over === "object" && "mute" in over && (
         <SilenceDialog
@@ -93,7 +111,7 @@ export function Rules({ project, monitor }: { project: string; monitor: Monitor 
             { name: "monitor", value: monitor.name },
             { name: "rule", value: over.mute.name },
           ]}
-          onClose={close}
+          onClose={onClose}
         />
       )}
       {typeof over === "object" && "remove" in over && (
@@ -103,10 +121,10 @@ export function Rules({ project, monitor }: { project: string; monitor: Monitor 
           verb="Delete"
           explains="Its incidents go with it. To keep them, switch it off instead."
           onConfirm={() => fresh(() => deleteRule({ project, params: { rule: over.remove.id } }))}
-          onClose={close}
+          onClose={onClose}
         />
       )}
-    </Panel>
+    </>
   );
 }
 
