@@ -34,18 +34,7 @@ export function ruleColumns({
       width: 190,
       fixed: "first",
       text: ({ name }) => name,
-      cell: (rule) =>
-        deeds ? (
-          <button
-            type="button"
-            className="max-w-full truncate font-medium hover:underline"
-            onClick={() => deeds.edit(rule)}
-          >
-            {rule.name}
-          </button>
-        ) : (
-          <span className="font-medium">{rule.name}</span>
-        ),
+      cell: (rule) => <RuleName rule={rule} onEdit={deeds?.edit} />,
     },
     {
       id: "words",
@@ -113,6 +102,19 @@ export function ruleColumns({
         ]
       : []),
   ];
+}
+
+function RuleName({ rule, onEdit }: { rule: AlertRule; onEdit: Deeds["edit"] | undefined }) {
+  if (!onEdit) return <span className="font-medium">{rule.name}</span>;
+  return (
+    <button
+      type="button"
+      className="max-w-full truncate font-medium hover:underline"
+      onClick={() => onEdit(rule)}
+    >
+      {rule.name}
+    </button>
+  );
 }
 
 function RuleMenu({ rule, deeds }: { rule: AlertRule; deeds: Deeds }) {
