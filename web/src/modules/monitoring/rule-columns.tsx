@@ -1,4 +1,5 @@
 import type { AlertRule } from "@atrium/contract/monitoring";
+import type { ReactNode } from "react";
 import { Link } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
 import { paths } from "../../lib/paths.ts";
@@ -50,15 +51,7 @@ export function ruleColumns({
       width: 190,
       usual: "shown",
       text: ({ enabled }) => (enabled ? "on" : "off"),
-      cell: (rule) => (
-        <span className="inline-flex items-center gap-2">
-          <Status
-            status={rule.enabled ? "active" : "cancelled"}
-            word={rule.enabled ? "On" : "Switched off"}
-          />
-          {isMuted(rule) && <Muted />}
-        </span>
-      ),
+      cell: (rule) => <RuleState rule={rule} muted={isMuted(rule) ? <Muted /> : undefined} />,
     },
     {
       id: "severity",
@@ -114,6 +107,15 @@ function RuleName({ rule, onEdit }: { rule: AlertRule; onEdit: Deeds["edit"] | u
     >
       {rule.name}
     </button>
+  );
+}
+
+function RuleState({ rule, muted }: { rule: AlertRule; muted: ReactNode }) {
+  return (
+    <span className="inline-flex items-center gap-2">
+      <Status status={rule.enabled ? "active" : "cancelled"} word={rule.enabled ? "On" : "Switched off"} />
+      {muted}
+    </span>
   );
 }
 
