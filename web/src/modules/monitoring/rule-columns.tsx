@@ -82,19 +82,19 @@ export function ruleColumns({
           </Link>
         ),
     },
-    ...(deeds
-      ? [
-          {
-            id: "deeds",
-            title: "",
-            width: 60,
-            usual: "shown" as const,
-            text: () => "",
-            cell: (rule: AlertRule) => <RuleMenu rule={rule} deeds={deeds} />,
-          },
-        ]
-      : []),
+    ...(deeds ? [deedsColumn(deeds)] : []),
   ];
+}
+
+function deedsColumn(deeds: Deeds): Column<AlertRule> {
+  return {
+    id: "deeds",
+    title: "",
+    width: 60,
+    usual: "shown",
+    text: () => "",
+    cell: (rule) => <RuleMenu rule={rule} deeds={deeds} />,
+  };
 }
 
 function RuleName({ rule, onEdit }: { rule: AlertRule; onEdit: Deeds["edit"] | undefined }) {
