@@ -1,4 +1,5 @@
 import type { AlertRule } from "@atrium/contract/monitoring";
+import type { ReactNode } from "react";
 import { Link } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
 import { paths } from "../../lib/paths.ts";
@@ -34,18 +35,7 @@ export function ruleColumns({
       width: 190,
       fixed: "first",
       text: ({ name }) => name,
-      cell: (rule) =>
-        deeds ? (
-          <button
-            type="button"
-            className="max-w-full truncate font-medium hover:underline"
-            onClick={() => deeds.edit(rule)}
-          >
-            {rule.name}
-          </button>
-        ) : (
-          <span className="font-medium">{rule.name}</span>
-        ),
+      cell: (rule) => <RuleName rule={rule} onEdit={deeds?.edit} />,
     },
     {
       id: "words",
@@ -61,15 +51,7 @@ export function ruleColumns({
       width: 190,
       usual: "shown",
       text: ({ enabled }) => (enabled ? "on" : "off"),
-      cell: (rule) => (
-        <span className="inline-flex items-center gap-2">
-          <Status
-            status={rule.enabled ? "active" : "cancelled"}
-            word={rule.enabled ? "On" : "Switched off"}
-          />
-          {isMuted(rule) && <Muted />}
-        </span>
-      ),
+      cell: (rule) => <RuleState rule={rule} muted={isMuted(rule) ? <Muted /> : undefined} />,
     },
     {
       id: "severity",
@@ -100,19 +82,41 @@ export function ruleColumns({
           </Link>
         ),
     },
-    ...(deeds
-      ? [
-          {
-            id: "deeds",
-            title: "",
-            width: 60,
-            usual: "shown" as const,
-            text: () => "",
-            cell: (rule: AlertRule) => <RuleMenu rule={rule} deeds={deeds} />,
-          },
-        ]
-      : []),
+    ...(deeds ? [deedsColumn(deeds)] : []),
   ];
+}
+
+function deedsColumn(deeds: Deeds): Column<AlertRule> {
+  return {
+    id: "deeds",
+    title: "",
+    width: 60,
+    usual: "shown",
+    text: () => "",
+    cell: (rule) => <RuleMenu rule={rule} deeds={deeds} />,
+  };
+}
+
+function RuleName({ rule, onEdit }: { rule: AlertRule; onEdit: Deeds["edit"] | undefined }) {
+  if (!onEdit) return <span className="font-medium">{rule.name}</span>;
+  return (
+    <button
+      type="button"
+      className="max-w-full truncate font-medium hover:underline"
+      onClick={() => onEdit(rule)}
+    >
+      {rule.name}
+    </button>
+  );
+}
+
+function RuleState({ rule, muted }: { rule: AlertRule; muted: ReactNode }) {
+  return (
+    <span className="inline-flex items-center gap-2">
+      <Status status={rule.enabled ? "active" : "cancelled"} word={rule.enabled ? "On" : "Switched off"} />
+      {muted}
+    </span>
+  );
 }
 
 function RuleMenu({ rule, deeds }: { rule: AlertRule; deeds: Deeds }) {
