@@ -26,6 +26,8 @@ export interface Journal extends JournalName {
   bytes: number;
   openedMs: number;
   append(key: Buffer, rows: readonly PredictionRow[]): Promise<void>;
+  /** Shows other processes that its writer lives. */
+  touch(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,10 @@ export async function openJournal(
       await file.appendFile(Buffer.concat([head, sealed]));
       frames += 1;
       journal.bytes += LENGTH_BYTES + sealed.length;
+    },
+    touch: async () => {
+      const now = new Date();
+      await file.utimes(now, now);
     },
     close: async () => {
       await file.sync();

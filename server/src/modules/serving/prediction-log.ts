@@ -25,7 +25,7 @@ const ROLL_MS = 60_000;
 const ROLL_BYTES = 8 * 1024 * 1024;
 const WAITING_ROWS_MAX = 100_000; // In memory, while the disk is slow; more are counted and left out.
 const ROW_CHARACTERS_MAX = 64 * 1024; // A longer row keeps what is known of it without its values.
-const ABANDONED_MS = 10 * 60_000; // A living process rolls each minute; what is older was left by one that died.
+const ABANDONED_MS = 60_000; // A living process touches its journals four times in that time; the others were left by a dead one.
 
 export interface Cells {
   inputs: Record<string, unknown[]>;
@@ -216,6 +216,7 @@ export function createPredictionLog(deps: ServingDeps, { endpointLog, numbers }:
 
   async function rollDue(): Promise<void> {
     const nowMs = clock.now();
+    for (const { journal } of open.values()) await journal.touch();
     for (const standing of [...open.values()])
       if (nowMs - standing.journal.openedMs >= ROLL_MS) await finish(standing);
     // What a database that was away, or a disk that was full, left closed and unstored.
