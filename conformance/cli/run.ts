@@ -4,6 +4,7 @@
  */
 import { rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { emptyPostgresUrl } from "../../checks/src/needs/postgres.ts";
 import { createChecks } from "../faults/lib/checks.ts";
 import { ask, must } from "../faults/lib/client.ts";
 import { CLI, type Ended, newHome, type Program, run, sisterOf } from "../faults/lib/program.ts";
@@ -321,16 +322,16 @@ async function backup(): Promise<void> {
   const made = await atrium(["backup", target, "--json"]);
   note("backup");
   note("restore");
-  if (databaseUrl !== undefined) {
-    checks.that("a backup of PostgreSQL is left to its own tools", made.code === EXIT_FAILURE, made);
-    return;
-  }
   checks.that("backup writes a folder", made.code === 0 && statSync(target).isDirectory(), made);
-  const keyFile = { ATRIUM_KEY_FILE: join(elsewhere, "key") };
+  const another = databaseUrl === undefined ? undefined : await emptyPostgresUrl(databaseUrl);
+  const settings = {
+    ATRIUM_KEY_FILE: join(elsewhere, "key"),
+    ...(another === undefined ? {} : { ATRIUM_DATABASE_URL: another }),
+  };
   const data = join(elsewhere, "data");
-  const restored = await atrium(["restore", target, "--data", data], keyFile);
+  const restored = await atrium(["restore", target, "--data", data], settings);
   checks.that("restore puts it elsewhere", restored.code === 0, restored);
-  const second = await startServer({ dataDirectory: elsewhere });
+  const second = await startServer({ dataDirectory: elsewhere, databaseUrl: another });
   try {
     const there = { ATRIUM_URL: second.url, ATRIUM_TOKEN: second.token };
     const found = await atrium(["project", "show", "walk", "--json"], there);
@@ -342,7 +343,7 @@ async function backup(): Promise<void> {
   } finally {
     await second.stop();
   }
-  const twice = await atrium(["restore", target, "--data", data], keyFile);
+  const twice = await atrium(["restore", target, "--data", data], settings);
   checks.that("restore writes over nothing", twice.code === EXIT_FAILURE, twice);
 }
 
