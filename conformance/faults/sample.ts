@@ -40,6 +40,7 @@ try {
   await theEnds(progress);
   await server.stop();
 } finally {
+  endJobs();
   rmSync(START.dataDirectory, { recursive: true, force: true });
 }
 checks.end();
@@ -71,6 +72,17 @@ function killAnother(): void {
     killed.others.push(kindOf(victim.command));
   } catch {
     // It ended by itself in between.
+  }
+}
+
+/** Jobs outlive their server: the retraining that the incident began would write on into a folder that goes. */
+function endJobs(): void {
+  for (const { pid } of processesOf(server.pid, join(START.dataDirectory, "data"))) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It ended by itself in between.
+    }
   }
 }
 
