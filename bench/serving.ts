@@ -7,7 +7,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { freePort } from "../checks/src/needs/free-port.ts";
 import { deploy, own } from "../conformance/open-inference/lib/atrium.ts";
@@ -103,6 +103,7 @@ async function rows(atrium: Peer): Promise<void> {
       ...["-m", "mlflow", "models", "serve", "-m", join(folder, "columns")],
       ...["--env-manager", "local", "--host", "127.0.0.1", "--port", String(port)],
     ],
+    env: { PATH: `${dirname(python)}:${process.env.PATH}` }, // It starts uvicorn by its name.
     ready: "/ping",
   }));
   const body = Buffer.from(
