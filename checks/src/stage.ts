@@ -22,7 +22,7 @@ export type StageResult =
 /** Thrown by `prepare`: this machine lacks something that could not be brought here. */
 export class Missing extends Error {}
 
-const TIMEOUT_MS = 15 * 60_000; // Longer than any stage on two busy cores; one that hangs must not hold the rest.
+const TIMEOUT_MS = 25 * 60_000; // Longer than any stage on two busy cores; one that hangs must not hold the rest.
 const OUTPUT_BYTES_MAX = 4 * 1024 * 1024; // What a person can still search; the end matters most.
 const CLOSING_LINE = /^(\d+) passed, (\d+) failed$/;
 

@@ -41,7 +41,10 @@ export function ask(login: Login, asked: Asked): Promise<Answer> {
       timeout: ANSWER_TIMEOUT_MS,
     });
     call.once("timeout", () => call.destroy(new Error(`${asked.path.slice(0, 100)}: no answer`)));
-    call.on("error", reject); // After an early answer the rest of an upload may break.
+    // After an early answer the rest of an upload may break.
+    call.on("error", (cause) =>
+      reject(new Error(`${call.method} ${asked.path.slice(0, 100)}: ${cause.message}`, { cause })),
+    );
     call.once("response", async (response) => {
       try {
         const pieces: Buffer[] = [];

@@ -119,6 +119,7 @@ export function openLmdbOnlineStore(given: { directory: string; keys: ProjectKey
       return await work();
     } catch (cause) {
       if (cause instanceof AppError) throw cause;
+      quiet(cause);
       const message = "The online store could not write: its disk may be full. Nothing was acknowledged.";
       throw new AppError("unavailable", message, { cause });
     }
@@ -203,4 +204,9 @@ function turn(): Promise<void> {
 
 function isClosed(): AppError {
   return new AppError("unavailable", "The online store is closed: the server is stopping.");
+}
+
+/** The engine hands why a commit failed over as a promise that it rejects later; with nobody listening it ends the process. */
+function quiet(cause: unknown): void {
+  if (cause instanceof Error && "commitError" in cause) Promise.resolve(cause.commitError).catch(() => {});
 }
