@@ -100,8 +100,15 @@ function kindOf(command: string): string {
 
 /** Keeps what is acknowledged now: steps that are done, versions that are ready, predictions that have labels. */
 async function note(): Promise<void> {
-  const { steps } = await progressNow();
+  const { state, steps } = await progressNow();
+  if (state === "failed") await retry();
   for (const { name, state, note: words } of steps) if (state === "done") acknowledged.set(name, words);
+}
+
+/** As a person does who sees at home that a step has failed. */
+async function retry(): Promise<void> {
+  killed.retries += 1;
+  must(await ask(server, { method: "POST", path: `${API}/samples/flights/retry` }));
 }
 
 async function progressNow(): Promise<Progress> {
@@ -113,10 +120,7 @@ async function untilDone(): Promise<Progress> {
   for (;;) {
     const progress = await progressNow();
     if (progress.state === "done" || performance.now() > deadline) return progress;
-    if (progress.state === "failed") {
-      killed.retries += 1;
-      must(await ask(server, { method: "POST", path: `${API}/samples/flights/retry` }));
-    }
+    if (progress.state === "failed") await retry();
     await pause(POLL_MS);
   }
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import type { DatasetCheck, DatasetVersion } from "@atrium/contract/datasets";
+import type { Dataset, DatasetCheck, DatasetVersion } from "@atrium/contract/datasets";
 import { AppError } from "#lib/errors";
 import type { Datasets } from "#modules/datasets";
 import { done, notYet, type Outcome, type Round, type Step } from "../step.ts";
@@ -32,16 +32,13 @@ export function datasetStep(datasets: Datasets, file: () => string): Step {
     round,
   };
 
-  async function round({ actor, projectId, begunMs, again }: Round): Promise<Outcome> {
-    const { movedDays } = calendarOf(begunMs);
+  async function round(given: Round): Promise<Outcome> {
+    const { actor, projectId } = given;
+    const { movedDays } = calendarOf(given.begunMs);
     const raw = { projectId, name: RAW_DATASET };
     const curated = { projectId, name: DATASET };
     const known = (await datasets.list(actor, projectId, { pageSize: 200 })).items;
     const has = (name: string) => known.find((one) => one.name === name);
-    const latest = (name: string) => {
-      const version = has(name)?.latest;
-      return again && version?.state === "failed" ? undefined : version;
-    };
     if (has(RAW_DATASET) === undefined) {
       await datasets.create(actor, projectId, {
         name: RAW_DATASET,
@@ -63,11 +60,11 @@ export function datasetStep(datasets: Datasets, file: () => string): Step {
     }
     // The same content answers the version that has it.
     const uploaded =
-      latest(RAW_DATASET) ??
+      (await standing(given, has(RAW_DATASET))) ??
       (await datasets.versions.upload(actor, raw, createReadStream(file()), { format: "parquet" }));
     if (!isReady(uploaded)) return notYet("profiling the raw file");
     const version =
-      latest(DATASET) ??
+      (await standing(given, has(DATASET))) ??
       (await datasets.versions.create(actor, curated, {
         description: `With the label, moved by ${movedDays} days, and without the few flights of July.`,
         source: {
@@ -83,6 +80,17 @@ export function datasetStep(datasets: Datasets, file: () => string): Step {
     }
     const { passed = 0 } = version.checks ?? {};
     return done(`${(version.rowCount ?? 0).toLocaleString("en")} rows, ${passed} checks passed, certified`);
+  }
+
+  /** The same content is the same version: one that failed has to go before it can be looked at anew. */
+  async function standing(
+    { actor, projectId, again }: Round,
+    dataset: Dataset | undefined,
+  ): Promise<DatasetVersion | undefined> {
+    const { name, latest } = dataset ?? {};
+    if (!again || name === undefined || latest?.state !== "failed") return latest;
+    await datasets.versions.remove(actor, { projectId, name, version: latest.version }, "unless-used");
+    return undefined;
   }
 }
 
