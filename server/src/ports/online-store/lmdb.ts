@@ -144,6 +144,7 @@ function openFolder(directory: string): RootDatabase<Buffer, Buffer> {
     return open<Buffer, Buffer>({
       path: directory,
       encoding: "binary",
+      eventTurnBatching: false, // A batch has a promise of its own, which nobody could hear when it fails.
       keyEncoding: "binary",
       maxReaders: READERS_MAX,
       noSubdir: false,
