@@ -9,15 +9,6 @@ import type { DatasetRow, VersionRow } from "./tables.ts";
 
 export type DatasetPermission = Extract<Permission, `dataset:${string}`>;
 
-/** The server itself: it reads and writes a dataset's files once the dataset has let its caller in. */
-export const SYSTEM: Actor = {
-  kind: "system",
-  id: "system",
-  name: "Atrium",
-  via: { kind: "process", id: "" },
-  request: { id: "", ip: "", userAgent: "" },
-};
-
 /** Lets an actor at a dataset, and tells of what they did to it; of reading once a minute. */
 export interface Gate {
   admitTo(actor: Actor, permission: DatasetPermission, projectId: string): Promise<void>;

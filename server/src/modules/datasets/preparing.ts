@@ -1,10 +1,11 @@
 import type { DatasetProfile } from "@atrium/contract/datasets";
 import { AppError } from "#lib/errors";
+import { SYSTEM } from "#modules/identity";
 import type { OfflineTable } from "#ports/offline-engine";
 import { runChecks } from "./check-runner.ts";
 import { countResults } from "./checks.ts";
 import type { DatasetsDeps } from "./deps.ts";
-import { createGate, SYSTEM } from "./gate.ts";
+import { createGate } from "./gate.ts";
 import { profileTable, TABLE } from "./profile.ts";
 import * as queries from "./queries.ts";
 import { askVersion, digestOver, type Folder, type Storage } from "./storage.ts";

@@ -1,7 +1,7 @@
 import { AppError } from "#lib/errors";
+import { SYSTEM } from "#modules/identity";
 import type { DatasetsDeps } from "./deps.ts";
 import type { NumberedVersionAt } from "./door.ts";
-import { SYSTEM } from "./gate.ts";
 import type { VersionRow } from "./tables.ts";
 
 const NAMED = 5;

@@ -1,7 +1,8 @@
 import { AppError } from "#lib/errors";
+import { SYSTEM } from "#modules/identity";
 import type { OfflineTable } from "#ports/offline-engine";
 import type { FeatureStoreDeps } from "./deps.ts";
-import { type Gate, WORKER } from "./gate.ts";
+import type { Gate } from "./gate.ts";
 import type { Histories, OpenHistory } from "./history.ts";
 import * as queries from "./queries.ts";
 import type { TrainingResult, TrainingSetRow, TrainingSpec } from "./tables.ts";
@@ -80,7 +81,7 @@ export function createBuildTrainingSet(
     signal: AbortSignal,
   ): Promise<OfflineTable> {
     const { dataset, version, digest } = spec.frame;
-    const found = await datasets.table(WORKER, { projectId: row.project_id, name: dataset, version });
+    const found = await datasets.table(SYSTEM, { projectId: row.project_id, name: dataset, version });
     if (found.digest !== digest) {
       throw new AppError("invalid", `Dataset ${dataset}, version ${version}, is not the one asked for.`);
     }
@@ -105,7 +106,7 @@ export function createBuildTrainingSet(
     const { bytes, rowCount } = await offline.export({ tables, sql, signal }, STATEMENT_LIMITS);
     const path = `features/training-sets/${row.id}/${name}.parquet`;
     const at = { projectId: row.project_id, path };
-    const stored = await artifacts.put(WORKER, at, bytes, { mediaType: "application/vnd.apache.parquet" });
+    const stored = await artifacts.put(SYSTEM, at, bytes, { mediaType: "application/vnd.apache.parquet" });
     const { digest, sizeBytes } = stored;
     const file = { artifact_path: path, digest, size_bytes: sizeBytes, row_count: rowCount };
     return { table: histories.file(row.project_id, path, { digest, sizeBytes }), file };
@@ -141,7 +142,7 @@ export function createBuildTrainingSet(
 
   function tell(tx: Parameters<Gate["tell"]>[0], row: TrainingSetRow, action: string): Promise<void> {
     const thing = { type: "training-set" as const, id: row.name, name: `${row.name} ${row.number}` };
-    return gate.tell(tx, WORKER, {
+    return gate.tell(tx, SYSTEM, {
       action,
       projectId: row.project_id,
       thing,

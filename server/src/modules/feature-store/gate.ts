@@ -52,12 +52,3 @@ export function createGate({
     },
   };
 }
-
-/** The server itself, when a worker does what somebody asked for. */
-export const WORKER: Actor = {
-  kind: "system",
-  id: "system",
-  name: "Atrium",
-  via: { kind: "process", id: "" },
-  request: { id: "", ip: "", userAgent: "" },
-};

@@ -1,8 +1,8 @@
 import { AppError } from "#lib/errors";
-import type { Actor } from "#modules/identity";
+import { type Actor, SYSTEM } from "#modules/identity";
 import type { OfflineTable } from "#ports/offline-engine";
 import type { FeatureStoreDeps } from "./deps.ts";
-import { WORKER } from "./gate.ts";
+
 import type { History } from "./history-sql.ts";
 import * as queries from "./queries.ts";
 import type { HistoryInput, SegmentRow, ViewSpec } from "./tables.ts";
@@ -57,7 +57,7 @@ export function createHistories({
     const tables: Record<string, OfflineTable> = {};
     if (only === undefined) {
       const at = { projectId, name: input.dataset, version: input.version };
-      const found = await datasets.table(WORKER, at);
+      const found = await datasets.table(SYSTEM, at);
       if (found.digest !== input.digest) throw changed(input);
       tables[name] = found.table;
     }
@@ -80,7 +80,7 @@ export function createHistories({
     { digest, sizeBytes }: { digest: string; sizeBytes: number },
   ): OfflineTable {
     const open = async () => {
-      const { file: found, bytes } = await artifacts.get(WORKER, { projectId, path });
+      const { file: found, bytes } = await artifacts.get(SYSTEM, { projectId, path });
       if (found.digest === digest) return bytes;
       bytes.destroy();
       throw new AppError("unavailable", `The file ${path} is not the one that was written there.`);

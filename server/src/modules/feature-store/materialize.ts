@@ -1,9 +1,10 @@
+import { SYSTEM } from "#modules/identity";
 import type { OfflineValue } from "#ports/offline-engine";
 import type { OnlineRow } from "#ports/online-store";
 import { toView } from "./catalog.ts";
 import type { FeatureStoreDeps } from "./deps.ts";
 import type { FeatureValue } from "./door.ts";
-import { type Gate, type News, WORKER } from "./gate.ts";
+import type { Gate, News } from "./gate.ts";
 import type { Histories, OpenHistory } from "./history.ts";
 import { type History, MICROS } from "./history-sql.ts";
 import { asOfSql, type Part } from "./online-sql.ts";
@@ -151,7 +152,7 @@ export function createRunMaterialization(
           written_ms: null,
         });
       }
-      await gate.tell(tx, WORKER, {
+      await gate.tell(tx, SYSTEM, {
         action: `feature.materialization.${outcome.state}`,
         projectId: row.project_id,
         thing: viewOf(row),

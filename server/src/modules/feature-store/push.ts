@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { AppError } from "#lib/errors";
 import { newId } from "#lib/ids";
 import type { DatasetTable } from "#modules/datasets";
-import type { Actor } from "#modules/identity";
+import { type Actor, SYSTEM } from "#modules/identity";
 import type { OfflineColumn } from "#ports/offline-engine";
 import type { OnlineRow } from "#ports/online-store";
 import type { Catalog, LoadedView } from "./catalog.ts";
@@ -17,7 +17,7 @@ import type {
   PushGiven,
   WrittenRow,
 } from "./door.ts";
-import { type Gate, WORKER } from "./gate.ts";
+import type { Gate } from "./gate.ts";
 import { quoted } from "./history-sql.ts";
 import * as queries from "./queries.ts";
 import { entityText, fits, normal, parseTime } from "./value.ts";
@@ -131,7 +131,7 @@ export function createPush(deps: FeatureStoreDeps, gate: Gate, catalog: Catalog)
     deps.writing.add(`${id}.parquet`);
     try {
       const { bytes } = await offline.export(segmentWork(text, rowsDigest, found.columns));
-      const file = await artifacts.put(WORKER, { projectId, path }, bytes, {
+      const file = await artifacts.put(SYSTEM, { projectId, path }, bytes, {
         mediaType: "application/vnd.apache.parquet",
       });
       return await db.transaction(async (tx) => {

@@ -1,6 +1,6 @@
 import type { Actor } from "./actor.ts";
 
-/** The server itself, when it lays the first stone or does what its operator set. */
+/** The server itself: when it lays the first stone, goes on with what people began, or keeps bytes for a module that let its caller in. */
 export const SYSTEM: Actor = {
   kind: "system",
   id: "system",

@@ -1,4 +1,5 @@
 import { newId } from "#lib/ids";
+import { SYSTEM } from "#modules/identity";
 import type { Tx } from "#ports/database";
 import type { MonitoringDeps } from "./deps.ts";
 import type { Gate } from "./gate.ts";
@@ -6,7 +7,6 @@ import { judge, valuesFor, type WindowValue } from "./judgement.ts";
 import { segmentMetricNames } from "./metric-kind.ts";
 import * as alerts from "./queries/alerts.ts";
 import * as windows from "./queries/windows.ts";
-import { SYSTEM } from "./system.ts";
 import type { IncidentRow, MonitorRow, RuleRow } from "./tables.ts";
 import type { Telling } from "./telling.ts";
 import { metricsOf, rememberedRule, ruleSettingsOf, settingsOf } from "./view.ts";

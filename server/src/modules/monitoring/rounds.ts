@@ -1,4 +1,5 @@
 import { AppError } from "#lib/errors";
+import { SYSTEM } from "#modules/identity";
 import type { Tx } from "#ports/database";
 import { type Computed, computeSegments, computeWindow, digestOf, type WindowInput } from "./compute.ts";
 import type { MonitoringDeps } from "./deps.ts";
@@ -10,7 +11,6 @@ import * as monitors from "./queries/monitors.ts";
 import * as windows from "./queries/windows.ts";
 import { digestOfTable, type Reading } from "./reading.ts";
 import { readProfile } from "./reference.ts";
-import { SYSTEM } from "./system.ts";
 import type { MonitorRow, ResultRow, WindowRow } from "./tables.ts";
 import { metricsOf, type StoredSettings, settingsOf } from "./view.ts";
 

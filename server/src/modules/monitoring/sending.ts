@@ -1,9 +1,9 @@
 import { AppError } from "#lib/errors";
+import { SYSTEM } from "#modules/identity";
 import type { MonitoringDeps } from "./deps.ts";
 import { actingOwner } from "./owner.ts";
 import * as alerts from "./queries/alerts.ts";
 import * as queries from "./queries/deliveries.ts";
-import { SYSTEM } from "./system.ts";
 import type { DeliveryRow } from "./tables.ts";
 import { channelSettingsOf } from "./view.ts";
 import { type Resolve, type Sent, sendWebhook } from "./webhook.ts";

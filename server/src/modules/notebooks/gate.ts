@@ -5,15 +5,6 @@ import type { NotebooksDeps } from "./deps.ts";
 
 type NotebookPermission = Extract<Permission, `notebook:${string}`>;
 
-/** The server itself: it keeps notebooks' bytes once we have let their caller in. */
-export const SYSTEM: Actor = {
-  kind: "system",
-  id: "system",
-  name: "Atrium",
-  via: { kind: "process", id: "" },
-  request: { id: "", ip: "", userAgent: "" },
-};
-
 /** Lets an actor at a project's notebooks, and tells of what they did; of reading once a minute. */
 export interface Gate {
   /** @throws AppError `not_found`, `forbidden` */

@@ -1,7 +1,8 @@
+import { SYSTEM } from "#modules/identity";
 import type { NotebooksDeps } from "./deps.ts";
 import type { Notebooks } from "./door.ts";
 import { createFiles } from "./files.ts";
-import { createGate, SYSTEM } from "./gate.ts";
+import { createGate } from "./gate.ts";
 import type { NotebooksKeeping } from "./jobs.ts";
 import { createJupyter } from "./jupyter.ts";
 import { createRuns } from "./runs.ts";

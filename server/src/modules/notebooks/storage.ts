@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { AppError } from "#lib/errors";
 import { newId } from "#lib/ids";
+import { SYSTEM } from "#modules/identity";
 import type { Tx } from "#ports/database";
 import type { NotebooksDeps } from "./deps.ts";
 import * as queries from "./file-queries.ts";
-import { SYSTEM } from "./gate.ts";
 import { FILE_BYTES_MAX } from "./limits.ts";
 
 const ROOT = "notebooks";

@@ -2,7 +2,7 @@ import type { Project } from "@atrium/contract/projects";
 import { AppError } from "#lib/errors";
 import { newId } from "#lib/ids";
 import { decodePageToken, encodePageToken, type Page } from "#lib/paging";
-import type { Actor } from "#modules/identity";
+import { type Actor, SYSTEM } from "#modules/identity";
 import { isUniqueViolation, type Tx } from "#ports/database";
 import type { ProjectsDeps } from "./deps.ts";
 import { createDirectory } from "./directory.ts";
@@ -13,15 +13,6 @@ import { assertPurgeable, change, DEFAULT_SLUG, makeProject, moveTo } from "./pr
 import { createProjectSecrets } from "./project-secrets.ts";
 import * as queries from "./queries.ts";
 import { createQuotas } from "./quotas.ts";
-
-/** The server itself, when it lays the first stone. */
-const SYSTEM: Actor = {
-  kind: "system",
-  id: "system",
-  name: "Atrium",
-  via: { kind: "process", id: "" },
-  request: { id: "", ip: "", userAgent: "" },
-};
 
 /** Organisations and projects, with their quotas, secrets and keys. */
 export function createProjects(deps: ProjectsDeps): Projects {

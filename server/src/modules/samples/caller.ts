@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "#lib/clock";
+import { writeFileDurably } from "#lib/files";
 import type { Actor, Identity } from "#modules/identity";
 import { ENDPOINT } from "./flights/names.ts";
 
@@ -52,17 +53,12 @@ export function createCaller({ identity, clock, directory, address }: CallerDeps
     return mtimeMs > clock.now() - RENEWED_MS;
   }
 
-  /** Moved to its place whole: a kill leaves a file that works, or none. */
   async function write({ projectId, actor }: { projectId: string; actor: Actor }): Promise<void> {
     const { secret } = await identity.tokens.create(actor, {
       ...{ name: "the curl that is printed", scopes: ["endpoint:invoke"], projectId },
       expiresMs: clock.now() + TOKEN_MS,
     });
-    const beside = `${file}.new`;
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    await rm(beside, { force: true });
-    await writeFile(beside, `Authorization: Bearer ${secret}\n`, { mode: 0o600, flush: true });
-    await rename(beside, file);
+    writeFileDurably(file, `Authorization: Bearer ${secret}\n`);
   }
 }
 

@@ -45,6 +45,7 @@ export interface SamplesDeps {
 
 export function createSamples(deps: SamplesDeps): Samples {
   const { db, clock, log, access, audit, events, steps, place, caller, say } = deps;
+  let isMade = false; // What is made stays made: nobody needs to look again.
 
   return {
     plan,
@@ -118,8 +119,9 @@ export function createSamples(deps: SamplesDeps): Samples {
 
   /** Rounds of the first step that is not done, until one has to wait. */
   async function run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
+    while (!signal.aborted && !isMade) {
       const rows = (await queries.steps(db.reader)).filter(isStep);
+      isMade = stateOf(rows) === "done";
       const row = rows.find(({ state }) => state !== "done");
       const step = steps.find(({ name }) => name === row?.name);
       if (row === undefined || step === undefined || row.state === "failed") return;

@@ -1,11 +1,11 @@
 import type { Cell, ColdStartStep, EndpointInput } from "@atrium/contract/serving";
 import { toAppError } from "#lib/errors";
 import { seal } from "#lib/seal";
+import { SYSTEM } from "#modules/identity";
 import { type ColdTable, packTable, segmentKey } from "./cold-tables.ts";
 import type { ServingDeps } from "./deps.ts";
 import * as queries from "./queries.ts";
 import { coldContext } from "./supervisor.ts";
-import { SYSTEM } from "./system.ts";
 import type { ColdTableRow, EndpointRow } from "./tables.ts";
 
 const GROUPS_MAX = 200_000; // Held in memory by everything that serves: about 20 MiB.

@@ -1,10 +1,10 @@
 import type { Job } from "#lib/jobs";
+import { SYSTEM } from "#modules/identity";
 import { refreshColdTables } from "./cold-refresh.ts";
 import type { ServingDeps } from "./deps.ts";
 import { createGate } from "./gate.ts";
 import * as logQueries from "./log-queries.ts";
 import * as queries from "./queries.ts";
-import { SYSTEM } from "./system.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 const HOUR_MS = 3600 * 1000;

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { AppError } from "#lib/errors";
+import { SYSTEM } from "#modules/identity";
 import type { ModelDescription, ModelFile, ModelFiles } from "#ports/engines";
 import type { ServingDeps } from "./deps.ts";
-import { SYSTEM } from "./system.ts";
 
 const FILES_MAX = 5000; // A model of a large language model in shards has some hundred.
 const FOLDERS_MAX = 1000;

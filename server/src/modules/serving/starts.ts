@@ -1,5 +1,6 @@
 import type { EndpointInput } from "@atrium/contract/serving";
 import { AppError } from "#lib/errors";
+import { SYSTEM } from "#modules/identity";
 import type { Tx } from "#ports/database";
 import type { Engine, EngineSpec } from "#ports/engines";
 import { plainName } from "./cold-start.ts";
@@ -12,7 +13,6 @@ import { withShare } from "./routing.ts";
 import { tensorsOf } from "./rows.ts";
 import { readScoring } from "./scoring-body.ts";
 import { switchRoutes } from "./switch.ts";
-import { SYSTEM } from "./system.ts";
 import type { DeploymentRow, EndpointRow } from "./tables.ts";
 import { routesOf } from "./view.ts";
 

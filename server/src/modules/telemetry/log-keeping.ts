@@ -1,5 +1,5 @@
 import type { ProjectSettings } from "@atrium/contract/projects";
-import type { Actor } from "#modules/identity";
+import { SYSTEM } from "#modules/identity";
 import type { Tx } from "#ports/database";
 import type { TelemetryDeps } from "./deps.ts";
 import { type Block, joinBlocks } from "./log-block.ts";
@@ -18,15 +18,6 @@ const SMALL_BYTES = BLOCK_BYTES_MAX / 2; // A larger row gains little from being
 const TOGETHER_MIN = 8; // Fewer rows wait for more, so that no line is written again and again.
 const JOINED_MAX = 200; // Their removal is one transaction of a few milliseconds.
 const STEP_ROWS = 200;
-
-/** Who asks for a project's settings when nobody does. */
-const SYSTEM: Actor = {
-  kind: "system",
-  id: "system",
-  name: "Atrium",
-  via: { kind: "process", id: "" },
-  request: { id: "", ip: "", userAgent: "" },
-};
 
 /** Joins the small rows that a quiet log leaves each second, so that searches open few and large ones. */
 export async function joinSmallLogs(deps: TelemetryDeps, keys: LogKeys, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { seal, unseal } from "#lib/seal";
 import { createSlice } from "#lib/slice";
-import type { Actor } from "#modules/identity";
+import { SYSTEM } from "#modules/identity";
 import type { TelemetryDeps } from "./deps.ts";
 import { KEPT_DAYS } from "./log-keeping.ts";
 import type { LogKeys } from "./log-keys.ts";
@@ -18,15 +18,6 @@ const TOGETHER_MAX = 500;
 const CHUNKS_A_TRANSACTION = 100;
 const FORGOTTEN_A_STEP = 200;
 const EVERYTHING = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
-
-/** Who asks for a project's settings when nobody does. */
-const SYSTEM: Actor = {
-  kind: "system",
-  id: "system",
-  name: "Atrium",
-  via: { kind: "process", id: "" },
-  request: { id: "", ip: "", userAgent: "" },
-};
 
 /** Turns what senders brought at once into chunks, one series each, so that a question opens few rows. */
 export async function chunkPoints(deps: TelemetryDeps, keys: LogKeys, signal: AbortSignal): Promise<void> {

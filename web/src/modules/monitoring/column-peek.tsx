@@ -1,8 +1,10 @@
-import type { Monitor, MonitorMetric } from "@atrium/contract/monitoring";
+import { DRIFT_METRICS, type Monitor, type MonitorMetric } from "@atrium/contract/monitoring";
 import { Bell } from "lucide-react";
 import { useState } from "react";
+import { Peek } from "../../lib/peek.tsx";
 import { useSession } from "../../lib/session.tsx";
 import { ErrorState, Skeleton } from "../../lib/states.tsx";
+import { useUrl } from "../../lib/url.ts";
 import { DistributionDrawing } from "./distribution.tsx";
 import { isBeyond } from "./drift-card.tsx";
 import { Insufficient } from "./health.tsx";
@@ -13,17 +15,6 @@ import { RuleDialog } from "./rule-dialog.tsx";
 import type { ChosenWindow } from "./use-chosen-window.ts";
 import { WindowChoice } from "./window-choice.tsx";
 
-const DISTANCE: readonly MonitorMetric[] = [
-  "psi",
-  "psiNoise",
-  "jensenShannon",
-  "ks",
-  "ksPValue",
-  "wasserstein",
-  "wassersteinScaled",
-  "chiSquared",
-  "chiSquaredPValue",
-];
 const QUALITY: readonly MonitorMetric[] = [
   "nullShare",
   "outOfRangeShare",
@@ -45,8 +36,20 @@ interface Of {
   segment: string;
 }
 
+/** The feature that the address names, beside what it was opened from. */
+export function PeekedColumn(of: Omit<Of, "column">) {
+  const [url, setUrl] = useUrl();
+  const peeked = of.monitor.columns.find(({ name }) => name === url.peek);
+  if (!peeked) return null;
+  return (
+    <Peek title={peeked.name} onClose={() => setUrl({ peek: undefined })}>
+      <ColumnPeek {...of} column={peeked} />
+    </Peek>
+  );
+}
+
 /** One feature in one window: its values beside the reference's, its distances, what its values are like. */
-export function ColumnPeek(of: Of) {
+function ColumnPeek(of: Of) {
   const { project, monitor, column, windows, segment } = of;
   const { can } = useSession();
   const [over, setOver] = useState<"rule" | undefined>();
@@ -115,7 +118,7 @@ function Values({ project, monitor, column, segment, startMs }: Of & { startMs: 
           </p>
         ) : (
           <ValueList
-            metrics={DISTANCE.filter(isThere)}
+            metrics={DRIFT_METRICS.filter(isThere)}
             values={result.values}
             thresholds={series?.thresholds ?? []}
           />

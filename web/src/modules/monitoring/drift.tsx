@@ -1,9 +1,8 @@
 import type { Monitor } from "@atrium/contract/monitoring";
 import { useMemo, useState } from "react";
-import { Peek } from "../../lib/peek.tsx";
 import { EmptyState, Skeleton } from "../../lib/states.tsx";
 import { useUrl } from "../../lib/url.ts";
-import { ColumnPeek } from "./column-peek.tsx";
+import { PeekedColumn } from "./column-peek.tsx";
 import { DriftCard } from "./drift-card.tsx";
 import { DISTANCES, metricWords } from "./metric-words.ts";
 import { useWindow } from "./monitoring-api.ts";
@@ -29,7 +28,6 @@ export function Drift({ project, monitor }: { project: string; monitor: Monitor 
   if (windows.isPending) return <Skeleton rows={8} />;
   if (!chosen) return <NoWindows monitor={monitor} />;
   const found = ranked?.filter(({ name }) => name.toLowerCase().includes((url.find ?? "").toLowerCase()));
-  const peeked = monitor.columns.find(({ name }) => name === url.peek);
   return (
     <div className="flex flex-col gap-3 p-4">
       <div className="flex flex-wrap items-center gap-2">
@@ -86,17 +84,7 @@ export function Drift({ project, monitor }: { project: string; monitor: Monitor 
           {found.length - shown} more
         </button>
       )}
-      {peeked && (
-        <Peek title={peeked.name} onClose={() => setUrl({ peek: undefined })}>
-          <ColumnPeek
-            project={project}
-            monitor={monitor}
-            column={peeked}
-            windows={windows}
-            segment={segment}
-          />
-        </Peek>
-      )}
+      <PeekedColumn project={project} monitor={monitor} windows={windows} segment={segment} />
     </div>
   );
 }

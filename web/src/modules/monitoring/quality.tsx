@@ -1,9 +1,8 @@
 import type { Monitor, MonitorMetric, WindowResult } from "@atrium/contract/monitoring";
 import { useMemo, useState } from "react";
-import { Peek } from "../../lib/peek.tsx";
 import { Skeleton } from "../../lib/states.tsx";
 import { useUrl } from "../../lib/url.ts";
-import { ColumnPeek } from "./column-peek.tsx";
+import { PeekedColumn } from "./column-peek.tsx";
 import { NoWindows } from "./drift.tsx";
 import { isBeyond } from "./drift-card.tsx";
 import { metricText, metricWords } from "./metric-words.ts";
@@ -17,7 +16,7 @@ const ROWS_A_STEP = 20; // Each row reads its own series.
 
 /** What is missing, out of range, unseen or of the wrong type, a line a feature, the worst first. */
 export function Quality({ project, monitor }: { project: string; monitor: Monitor }) {
-  const [url, setUrl] = useUrl();
+  const [, setUrl] = useUrl();
   const windows = useChosenWindow(project, monitor);
   const [segment, setSegment] = useSegment(monitor);
   const [shown, setShown] = useState(ROWS_A_STEP);
@@ -29,7 +28,6 @@ export function Quality({ project, monitor }: { project: string; monitor: Monito
   }, [monitor.columns, data, segment]);
   if (windows.isPending) return <Skeleton rows={8} />;
   if (!windows.chosen) return <NoWindows monitor={monitor} />;
-  const peeked = monitor.columns.find(({ name }) => name === url.peek);
   return (
     <div className="flex flex-col gap-3 p-4">
       <div className="flex flex-wrap items-center gap-2">
@@ -74,17 +72,7 @@ export function Quality({ project, monitor }: { project: string; monitor: Monito
           {sorted.length - shown} more
         </button>
       )}
-      {peeked && (
-        <Peek title={peeked.name} onClose={() => setUrl({ peek: undefined })}>
-          <ColumnPeek
-            project={project}
-            monitor={monitor}
-            column={peeked}
-            windows={windows}
-            segment={segment}
-          />
-        </Peek>
-      )}
+      <PeekedColumn project={project} monitor={monitor} windows={windows} segment={segment} />
     </div>
   );
 }

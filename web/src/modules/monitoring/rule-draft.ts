@@ -1,4 +1,13 @@
-import type { AlertRule, Monitor, MonitorMetric, NewAlertRule } from "@atrium/contract/monitoring";
+import {
+  type AlertRule,
+  DRIFT_METRICS,
+  type Monitor,
+  type MonitorMetric,
+  type NewAlertRule,
+  PERFORMANCE_METRICS,
+  QUALITY_METRICS,
+  TRAFFIC_METRICS,
+} from "@atrium/contract/monitoring";
 import { proposed } from "./metric-words.ts";
 import { ruleWords, subjectWords } from "./rule-words.ts";
 
@@ -37,65 +46,22 @@ export const METRIC_GROUPS: readonly {
   {
     title: "Drift of a feature",
     of: "column",
-    metrics: [
-      "psi",
-      "jensenShannon",
-      "ks",
-      "ksPValue",
-      "wasserstein",
-      "wassersteinScaled",
-      "chiSquared",
-      "chiSquaredPValue",
-    ],
+    metrics: DRIFT_METRICS.filter((name) => name !== "psiNoise"),
   },
   {
     title: "Quality of a feature",
     of: "column",
-    metrics: [
-      "nullShare",
-      "outOfRangeShare",
-      "unseenShare",
-      "typeErrorShare",
-      "mean",
-      "standardDeviation",
-      "minimum",
-      "median",
-      "maximum",
-      "distinct",
-    ],
+    metrics: QUALITY_METRICS,
   },
   {
     title: "Traffic",
     of: "segment",
-    metrics: [
-      "rows",
-      "errorShare",
-      "defaultedShare",
-      "newShare",
-      "latencyP50Ms",
-      "latencyP95Ms",
-      "latencyP99Ms",
-    ],
+    metrics: TRAFFIC_METRICS,
   },
   {
     title: "Performance",
     of: "segment",
-    metrics: [
-      "labelCoverage",
-      "labelled",
-      "accuracy",
-      "precision",
-      "recall",
-      "f1",
-      "logLoss",
-      "brier",
-      "rocAuc",
-      "calibrationError",
-      "mae",
-      "rmse",
-      "r2",
-      "bias",
-    ],
+    metrics: PERFORMANCE_METRICS,
   },
 ];
 
