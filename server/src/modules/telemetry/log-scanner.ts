@@ -1,5 +1,5 @@
-import { Worker } from "node:worker_threads";
 import { AppError } from "#lib/errors";
+import { createIdleThread } from "#lib/idle-thread";
 import type { FoundLine, Wanted } from "./log-scan.ts";
 
 const IDLE_MS = 60_000; // Then the thread's memory, about 10 MiB, is given back until the next search.
@@ -40,60 +40,23 @@ export interface Scanner {
   close(): Promise<void>;
 }
 
-interface Waiter {
-  resolve: (value: unknown) => void;
-  reject: (reason: unknown) => void;
-}
-
 export function createScanner(): Scanner {
-  const waiting = new Map<number, Waiter>();
-  let worker: Worker | undefined;
-  let idle: NodeJS.Timeout | undefined;
-  let lastId = 0;
-
-  function start(): Worker {
-    const begun = new Worker(new URL("./log-scan.worker.ts", import.meta.url));
-    begun.on("message", (answer: ScanAnswer) => {
-      const waiter = waiting.get(answer.id);
-      waiting.delete(answer.id);
-      if (waiting.size === 0) rest(begun);
-      if ("error" in answer)
-        waiter?.reject(new AppError("unavailable", "Stored log lines do not open.", { cause: answer.error }));
-      else waiter?.resolve(answer.value);
-    });
-    begun.on("error", (cause) => {
-      if (worker === begun) worker = undefined;
-      for (const waiter of waiting.values())
-        waiter.reject(new AppError("unavailable", "The search failed; try again.", { cause }));
-      waiting.clear();
-    });
-    return begun;
-  }
-
-  function rest(resting: Worker): void {
-    resting.unref();
-    idle = setTimeout(() => {
-      worker = undefined;
-      void resting.terminate();
-    }, IDLE_MS);
-    idle.unref();
-  }
-
-  function ask(question: ScanQuestion): Promise<unknown> {
-    if (waiting.size >= WAITING_MAX)
-      throw new AppError("unavailable", "Too many searches run at once; try again in a second.", {
+  const thread = createIdleThread<ScanAnswer>({
+    program: new URL("./log-scan.worker.ts", import.meta.url),
+    idleMs: IDLE_MS,
+    waitingMax: WAITING_MAX,
+    busy: () =>
+      new AppError("unavailable", "Too many searches run at once; try again in a second.", {
         retryAfterSeconds: 1,
-      });
-    clearTimeout(idle);
-    worker ??= start();
-    const asked = worker;
-    asked.ref();
-    lastId += 1;
-    const id = lastId;
-    return new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject });
-      asked.postMessage({ ...question, id });
-    });
+      }),
+    broken: "The search failed; try again.",
+  });
+
+  async function ask(question: ScanQuestion): Promise<unknown> {
+    const answer = await thread.ask(question);
+    if ("error" in answer)
+      throw new AppError("unavailable", "Stored log lines do not open.", { cause: answer.error });
+    return answer.value;
   }
 
   return {
@@ -104,13 +67,6 @@ export function createScanner(): Scanner {
       ask({ block, wanted, ask: { kind: "counts", ...into } }) as Promise<number[]>,
     values: (block, wanted, label) =>
       ask({ block, wanted, ask: { kind: "values", label } }) as Promise<string[]>,
-    close: async () => {
-      clearTimeout(idle);
-      await worker?.terminate();
-      worker = undefined;
-      for (const waiter of waiting.values())
-        waiter.reject(new AppError("unavailable", "The server is stopping."));
-      waiting.clear();
-    },
+    close: thread.close,
   };
 }

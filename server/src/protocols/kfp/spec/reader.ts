@@ -1,5 +1,5 @@
-import { Worker } from "node:worker_threads";
 import { AppError, type ErrorCode } from "#lib/errors";
+import { createIdleThread } from "#lib/idle-thread";
 import type { Plan } from "#modules/pipelines";
 import { readPlan } from "./read.ts";
 
@@ -14,67 +14,26 @@ export type ReadAnswer =
   | { id: number; refusal: { code: ErrorCode; message: string; at: string | undefined } }
   | { id: number; problem: string };
 
-interface Waiter {
-  resolve: (plan: Plan) => void;
-  reject: (reason: unknown) => void;
-}
-
 /** Reads compiled pipelines as `readPlan` does, long ones in a thread of its own. */
 export function createPlanReader(): (text: string) => Promise<Plan> {
-  const waiting = new Map<number, Waiter>();
-  let worker: Worker | undefined;
-  let idle: NodeJS.Timeout | undefined;
-  let lastId = 0;
-
-  return async (text) => (isShort(text) ? readPlan(text) : ask(text));
-
-  function ask(text: string): Promise<Plan> {
-    if (waiting.size >= WAITING_MAX) {
-      throw new AppError("exhausted", "Too many pipelines are read at once; try again in a second.", {
+  const thread = createIdleThread<ReadAnswer>({
+    program: new URL("./read.worker.ts", import.meta.url),
+    idleMs: IDLE_MS,
+    waitingMax: WAITING_MAX,
+    heapMiBMax: HEAP_MIB_MAX,
+    busy: () =>
+      new AppError("exhausted", "Too many pipelines are read at once; try again in a second.", {
         retryAfterSeconds: 1,
-      });
-    }
-    clearTimeout(idle);
-    worker ??= start();
-    const asked = worker;
-    asked.ref();
-    lastId += 1;
-    const id = lastId;
-    return new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject });
-      asked.postMessage({ id, text });
-    });
-  }
+      }),
+    broken: "The pipeline could not be read; try again.",
+  });
 
-  function start(): Worker {
-    const begun = new Worker(new URL("./read.worker.ts", import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB_MAX },
-    });
-    begun.on("message", (answer: ReadAnswer) => {
-      const waiter = waiting.get(answer.id);
-      waiting.delete(answer.id);
-      if (waiting.size === 0) rest(begun);
-      if (waiter === undefined) return;
-      if ("plan" in answer) waiter.resolve(answer.plan);
-      else waiter.reject(thrownBy(answer));
-    });
-    begun.on("error", (cause) => {
-      if (worker === begun) worker = undefined;
-      for (const waiter of waiting.values())
-        waiter.reject(new AppError("unavailable", "The pipeline could not be read; try again.", { cause }));
-      waiting.clear();
-    });
-    return begun;
-  }
-
-  function rest(resting: Worker): void {
-    resting.unref();
-    idle = setTimeout(() => {
-      if (worker === resting) worker = undefined;
-      void resting.terminate();
-    }, IDLE_MS);
-    idle.unref();
-  }
+  return async (text) => {
+    if (isShort(text)) return readPlan(text);
+    const answer = await thread.ask({ text });
+    if ("plan" in answer) return answer.plan;
+    throw thrownBy(answer);
+  };
 }
 
 function isShort(text: string): boolean {
