@@ -400,7 +400,7 @@ describe("training sets", () => {
     const at = { projectId: PROJECT, name: "svc", number: 1 };
     const set = await f.features.trainingSet(f.owner, at);
     expect(set).toMatchObject({ state: "succeeded", rows: 4, serviceVersion: 1 });
-    expect(set.plans).toEqual({ last: "candidates", trailing: "windows" });
+    expect(set.plans).toEqual({ last: "candidates", trailing: "totals" });
     expect(set.inputs.map(({ name, version }) => [name, version])).toEqual([
       ["frame", 1],
       ["last", 1],
