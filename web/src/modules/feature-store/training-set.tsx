@@ -179,6 +179,8 @@ const PLANS: Readonly<Record<string, string>> = {
   candidates: "Each row is joined to all rows of its key that are young enough; the newest one holds.",
   ordered: "Rows and history are read once, in the order of time; the last one seen holds.",
   windows: "Trailing windows over the history of each key, up to but without the row's own time.",
+  totals:
+    "Trailing windows as the difference of two running totals of each key: whole numbers lose no digit by it.",
 };
 
 function Plan({ set }: { set: TrainingSet }) {
