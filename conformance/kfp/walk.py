@@ -242,8 +242,11 @@ def what_a_step_logs_lies_in_the_runs_experiment_and_is_linked() -> None:
     equal([found["experimentId"], found["params"]], [run.experiment_id, {"x": "1.5"}])
     equal(found["tags"]["atrium.pipelineRun"], run_id)
     edges = ask(f"/lineage?type=run&id={logged}&direction=up")["edges"]
-    above = {"type": "pipeline-step", "id": f"{run_id}/logs-a-run"}
-    equal([edge["from"] for edge in edges if edge["to"] == {"type": "run", "id": logged}], [above])
+    above = [
+        {"type": "pipeline-step", "id": f"{run_id}/logs-a-run"},
+        {"type": "job", "id": step(run_id, "logs-a-run")["jobId"]},
+    ]
+    equal([edge["from"] for edge in edges if edge["to"] == {"type": "run", "id": logged}], above)
 
 
 @check
