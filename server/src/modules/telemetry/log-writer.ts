@@ -18,6 +18,7 @@ export const BLOCK_BYTES_MAX = 512 * 1024;
 const QUEUE_BYTES_MAX = 16 * 1024 * 1024; // Rides out a database that is away for some seconds of a busy log.
 const LINE_OVERHEAD_BYTES = 120; // What a waiting line costs beside its text.
 const TRIES_MAX = 5; // Of a row that fails for a reason nobody foresaw; it must not hold the queue for ever.
+const REFUSED_MAX = 3; // A disk with little room may take a smaller row; a database that is away takes none of thousands.
 const ROOM_ROWS_MAX = 200; // Oldest rows given up at once for a new one.
 
 /** What became of the lines that one caller waits for. */
@@ -166,7 +167,11 @@ export function createLogWriter(
     for (const queue of queues.values()) if (queue.lines.length > 0) await sealQueue(queue);
     const rows = pending;
     pending = [];
-    for (const one of rows) {
+    for (const [at, one] of rows.entries()) {
+      if (pending.length >= REFUSED_MAX) {
+        pending.push(...rows.slice(at));
+        break;
+      }
       one.tries += 1;
       const fate = await store(one).catch((thrown: unknown) => fateOf(thrown, one.tries));
       if (fate === "later") {
