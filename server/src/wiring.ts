@@ -158,7 +158,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     ...{ access, audit, events, projects, lineage, artifacts, identity, telemetry },
   });
   const shared = { db, clock, access, audit, events, projects, lineage, artifacts, clientTags };
-  const curated = { ...shared, engine };
+  const curated = { ...shared, engine, keys: projects.keys };
   const datasets = createDatasets(curated);
   const tracking = createTracking(shared);
   const registry = createRegistry({ ...shared, tracking });

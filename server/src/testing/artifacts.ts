@@ -7,6 +7,7 @@ import { buffer } from "node:stream/consumers";
 import { AppError } from "#lib/errors";
 import { type ArtifactsDeps, artifactsJobs, createArtifacts } from "#modules/artifacts";
 import type { Actor } from "#modules/identity";
+import type { ProjectKeys } from "#ports/secrets";
 import { openDiskBlobs } from "../ports/blobs/disk.ts";
 import { openTestDatabase } from "./database.ts";
 
@@ -21,10 +22,10 @@ export function actorNamed(id: string): Actor {
 export async function openArtifacts() {
   const directory = mkdtempSync(join(tmpdir(), "atrium-artifacts-"));
   const db = await openTestDatabase();
-  const blobs = await openDiskBlobs({
-    directory,
-    keys: { keyOf: async (projectId) => createHash("sha256").update(projectId).digest() },
-  });
+  const keys: ProjectKeys = {
+    keyOf: async (projectId) => createHash("sha256").update(projectId).digest(),
+  };
+  const blobs = await openDiskBlobs({ directory, keys });
   const told: { action: string; id: string }[] = [];
   const asked: { permission: string; place: unknown }[] = [];
   const quota = { used: 0, maximum: Number.POSITIVE_INFINITY };
@@ -71,6 +72,7 @@ export async function openArtifacts() {
   return {
     artifacts,
     blobs,
+    keys,
     db,
     directory,
     told,

@@ -8,9 +8,10 @@ import type { DatasetsDeps } from "./deps.ts";
 import type { DatasetVersions, NumberedVersionAt } from "./door.ts";
 import { type Gate, missingVersion, requireReady } from "./gate.ts";
 import * as queries from "./queries.ts";
+import { createSealing } from "./sealing.ts";
 import { askVersion, type Storage } from "./storage.ts";
 import type { DatasetRow, VersionRow } from "./tables.ts";
-import { checksOf, columnsOf, resultRows, showResult, showVersion } from "./view.ts";
+import { checksOf, columnsOf, type Outcome, resultRows, showOutcome, showVersion } from "./view.ts";
 
 type Certifying = Pick<DatasetVersions, "checkResults" | "runChecks" | "certify" | "withdraw">;
 
@@ -19,11 +20,20 @@ const NOBODY = { certified_by: null, certified_ms: null, certified_note: null };
 /** Quality checks and who vouches for what. */
 export function createCertifying(deps: DatasetsDeps, gate: Gate, storage: Storage): Certifying {
   const { db, clock, engine } = deps;
+  const sealing = createSealing(deps.keys);
   return { checkResults, runChecks: run, certify, withdraw };
 
   async function checkResults(actor: Actor, at: NumberedVersionAt): Promise<DatasetCheckResult[]> {
     const { version } = await gate.admitVersion(actor, "dataset:read", at);
-    return (await queries.resultsOf(db.reader, version)).map(showResult);
+    const results = (await queries.resultsOf(db.reader, version)).map(async (row) => ({
+      ...showOutcome(row),
+      examples: await sealing.open<DatasetCheckResult["examples"]>(
+        version,
+        `examples ${row.ordinal}`,
+        row.examples,
+      ),
+    }));
+    return Promise.all(results);
   }
 
   async function run(actor: Actor, at: NumberedVersionAt): Promise<DatasetCheckResult[]> {
@@ -38,9 +48,10 @@ export function createCertifying(deps: DatasetsDeps, gate: Gate, storage: Storag
     };
     const results = await runChecks(ask, checksOf(dataset), { ...of, ranMs: clock.now() });
     const { passed, failed, warned } = countResults(results);
+    const rows = await resultRows(version, results, sealing);
     await db.transaction(async (tx) => {
       const now = await toChange(tx, at, version);
-      await queries.replaceResults(tx, now, resultRows(now, results));
+      await queries.replaceResults(tx, now, rows);
       const doubted = failed > 0 && now.certified_ms !== null;
       await queries.changeVersion(tx, now, { passed, failed, warned, ...(doubted ? NOBODY : {}) });
       const details = { passed, failed, warned };
@@ -58,7 +69,7 @@ export function createCertifying(deps: DatasetsDeps, gate: Gate, storage: Storag
       requireReady(dataset, now);
       const declared = await queries.datasetToChange(tx, dataset.id);
       if (declared === undefined) throw missingVersion(at);
-      requirePassed(declared, at, (await queries.resultsOf(tx, now)).map(showResult));
+      requirePassed(declared, at, (await queries.resultsOf(tx, now)).map(showOutcome));
       const certification = {
         certified_by: actor.name,
         certified_ms: clock.now(),
@@ -102,11 +113,7 @@ export function createCertifying(deps: DatasetsDeps, gate: Gate, storage: Storag
 }
 
 /** @throws AppError `conflict` unless every declared check of severity `error` has passed, as it is declared now */
-function requirePassed(
-  dataset: DatasetRow,
-  at: NumberedVersionAt,
-  results: readonly DatasetCheckResult[],
-): void {
+function requirePassed(dataset: DatasetRow, at: NumberedVersionAt, results: readonly Outcome[]): void {
   const passed = new Set(
     results.filter(({ state }) => state === "passed").map(({ check }) => JSON.stringify(check)),
   );

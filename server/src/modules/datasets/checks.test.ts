@@ -1,6 +1,7 @@
 import type { DatasetCheck } from "@atrium/contract/datasets";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { openDuckdb } from "../../ports/offline-engine/duckdb.ts";
+import * as queries from "./queries.ts";
 import { openDatasets } from "./testing.ts";
 
 const ROWS = "id,age,town,at\n1,36,Paris,2026-01-01\n2,-5,Rome,2026-01-02\n2,300,rome,2026-01-03\n,,,\n";
@@ -74,6 +75,23 @@ test("examples are few and short, whatever the rows hold", async () => {
   expect(result).toMatchObject({ failedCount: 50 });
   expect(result?.examples).toHaveLength(5);
   expect(JSON.stringify(result?.examples).length).toBeLessThan(2000);
+});
+
+test("what profile and examples hold of the rows is sealed in the database; what older servers wrote is still read", async () => {
+  const found = await judge({ kind: "range", column: "age", min: 0, max: 150 });
+  const at = { ...here.at("people"), version: 1 };
+  const profile = await here.versions.profile(here.owner, at);
+  expect(JSON.stringify(found?.examples)).toContain("Rome");
+  expect(JSON.stringify(profile)).toContain("Paris");
+  const { id: dataset_id } = await here.datasets.get(here.owner, here.at("people"));
+  const of = { dataset_id, version: 1 };
+  const kept = JSON.stringify([
+    await queries.profileOf(here.db.reader, of),
+    await queries.resultsOf(here.db.reader, of),
+  ]);
+  expect(kept).not.toMatch(/Paris|Rome|rome/);
+  await here.db.transaction((tx) => queries.saveProfile(tx, { ...of, profile: JSON.stringify(profile) }));
+  expect(await here.versions.profile(here.owner, at)).toEqual(profile);
 });
 
 test("a version is certified once its checks pass, and no longer when they fail", async () => {

@@ -6,6 +6,7 @@ import type { Lineage } from "#modules/lineage";
 import type { Database } from "#ports/database";
 import type { Events } from "#ports/events";
 import type { OfflineEngine } from "#ports/offline-engine";
+import type { ProjectKeys } from "#ports/secrets";
 
 /** What datasets stand on; wiring hands it in. */
 export interface DatasetsDeps {
@@ -16,5 +17,6 @@ export interface DatasetsDeps {
   events: Pick<Events, "announce">;
   lineage: Pick<Lineage, "link" | "unlink" | "walk">;
   artifacts: Pick<Artifacts, "put" | "get" | "stat" | "copy" | "remove" | "registerOwner">;
+  keys: ProjectKeys;
   engine: Pick<OfflineEngine, "query" | "export">;
 }

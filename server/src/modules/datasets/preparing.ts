@@ -8,8 +8,9 @@ import type { DatasetsDeps } from "./deps.ts";
 import { createGate } from "./gate.ts";
 import { profileTable, TABLE } from "./profile.ts";
 import * as queries from "./queries.ts";
+import { createSealing } from "./sealing.ts";
 import { askVersion, digestOver, type Folder, type Storage } from "./storage.ts";
-import type { FileRow, VersionRow } from "./tables.ts";
+import type { FileRow, ResultRow, VersionRow } from "./tables.ts";
 import { checksOf, resultRows, sourceOf } from "./view.ts";
 
 const MAKING_MS_MAX = 600_000; // SQL over large inputs, or a large CSV; nobody waits for the answer itself.
@@ -21,6 +22,7 @@ const REASON_CHARACTERS_MAX = 2000;
 export function createPreparing(deps: DatasetsDeps, storage: Storage) {
   const { db, clock, engine } = deps;
   const gate = createGate(deps);
+  const sealing = createSealing(deps.keys);
   return { prepare };
 
   /** Brings one version to its end, or leaves it for another try. Killed at any point, it begins anew. */
@@ -66,9 +68,10 @@ export function createPreparing(deps: DatasetsDeps, storage: Storage) {
       const results = await runChecks(ask, checks, of);
       await finish(row, {
         made,
-        profile: { rowCount, columns: profiles },
+        rowCount,
+        profile: await sealing.seal(row, "profile", { rowCount, columns: profiles } satisfies DatasetProfile),
         columns: JSON.stringify(columns),
-        results: resultRows(row, results),
+        results: await resultRows(row, results, sealing),
         counts: countResults(results),
       });
     } catch (thrown) {
@@ -130,13 +133,17 @@ export function createPreparing(deps: DatasetsDeps, storage: Storage) {
 
   interface Seen {
     made: { folder: Folder; file: FileRow } | undefined;
-    profile: DatasetProfile;
+    rowCount: number;
+    profile: string;
     columns: string;
-    results: ReturnType<typeof resultRows>;
+    results: ResultRow[];
     counts: { passed: number; failed: number; warned: number };
   }
 
-  async function finish(row: VersionRow, { made, profile, columns, results, counts }: Seen): Promise<void> {
+  async function finish(
+    row: VersionRow,
+    { made, rowCount, profile, columns, results, counts }: Seen,
+  ): Promise<void> {
     const taken = await db.transaction(async (tx) => {
       const dataset = await queries.datasetToChange(tx, row.dataset_id);
       const now = await queries.versionToChange(tx, row);
@@ -149,7 +156,7 @@ export function createPreparing(deps: DatasetsDeps, storage: Storage) {
       const fromSql = made !== undefined && row.files === 0;
       await queries.changeVersion(tx, row, {
         state: "ready",
-        row_count: profile.rowCount,
+        row_count: rowCount,
         columns,
         ...counts,
         ...(fromSql
@@ -157,13 +164,9 @@ export function createPreparing(deps: DatasetsDeps, storage: Storage) {
           : {}),
         ready_ms: clock.now(),
       });
-      await queries.saveProfile(tx, {
-        dataset_id: row.dataset_id,
-        version: row.version,
-        profile: JSON.stringify(profile),
-      });
+      await queries.saveProfile(tx, { dataset_id: row.dataset_id, version: row.version, profile });
       await queries.replaceResults(tx, row, results);
-      const details = { rowCount: profile.rowCount, ...counts };
+      const details = { rowCount, ...counts };
       const news = { action: "dataset.version-ready", dataset, version: row.version, details };
       await gate.tell(tx, SYSTEM, news);
       return true;

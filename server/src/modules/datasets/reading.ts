@@ -16,6 +16,7 @@ import type {
 import { type Gate, missingVersion, requireReady } from "./gate.ts";
 import { TABLE } from "./profile.ts";
 import * as queries from "./queries.ts";
+import { createSealing } from "./sealing.ts";
 import type { Storage } from "./storage.ts";
 import type { DatasetRow, FileRow, VersionRow } from "./tables.ts";
 import { columnsOf } from "./view.ts";
@@ -27,7 +28,8 @@ type Reading = Pick<Datasets, "table"> &
   Pick<DatasetVersions, "profile" | "rows" | "query" | "compare" | "file">;
 
 /** Everything that only looks at what a version holds. */
-export function createReading({ db, engine }: DatasetsDeps, gate: Gate, storage: Storage): Reading {
+export function createReading({ db, engine, keys }: DatasetsDeps, gate: Gate, storage: Storage): Reading {
+  const sealing = createSealing(keys);
   return { table, profile, rows, query, compare, file };
 
   async function table(actor: Actor, at: DatasetVersionAt): Promise<DatasetTable> {
@@ -71,9 +73,9 @@ export function createReading({ db, engine }: DatasetsDeps, gate: Gate, storage:
 
   async function profileOf(dataset: DatasetRow, version: VersionRow): Promise<DatasetProfile> {
     requireReady(dataset, version);
-    const text = await queries.profileOf(db.reader, version);
-    if (text === undefined) throw missingVersion({ ...at(dataset), version: version.version });
-    return JSON.parse(text) as DatasetProfile;
+    const kept = await queries.profileOf(db.reader, version);
+    if (kept === undefined) throw missingVersion({ ...at(dataset), version: version.version });
+    return sealing.open(version, "profile", kept);
   }
 
   async function rows(

@@ -17,7 +17,7 @@ export const PROJECT = "p1";
  * owner may do; time moves by hand.
  */
 export async function openDatasets(engine: DuckdbEngine = openDuckdb()) {
-  const { db, time, artifacts, objects, collect } = await openArtifacts();
+  const { db, time, artifacts, objects, keys, collect } = await openArtifacts();
   const clock = { now: () => time.nowMs };
   const told: DomainEvent[] = [];
   const recorded: { action: string; by: string }[] = [];
@@ -37,7 +37,7 @@ export async function openDatasets(engine: DuckdbEngine = openDuckdb()) {
   }
   const lineage = createLineage({ db, clock, access });
   const deps: DatasetsDeps = {
-    ...{ db, clock, access, lineage, artifacts, engine },
+    ...{ db, clock, access, lineage, artifacts, engine, keys },
     audit: {
       record: async (_tx, actor, entry) => {
         recorded.push({ action: entry.action, by: actor.id });

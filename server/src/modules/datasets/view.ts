@@ -8,6 +8,7 @@ import type {
 } from "@atrium/contract/datasets";
 import type { Tx } from "#ports/database";
 import * as queries from "./queries.ts";
+import type { Sealing } from "./sealing.ts";
 import type { DatasetRow, ResultRow, VersionRow } from "./tables.ts";
 
 export async function showDatasets(tx: Tx, rows: readonly DatasetRow[]): Promise<Dataset[]> {
@@ -82,23 +83,27 @@ function certificationOf(row: VersionRow): Certification | undefined {
   return { by: row.certified_by ?? "", atMs: row.certified_ms, note: row.certified_note ?? "" };
 }
 
-export function showResult(row: ResultRow): DatasetCheckResult {
+/** A result without the values it shows as examples: those are sealed. */
+export type Outcome = Omit<DatasetCheckResult, "examples">;
+
+export function showOutcome(row: ResultRow): Outcome {
   return {
     check: JSON.parse(row.spec) as DatasetCheck,
     state: row.state,
     failedCount: row.failed_count,
     rowCount: row.row_count,
     message: row.message,
-    examples: JSON.parse(row.examples) as DatasetCheckResult["examples"],
     ranMs: row.ran_ms,
   };
 }
 
 export function resultRows(
-  { dataset_id, version }: Pick<VersionRow, "dataset_id" | "version">,
+  of: Pick<VersionRow, "project_id" | "dataset_id" | "version">,
   results: readonly DatasetCheckResult[],
-): ResultRow[] {
-  return results.map((result, ordinal) => ({
+  sealing: Sealing,
+): Promise<ResultRow[]> {
+  const { dataset_id, version } = of;
+  const rows = results.map(async (result, ordinal) => ({
     dataset_id,
     version,
     ordinal,
@@ -107,7 +112,8 @@ export function resultRows(
     failed_count: result.failedCount,
     row_count: result.rowCount,
     message: result.message,
-    examples: JSON.stringify(result.examples),
+    examples: await sealing.seal(of, `examples ${ordinal}`, result.examples),
     ran_ms: result.ranMs,
   }));
+  return Promise.all(rows);
 }
