@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { createApi } from "./api.ts";
 import { useBrowser } from "./browser.ts";
 import { EMPTY_PROJECT } from "./seed.ts";
@@ -10,6 +10,7 @@ const PROJECT = "departures";
 const HOUR_MS = 3_600_000;
 const SEED_TIMEOUT_MS = 360_000; // A dataset, and eighteen windows of it by the real engine beside a busy browser.
 
+const REDRAW_TIMEOUT_MS = 10_000; // A chart is drawn anew when its window was resized, as looking at it does.
 const FIRST_WINDOW_TIMEOUT_MS = 80_000; // A look of the worker, a reference of seven columns, and a window.
 
 const { visit } = useBrowser();
@@ -74,8 +75,11 @@ test("features are drawn worst first, and a click on a window shows its values b
   await first.getByRole("button", { name: "wind", exact: true }).waitFor();
   await first.getByRole("img", { name: /0.25 at 0.25/ }).waitFor();
   await look("monitor-drift");
-  const box = await first.locator(".u-over").boundingBox();
-  if (!box) throw new Error("the chart has no size");
+  const box = await vi.waitFor(async () => {
+    const drawn = await first.locator(".u-over").boundingBox();
+    if (!drawn?.width) throw new Error("the chart has no size");
+    return drawn;
+  }, REDRAW_TIMEOUT_MS);
   await tab.mouse.click(box.x + box.width * 0.2, box.y + box.height / 2);
   const details = tab.getByRole("complementary", { name: "Details" });
   await details.getByRole("img", { name: /Distributions of wind/ }).waitFor();

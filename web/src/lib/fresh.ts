@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
+import { holdNews } from "./live.ts";
 import { toast, toastError } from "./toast.tsx";
 
 /** Does something, then reads again what it may have changed; an error becomes a message. */
@@ -39,15 +40,17 @@ export function useFarewell(
   const key = routes.join("|");
   return useCallback(
     async (deed, leave) => {
+      const release = holdNews();
       try {
         await deed();
+        void cache.invalidateQueries({ predicate: readsOf(key), refetchType: "none" });
+        leave();
       } catch (error) {
         toastError(error);
         throw error;
+      } finally {
+        release();
       }
-      const predicate = readsOf(key);
-      void cache.invalidateQueries({ predicate, refetchType: "none" });
-      leave();
     },
     [cache, key],
   );

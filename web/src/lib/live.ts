@@ -138,6 +138,16 @@ export function isStale(
   return input?.project === undefined || projects.length === 0 || projects.includes(input.project);
 }
 
+let holds = 0;
+
+/** News wait while a page deletes what it is about: read again before the page is left, it would only be missing. */
+export function holdNews(): () => void {
+  holds += 1;
+  return () => {
+    holds -= 1;
+  };
+}
+
 // Busy runs send many events; one refresh in this time serves them all.
 const REFRESH_MS = 400;
 // A list that somebody has scrolled far into is as many requests as it has pages: it is renewed less often.
@@ -167,6 +177,7 @@ export function keepFresh(
   };
   const refresh = (news: News) => {
     timers.delete(news);
+    if (holds > 0) return wait(news, REFRESH_MS);
     const asked = [...news];
     news.clear();
     for (const [noun, projects] of asked) {
