@@ -12,7 +12,9 @@ const WRITERS = 6; // Many test files run at once on one cluster.
 export async function createPostgres(content: "migrated" | "empty", migrations: string): Promise<string> {
   const name = `atrium_test_${randomBytes(6).toString("hex")}`;
   const template = content === "empty" ? "template0" : await ensureTemplate(migrations);
-  await onCluster((client) => client.query(`create database ${name} template ${template}`));
+  // Its files are copied: half the time of writing every page through the log of a cluster that is thrown away.
+  const make = `create database ${name} template ${template} strategy file_copy`;
+  await onCluster((client) => client.query(make));
   return urlOf(name);
 }
 
