@@ -161,7 +161,8 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const curated = { ...shared, engine, keys: projects.keys };
   const datasets = createDatasets(curated);
   const tracking = createTracking(shared);
-  const registry = createRegistry({ ...shared, tracking });
+  const ownAddress = () => base.reached.at;
+  const registry = createRegistry({ ...shared, tracking, ownAddress });
   const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets });
   const notebooks = buildNotebooks(base, ports, { access, audit, lineage, artifacts, jobs: compute.jobs });
   const pipelines = createPipelines({
@@ -179,7 +180,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     ...curated,
     sources,
     startPipeline: startPipelineBy(pipelines),
-    ownAddress: () => base.reached.at,
+    ownAddress,
   });
   const samples = buildSamples(base, ports, {
     ...{ identity, projects, audit, telemetry, compute, datasets, features, pipelines, registry },
@@ -194,7 +195,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     ...notebooksJobs({ db, keeping: notebooks.keeping, projectIds }),
     ...telemetryJobs(telemetry),
     ...trackingJobs({ db, projectIds }),
-    ...registryJobs({ db, projectIds }),
+    ...registryJobs({ ...shared, ownAddress, projectIds }),
     ...monitoring.jobs,
     ...featureStoreJobs({ db, online, worker, projectIds }),
     ...pipelinesJobs({ db, commands: pipelines.commands, projectIds }),
