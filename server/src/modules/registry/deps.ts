@@ -1,5 +1,5 @@
 import type { Clock } from "#lib/clock";
-import type { OwnAddress } from "#lib/webhook";
+import type { OwnAddress, WebhookHeaders } from "#lib/webhook";
 import type { Artifacts } from "#modules/artifacts";
 import type { AuditTrail } from "#modules/audit";
 import type { AccessControl } from "#modules/identity";
@@ -26,6 +26,8 @@ export interface RegistryDeps {
     loggedModels: Pick<Tracking["loggedModels"], "get" | "changeTag">;
   };
   clientTags: ClientTags;
+  /** What webhooks call the headers that prove who sends; wiring names them. */
+  webhookHeaders: WebhookHeaders;
 }
 
 /** Tags by which clients talk about things that have no field of their own; wiring names them. */

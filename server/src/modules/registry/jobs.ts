@@ -13,7 +13,7 @@ const STEP_MODELS = 20; // With their versions and tags some thousand rows: mill
 
 /** What the worker does for the registry: it sends what webhooks are to be told, and removes what is over. */
 export function registryJobs(
-  deps: Pick<RegistryDeps, "db" | "clock" | "events" | "projects" | "ownAddress"> & {
+  deps: Pick<RegistryDeps, "db" | "clock" | "events" | "projects" | "ownAddress" | "webhookHeaders"> & {
     projectIds(): Promise<readonly string[]>;
   },
 ): Job[] {

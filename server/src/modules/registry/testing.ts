@@ -137,6 +137,11 @@ export async function openRegistry() {
         },
       },
     },
+    webhookHeaders: {
+      id: "x-mlflow-delivery-id",
+      timestamp: "x-mlflow-timestamp",
+      signature: "x-mlflow-signature",
+    },
     clientTags: {
       ...{ prompt: PROMPT, promptText: "mlflow.prompt.text", promptType: "_mlflow_prompt_type" },
       registeredAs: REGISTERED_AS,

@@ -30,7 +30,7 @@ interface Happening {
   data: object;
 }
 
-/** @remarks Payloads: mlflow/webhooks/types.py. */
+/** Payloads are those that the clients of `webhookHeaders` read. */
 export function createWebhookNews({
   clock,
   clientTags,

@@ -1,30 +1,19 @@
 import { seal, unseal } from "#lib/seal";
-import {
-  afterTry,
-  type Inside,
-  type Resolve,
-  type Sent,
-  sendWebhook,
-  type WebhookHeaders,
-} from "#lib/webhook";
+import { afterTry, type Inside, type Resolve, type Sent, sendWebhook } from "#lib/webhook";
 import { SYSTEM } from "#modules/identity";
 import type { RegistryDeps } from "./deps.ts";
 import type { DeliveryRow, WebhookRow } from "./tables.ts";
 import * as queries from "./webhook-queries.ts";
 
 const BATCH = 20; // Sent at the same time: a receiver that hangs holds up these and no more.
-/** @remarks Names: mlflow/webhooks/constants.py. */
-const HEADERS: WebhookHeaders = {
-  id: "x-mlflow-delivery-id",
-  timestamp: "x-mlflow-timestamp",
-  signature: "x-mlflow-signature",
-};
-
-type SendingDeps = Pick<RegistryDeps, "db" | "clock" | "events" | "projects" | "ownAddress">;
+type SendingDeps = Pick<
+  RegistryDeps,
+  "db" | "clock" | "events" | "projects" | "ownAddress" | "webhookHeaders"
+>;
 
 /** Sends what waits, at least once each; what a kill leaves unsent, or sent and unwritten, is sent again. */
 export function createWebhookSending(deps: SendingDeps, resolve?: Resolve) {
-  const { db, clock, events, projects, ownAddress } = deps;
+  const { db, clock, events, projects, ownAddress, webhookHeaders } = deps;
   return { sendDue, sendNow, insideOf };
 
   async function sendDue(signal: AbortSignal): Promise<void> {
@@ -69,7 +58,10 @@ export function createWebhookSending(deps: SendingDeps, resolve?: Resolve) {
     const body = { entity, action, timestamp: new Date(atMs).toISOString(), data, workspace: slug };
     const secret = webhook.secret === null ? undefined : await openSecret(webhook, webhook.secret);
     const message = { id, url: webhook.url, secret, body: JSON.stringify(body), atMs: clock.now() };
-    return sendWebhook({ ...message, headers: HEADERS, ...(await insideOf(webhook.project_id)) }, resolve);
+    return sendWebhook(
+      { ...message, headers: webhookHeaders, ...(await insideOf(webhook.project_id)) },
+      resolve,
+    );
   }
 
   /** Where inside the project's webhooks may lead. */
