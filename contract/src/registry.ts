@@ -60,6 +60,71 @@ export const aliasMove = z.object({
 });
 export type AliasMove = z.output<typeof aliasMove>;
 
+/** What a webhook may be told of, `<entity>.<action>`, as the mlflow client names it. */
+export const webhookEvent = z.enum([
+  "registered_model.created",
+  "model_version.created",
+  "model_version_tag.set",
+  "model_version_tag.deleted",
+  "model_version_alias.created",
+  "model_version_alias.deleted",
+  "prompt.created",
+  "prompt_version.created",
+  "prompt_tag.set",
+  "prompt_tag.deleted",
+  "prompt_version_tag.set",
+  "prompt_version_tag.deleted",
+  "prompt_alias.created",
+  "prompt_alias.deleted",
+]);
+export type WebhookEvent = z.output<typeof webhookEvent>;
+
+export const modelWebhook = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  url: z.string(),
+  events: z.array(webhookEvent),
+  state: z.enum(["active", "disabled"]),
+  /** Whether a secret signs its messages; the secret itself is never shown. */
+  signed: z.boolean(),
+  createdBy: z.string(),
+  createdMs: time,
+  updatedMs: time,
+});
+export type ModelWebhook = z.output<typeof modelWebhook>;
+
+/** A message to a webhook: at least once, tried again for ten minutes, kept a month. */
+export const webhookDelivery = z.object({
+  id: z.string(),
+  event: webhookEvent,
+  state: z.enum(["pending", "delivered", "failed"]),
+  attempts: z.number().int(),
+  createdMs: time,
+  nextMs: time.optional(),
+  endedMs: time.optional(),
+  lastStatus: z.number().int().optional(),
+  lastError: z.string().optional(),
+});
+export type WebhookDelivery = z.output<typeof webhookDelivery>;
+
+export const webhookTest = z.object({
+  delivered: z.boolean(),
+  status: z.number().int().optional(),
+  error: z.string().optional(),
+});
+export type WebhookTest = z.output<typeof webhookTest>;
+
+const newWebhook = z.strictObject({
+  name: z.string().min(1).max(63),
+  url: z.string().min(1).max(2000),
+  events: z.array(webhookEvent).min(1).max(webhookEvent.options.length),
+  description: z.string().max(1000).optional(),
+  /** Signs messages, as `X-MLflow-Signature`; empty takes it away. */
+  secret: z.string().max(1000).optional(),
+  state: modelWebhook.shape.state.optional(),
+});
+
 const page = {
   pageSize: z.coerce.number().int().min(1).max(1000).default(100),
   pageToken: z.string().max(4000).optional(),
@@ -68,6 +133,7 @@ const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextToken: z.string().optional() });
 const byModel = z.object({ model: name });
 const byVersion = z.object({ model: name, version: versionNumber });
+const byWebhook = z.object({ webhook: z.string().min(1).max(64) });
 
 export const registryApi = {
   listModels: endpoint({
@@ -225,5 +291,72 @@ export const registryApi = {
     params: byModel,
     query: z.object(page),
     answer: pageOf(aliasMove),
+  }),
+  listWebhooks: endpoint({
+    method: "GET",
+    path: "/model-webhooks",
+    permission: "model:promote",
+    scope: "project",
+    summary: "Addresses that are told of changes of models and prompts, the newest first.",
+    query: z.object(page),
+    answer: pageOf(modelWebhook),
+  }),
+  createWebhook: endpoint({
+    method: "POST",
+    path: "/model-webhooks",
+    permission: "model:promote",
+    scope: "project",
+    summary: "Names an address that is told of changes from now on.",
+    body: newWebhook,
+    answer: modelWebhook,
+    status: 201,
+  }),
+  getWebhook: endpoint({
+    method: "GET",
+    path: "/model-webhooks/:webhook",
+    permission: "model:promote",
+    scope: "project",
+    summary: "One webhook.",
+    params: byWebhook,
+    answer: modelWebhook,
+  }),
+  updateWebhook: endpoint({
+    method: "PATCH",
+    path: "/model-webhooks/:webhook",
+    permission: "model:promote",
+    scope: "project",
+    summary: "Changes a webhook; what is not named stays.",
+    params: byWebhook,
+    body: newWebhook.partial(),
+    answer: modelWebhook,
+  }),
+  deleteWebhook: endpoint({
+    method: "DELETE",
+    path: "/model-webhooks/:webhook",
+    permission: "model:promote",
+    scope: "project",
+    summary: "Deletes a webhook with what waits for it and the log of what was sent.",
+    params: byWebhook,
+    answer: z.object({}),
+  }),
+  testWebhook: endpoint({
+    method: "POST",
+    path: "/model-webhooks/:webhook/test",
+    permission: "model:promote",
+    scope: "project",
+    summary: "Sends an example at once and says how it went.",
+    params: byWebhook,
+    body: z.strictObject({ event: webhookEvent.optional() }),
+    answer: webhookTest,
+  }),
+  listWebhookDeliveries: endpoint({
+    method: "GET",
+    path: "/model-webhooks/:webhook/deliveries",
+    permission: "model:promote",
+    scope: "project",
+    summary: "What was sent to a webhook, or waits to be, the newest first.",
+    params: byWebhook,
+    query: z.object(page),
+    answer: pageOf(webhookDelivery),
   }),
 };

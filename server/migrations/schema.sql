@@ -955,6 +955,24 @@ create table registry_aliases (
 );
 create index registry_aliases_version on registry_aliases (model_id, version);
 
+create table registry_deliveries (
+  id text not null,
+  webhook_id text not null,
+  project_id text not null,
+  event text not null,
+  body text not null,
+  state text not null,
+  attempts bigint not null,
+  created_ms bigint not null,
+  next_ms bigint not null,
+  ended_ms bigint,
+  last_status bigint,
+  last_error text not null,
+  primary key (id)
+);
+create index registry_deliveries_due on registry_deliveries (state, next_ms, id);
+create index registry_deliveries_webhook on registry_deliveries (webhook_id, id);
+
 create table registry_model_tags (
   model_id text not null,
   key text not null,
@@ -1003,6 +1021,22 @@ create table registry_versions (
 create index registry_versions_run on registry_versions (project_id, run_id);
 create index registry_versions_stage on registry_versions (model_id, stage, version);
 create index registry_versions_updated on registry_versions (project_id, updated_ms, model_id, version);
+
+create table registry_webhooks (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  description text not null,
+  url text not null,
+  events text not null,
+  state text not null,
+  secret bytes,
+  created_by text not null,
+  created_ms bigint not null,
+  updated_ms bigint not null,
+  primary key (id)
+);
+create index registry_webhooks_project on registry_webhooks (project_id, id);
 
 create table samples_steps (
   position bigint not null,

@@ -60,6 +60,7 @@ import { clientTags } from "./protocols/mlflow/client-tags.ts";
 import { clientVariables } from "./protocols/mlflow/client-variables.ts";
 import { stepTags, stepVariables } from "./protocols/mlflow/step-variables.ts";
 import { toArtifactUri } from "./protocols/mlflow/translate/locations.ts";
+import { webhookHeaders } from "./protocols/mlflow/webhook-headers.ts";
 import { otelVariables } from "./protocols/otlp/client-variables.ts";
 
 export const DATABASE_FILE = "atrium.db";
@@ -161,7 +162,8 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const curated = { ...shared, engine, keys: projects.keys };
   const datasets = createDatasets(curated);
   const tracking = createTracking(shared);
-  const registry = createRegistry({ ...shared, tracking });
+  const telling = { ownAddress: () => base.reached.at, webhookHeaders };
+  const registry = createRegistry({ ...shared, tracking, ...telling });
   const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets });
   const notebooks = buildNotebooks(base, ports, { access, audit, lineage, artifacts, jobs: compute.jobs });
   const pipelines = createPipelines({
@@ -179,7 +181,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     ...curated,
     sources,
     startPipeline: startPipelineBy(pipelines),
-    ownAddress: () => base.reached.at,
+    ownAddress: telling.ownAddress,
   });
   const samples = buildSamples(base, ports, {
     ...{ identity, projects, audit, telemetry, compute, datasets, features, pipelines, registry },
@@ -194,7 +196,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
     ...notebooksJobs({ db, keeping: notebooks.keeping, projectIds }),
     ...telemetryJobs(telemetry),
     ...trackingJobs({ db, projectIds }),
-    ...registryJobs({ db, projectIds }),
+    ...registryJobs({ ...shared, ...telling, projectIds }),
     ...monitoring.jobs,
     ...featureStoreJobs({ db, online, worker, projectIds }),
     ...pipelinesJobs({ db, commands: pipelines.commands, projectIds }),

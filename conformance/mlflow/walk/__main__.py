@@ -27,6 +27,7 @@ from . import (  # noqa: F401 - importing a theme registers its checks, in this 
     model_versions,
     aliases_and_stages,
     prompts,
+    webhooks,
     autolog,
     protocol,
     command_line,

@@ -1,4 +1,5 @@
 import type { Clock } from "#lib/clock";
+import type { OwnAddress } from "#lib/webhook";
 import type { AuditTrail } from "#modules/audit";
 import type { AccessControl, Actor } from "#modules/identity";
 import type { Projects } from "#modules/projects";
@@ -20,12 +21,6 @@ export interface MonitoringDeps {
   ownAddress?: (() => OwnAddress | undefined) | undefined;
   /** Starts a pipeline for an incident, once for a key; without it the event alone tells who wants to know. */
   startPipeline?: StartPipeline | undefined;
-}
-
-export interface OwnAddress {
-  url: string;
-  /** PEM, where the server has a certificate of its own authority. */
-  authorityFile?: string | undefined;
 }
 
 /** Where rows come from: what neighbours offer, each by its own front door. */

@@ -3,9 +3,9 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { monitoringApi } from "@atrium/contract/monitoring";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { signatureOf } from "#lib/webhook";
 import { type DuckdbEngine, openDuckdb } from "../../ports/offline-engine/duckdb.ts";
 import { generateRows, HOUR_MS, labelsOf, openMonitoring, PROJECT, SECRET } from "./testing.ts";
-import { signatureOf } from "./webhook.ts";
 
 let engine: DuckdbEngine;
 beforeAll(() => {

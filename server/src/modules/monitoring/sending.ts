@@ -1,4 +1,5 @@
 import { AppError } from "#lib/errors";
+import { afterTry, type Resolve, type Sent, sendWebhook } from "#lib/webhook";
 import { SYSTEM } from "#modules/identity";
 import type { MonitoringDeps } from "./deps.ts";
 import { actingOwner } from "./owner.ts";
@@ -6,12 +7,8 @@ import * as alerts from "./queries/alerts.ts";
 import * as queries from "./queries/deliveries.ts";
 import type { DeliveryRow } from "./tables.ts";
 import { channelSettingsOf } from "./view.ts";
-import { type Resolve, type Sent, sendWebhook } from "./webhook.ts";
 
 const BATCH = 20; // Sent at the same time: a receiver that hangs holds up these and no more.
-const ATTEMPTS_MAX = 8;
-const FIRST_PAUSE_MS = 5000; // Doubled with each attempt: the last one is made after about ten minutes.
-const ERROR_CHARACTERS_MAX = 500;
 
 /** Sends what waits, at least once each; what a kill leaves unsent, or sent and unwritten, is sent again. */
 export function createSending(
@@ -33,19 +30,10 @@ export function createSending(
 
   async function sendOne(row: DeliveryRow): Promise<void> {
     const sent = await trySending(row);
-    const attempts = row.attempts + 1;
-    const isOver = sent.outcome !== "again" || attempts >= ATTEMPTS_MAX;
-    const error = sent.outcome === "delivered" ? "" : sent.error;
-    const state = sent.outcome === "delivered" ? "delivered" : isOver ? "failed" : "pending";
+    const after = afterTry(row, sent, clock.now());
+    const { state, attempts } = after;
     await db.transaction(async (tx) => {
-      const changed = await queries.changeDelivery(tx, row, {
-        state,
-        attempts,
-        next_ms: clock.now() + FIRST_PAUSE_MS * 2 ** row.attempts,
-        ended_ms: state === "pending" ? null : clock.now(),
-        last_status: sent.status ?? null,
-        last_error: error.slice(0, ERROR_CHARACTERS_MAX),
-      });
+      const changed = await queries.changeDelivery(tx, row, after);
       if (sent.runId !== undefined)
         await alerts.changeIncident(tx, row.incident_id, { pipeline_run_id: sent.runId });
       if (!changed || state === "pending") return;

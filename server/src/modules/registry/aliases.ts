@@ -12,6 +12,7 @@ import { checkAlias, checkNewAlias, isLatest, STAGES, stageOf } from "./model.ts
 import * as queries from "./queries.ts";
 import type { AliasMoveRow, ModelRow } from "./tables.ts";
 import { showMove, showVersion, showVersions } from "./view.ts";
+import type { WebhookNews } from "./webhook-news.ts";
 
 const ALIASES_MAX = 1000; // Of one model: all of them come with it, on every page that shows it.
 
@@ -23,7 +24,7 @@ export interface Aliases extends Pick<Registry, OfRegistry> {
 }
 
 /** Words for versions that move, with every move they made; and the words that move by themselves. */
-export function createAliases({ db, clock }: RegistryDeps, gate: Gate): Aliases {
+export function createAliases({ db, clock }: RegistryDeps, gate: Gate, news: WebhookNews): Aliases {
   return { setAlias, deleteAlias, versionByAlias, aliasHistory, latestVersions, withdraw };
 
   async function setAlias(actor: Actor, at: AliasAt, version: number): Promise<void> {
@@ -85,6 +86,7 @@ export function createAliases({ db, clock }: RegistryDeps, gate: Gate): Aliases 
     await aliasQueries.addAliasMove(tx, row);
     const action = to === null ? "model-alias.deleted" : "model-alias.set";
     await gate.tell(tx, actor, { action, model, details: { alias, from, to } });
+    await news.aliasMoved(tx, { model, alias, to });
   }
 
   async function assertRoom(tx: Tx, modelId: string): Promise<void> {

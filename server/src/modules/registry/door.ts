@@ -1,4 +1,12 @@
-import type { AliasMove, ModelVersion, RegisteredModel } from "@atrium/contract/registry";
+import type {
+  AliasMove,
+  ModelVersion,
+  ModelWebhook,
+  RegisteredModel,
+  WebhookDelivery,
+  WebhookEvent,
+  WebhookTest,
+} from "@atrium/contract/registry";
 import type { Page } from "#lib/paging";
 import type { Actor } from "#modules/identity";
 
@@ -77,6 +85,38 @@ export interface Registry {
   /** Newest first. */
   aliasHistory(actor: Actor, at: ModelAt, asked: PageAsked): Promise<Page<AliasMove>>;
   versions: ModelVersions;
+  webhooks: Webhooks;
+}
+
+export interface WebhookAt {
+  projectId: string;
+  webhook: string;
+}
+
+export interface NewWebhook {
+  name: string;
+  url: string;
+  events: readonly WebhookEvent[];
+  description?: string | undefined;
+  /** Empty for none. */
+  secret?: string | undefined;
+  state?: ModelWebhook["state"] | undefined;
+}
+
+export type WebhookChanges = { [Field in keyof NewWebhook]?: NewWebhook[Field] | undefined };
+
+/** Addresses that are told of changes, at least once each, in the transaction's wake. */
+export interface Webhooks {
+  list(actor: Actor, projectId: string, asked: PageAsked): Promise<Page<ModelWebhook>>;
+  get(actor: Actor, at: WebhookAt): Promise<ModelWebhook>;
+  /** @throws AppError `invalid` for a name or an address that cannot be, `exhausted` when the project has too many */
+  create(actor: Actor, projectId: string, given: NewWebhook): Promise<ModelWebhook>;
+  /** What is not given stays. */
+  update(actor: Actor, at: WebhookAt, given: WebhookChanges): Promise<ModelWebhook>;
+  delete(actor: Actor, at: WebhookAt): Promise<void>;
+  /** Sends an example of one event, the webhook's first when none is named, and waits for the answer. */
+  test(actor: Actor, at: WebhookAt, event?: WebhookEvent): Promise<WebhookTest>;
+  deliveries(actor: Actor, at: WebhookAt, asked: PageAsked): Promise<Page<WebhookDelivery>>;
 }
 
 export interface ModelVersions {

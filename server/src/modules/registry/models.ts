@@ -13,13 +13,14 @@ import { modelQuestion } from "./search.ts";
 import * as searchQueries from "./search-queries.ts";
 import type { ModelRow } from "./tables.ts";
 import { showModel, showModels } from "./view.ts";
+import type { WebhookNews } from "./webhook-news.ts";
 
 const PAGE_MAX = 1000; // Each model comes with four versions, and all with their tags.
 
 type Models = Pick<Registry, "create" | "get" | "search" | "update" | "delete">;
 
 /** Registered models: names under which versions are kept. */
-export function createModels(deps: RegistryDeps, gate: Gate): Models {
+export function createModels(deps: RegistryDeps, gate: Gate, news: WebhookNews): Models {
   const { db, clock, access, projects, lineage, clientTags } = deps;
   return { create, get, search, update, delete: remove };
 
@@ -45,6 +46,7 @@ export function createModels(deps: RegistryDeps, gate: Gate): Models {
       await queries.addModel(tx, row);
       await changeTags(tx, row.id, tags);
       await gate.tell(tx, actor, { action: "model.created", model: row });
+      await news.modelCreated(tx, row, tags);
       return showModel(tx, row);
     });
   }
@@ -101,6 +103,7 @@ export function createModels(deps: RegistryDeps, gate: Gate): Models {
       if (description !== undefined || tags !== undefined) {
         const changed = { described: description !== undefined, tags: Object.keys(tags ?? {}).slice(0, 20) };
         await gate.tell(tx, actor, { action: "model.updated", model: row, details: changed });
+        await news.modelTagged(tx, row, tags ?? {});
       }
       return showModel(tx, row);
     });

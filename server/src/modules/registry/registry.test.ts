@@ -145,8 +145,8 @@ describe("a registered model", () => {
 test("models go with their purged project, and those of others stay", async () => {
   for (let i = 0; i < 21; i += 1) await make(`m${i}`);
   await registry.create(owner, "p2", { name: "stays" });
-  const [job] = registryJobs({ db: room.db, projectIds: async () => ["p2"] });
-  await job?.run(new AbortController().signal);
+  const jobs = registryJobs({ ...room.deps, projectIds: async () => ["p2"] });
+  await jobs.find(({ name }) => name === "registry-purge")?.run(new AbortController().signal);
   expect(await registry.search(owner, PROJECT, { pageSize: 10 })).toEqual({ items: [] });
   expect(await registry.get(owner, { projectId: "p2", name: "stays" })).toMatchObject({ name: "stays" });
 });

@@ -5,7 +5,7 @@ import type { Registry } from "./door.ts";
 
 /** Our own API of registered models. */
 export function registryRoutes(serve: Serve<Actor>, registry: Registry): void {
-  const { versions } = registry;
+  const { versions, webhooks } = registry;
 
   serve(registryApi.listModels, ({ actor, projectId, query }) => registry.search(actor, projectId, query));
   serve(registryApi.createModel, ({ actor, projectId, body }) => registry.create(actor, projectId, body));
@@ -54,5 +54,24 @@ export function registryRoutes(serve: Serve<Actor>, registry: Registry): void {
   });
   serve(registryApi.aliasHistory, ({ actor, projectId, params, query }) =>
     registry.aliasHistory(actor, { projectId, name: params.model }, query),
+  );
+
+  serve(registryApi.listWebhooks, ({ actor, projectId, query }) => webhooks.list(actor, projectId, query));
+  serve(registryApi.createWebhook, ({ actor, projectId, body }) => webhooks.create(actor, projectId, body));
+  serve(registryApi.getWebhook, ({ actor, projectId, params }) =>
+    webhooks.get(actor, { projectId, webhook: params.webhook }),
+  );
+  serve(registryApi.updateWebhook, ({ actor, projectId, params, body }) =>
+    webhooks.update(actor, { projectId, webhook: params.webhook }, body),
+  );
+  serve(registryApi.deleteWebhook, async ({ actor, projectId, params }) => {
+    await webhooks.delete(actor, { projectId, webhook: params.webhook });
+    return {};
+  });
+  serve(registryApi.testWebhook, ({ actor, projectId, params, body }) =>
+    webhooks.test(actor, { projectId, webhook: params.webhook }, body.event),
+  );
+  serve(registryApi.listWebhookDeliveries, ({ actor, projectId, params, query }) =>
+    webhooks.deliveries(actor, { projectId, webhook: params.webhook }, query),
   );
 }

@@ -7,6 +7,8 @@ export interface RegistryTables {
   registry_version_tags: { model_id: string; version: number; key: string; value: string };
   registry_aliases: AliasRow;
   registry_alias_moves: AliasMoveRow;
+  registry_webhooks: WebhookRow;
+  registry_deliveries: DeliveryRow;
 }
 
 export interface ModelRow {
@@ -50,4 +52,33 @@ export interface AliasMoveRow {
   to_version: number | null;
   at_ms: number;
   moved_by: string;
+}
+
+export interface WebhookRow {
+  id: string;
+  project_id: string;
+  name: string;
+  description: string;
+  url: string;
+  events: string;
+  state: "active" | "disabled";
+  secret: Buffer | null;
+  created_by: string;
+  created_ms: number;
+  updated_ms: number;
+}
+
+export interface DeliveryRow {
+  id: string;
+  webhook_id: string;
+  project_id: string;
+  event: string;
+  body: string;
+  state: "pending" | "delivered" | "failed";
+  attempts: number;
+  created_ms: number;
+  next_ms: number;
+  ended_ms: number | null;
+  last_status: number | null;
+  last_error: string;
 }

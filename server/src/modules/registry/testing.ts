@@ -1,3 +1,4 @@
+import type { Project } from "@atrium/contract/projects";
 import { AppError } from "#lib/errors";
 import type { AccessControl, Actor, Visible } from "#modules/identity";
 import { createLineage } from "#modules/lineage";
@@ -61,6 +62,7 @@ export async function openRegistry() {
   const clock = { now: () => time.nowMs };
   const told: DomainEvent[] = [];
   const recorded: string[] = [];
+  const settings: { privateWebhookHosts?: string[] } = {};
   const quota = { used: 0, maximum: Number.POSITIVE_INFINITY };
   const runs = new Map<string, Run>();
   const loggedModels = new Map<string, LoggedModel>();
@@ -113,6 +115,8 @@ export async function openRegistry() {
         if (quota.used + adding > quota.maximum) throw new AppError("exhausted", "Full.");
         quota.used += adding;
       },
+      get: async () => ({ id: PROJECT, slug: "main", settings }) as Project,
+      keys: { keyOf: async () => Buffer.alloc(32, 7) },
     },
     artifacts: {
       list: async (_actor, folder) => ({
@@ -133,10 +137,20 @@ export async function openRegistry() {
         },
       },
     },
-    clientTags: { prompt: PROMPT, registeredAs: REGISTERED_AS },
+    webhookHeaders: {
+      id: "x-mlflow-delivery-id",
+      timestamp: "x-mlflow-timestamp",
+      signature: "x-mlflow-signature",
+    },
+    clientTags: {
+      ...{ prompt: PROMPT, promptText: "mlflow.prompt.text", promptType: "_mlflow_prompt_type" },
+      registeredAs: REGISTERED_AS,
+    },
   };
   return {
     db,
+    deps,
+    settings,
     time,
     told,
     recorded,

@@ -30,6 +30,7 @@ import { versionQuestion } from "./search.ts";
 import * as searchQueries from "./search-queries.ts";
 import type { ModelRow, VersionRow } from "./tables.ts";
 import { showVersion, showVersions } from "./view.ts";
+import type { WebhookNews } from "./webhook-news.ts";
 
 const PAGE_MAX = 10_000; // What clients ask for when nobody says how many.
 const RUN_LINK_CHARS_MAX = 2000;
@@ -38,7 +39,7 @@ const RUN_LINK_CHARS_MAX = 2000;
 export function createVersions(
   deps: RegistryDeps,
   gate: Gate,
-  { aliases, origins }: { aliases: Pick<Aliases, "withdraw">; origins: Origins },
+  { aliases, origins, news }: { aliases: Pick<Aliases, "withdraw">; origins: Origins; news: WebhookNews },
 ): ModelVersions {
   const { db, clock, lineage, tracking, clientTags } = deps;
   return { create, get, list, search, update, delete: remove, moveToStage };
@@ -79,6 +80,7 @@ export function createVersions(
         version: row.version,
         details: { ...(origin.runId === undefined ? {} : { runId: origin.runId }) },
       });
+      await news.versionCreated(tx, { model, row, tags });
       return showVersion(tx, model.name, row);
     });
   }
@@ -177,6 +179,7 @@ export function createVersions(
         version: row.version,
         details: { described: description !== undefined, tags: Object.keys(tags).slice(0, 20) },
       });
+      await news.versionTagged(tx, { model, version: row.version, changes: tags });
       return showVersion(tx, model.name, changed);
     });
   }

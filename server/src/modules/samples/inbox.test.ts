@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { beforeEach, expect, test } from "vitest";
-import { signatureOf } from "#modules/monitoring";
+import { signatureOf } from "#lib/webhook";
 import { createInbox, type InboxDeps } from "./inbox.ts";
 
 const NOW_MS = 1_800_000_000_000;

@@ -8,6 +8,8 @@ export const clientTags = {
   gitCommit: "mlflow.source.git.commit",
   datasetContext: "mlflow.data.context",
   prompt: "mlflow.prompt.is_prompt",
+  promptText: "mlflow.prompt.text",
+  promptType: "_mlflow_prompt_type",
   registeredAs: "mlflow.modelVersions",
   program: "mlflow.source.name",
   commit: "mlflow.source.git.commit",

@@ -53,7 +53,7 @@ test("a procedure that is not there is a 404 without JSON, whatever is sent", as
   const asked: [string, string, object][] = [
     ["GET", `${API}/no-such`, {}],
     ["POST", "/api/3.0/mlflow/traces", { body: "{not json", headers: JSON_TYPE }],
-    ["POST", `${API}/webhooks`, { body: "x", headers: { "content-type": "text/plain" } }],
+    ["POST", `${API}/traces`, { body: "x", headers: { "content-type": "text/plain" } }],
     ["GET", "/ajax-api/2.0/mlflow/gateway-proxy", { token: "" }],
     ["POST", `${API}/runs/get`, { body: {} }],
   ];

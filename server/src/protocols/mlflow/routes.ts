@@ -13,6 +13,7 @@ import { mountRunValues } from "./routes/run-values.ts";
 import { mountRuns } from "./routes/runs.ts";
 import { mountSampled } from "./routes/sampled.ts";
 import { mountProbes, mountServerInfo } from "./routes/system.ts";
+import { mountWebhooks } from "./routes/webhooks.ts";
 import { mountWorkspaceLives, mountWorkspaces } from "./routes/workspaces.ts";
 import { createMountRpc } from "./rpc.ts";
 import { parseJson } from "./wire/request.ts";
@@ -44,6 +45,7 @@ async function mountVersion2(scope: FastifyInstance, deps: MlflowDeps): Promise<
   mountLoggedModels(rpc, deps);
   mountRegisteredModels(rpc, deps);
   mountModelVersions(rpc, deps);
+  mountWebhooks(rpc, deps);
   mountFolders(rpc, deps);
   mountLoggedModelFiles(scope, deps);
   mountArtifacts(scope, deps);

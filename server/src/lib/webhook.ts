@@ -5,22 +5,50 @@ import { type RequestOptions, request as requestPlain } from "node:http";
 import { request as requestTls } from "node:https";
 import { isIP } from "node:net";
 import { isPublic } from "./address.ts";
-import type { OwnAddress } from "./deps.ts";
 
 const TIMEOUT_MS = 10_000; // Receivers should answer at once and work later; a worker's round waits for the slowest.
+const ATTEMPTS_MAX = 8;
+const FIRST_PAUSE_MS = 5000; // Doubled with each attempt: the last one is made after about ten minutes.
+const ERROR_CHARACTERS_MAX = 500;
 
-export interface Message {
-  /** The same for every try, so that a receiver can tell a repetition. */
-  id: string;
-  url: string;
-  secret: string;
-  body: string;
-  /** When this try is made, milliseconds since 1970. */
-  atMs: number;
+/** Where a webhook may lead though it lies inside. */
+export interface Inside {
   /** Hosts, as they stand in addresses, that may be in a private network. */
   privateHosts: readonly string[];
   /** Of this server: it takes nothing without a token or a signature, so it needs no allowing. */
   own?: OwnAddress | undefined;
+}
+
+export interface OwnAddress {
+  url: string;
+  /** PEM, where the server has a certificate of its own authority. */
+  authorityFile?: string | undefined;
+}
+
+/** What the headers are called that prove who sends. */
+export interface WebhookHeaders {
+  id: string;
+  timestamp: string;
+  signature: string;
+}
+
+/** @remarks standard-webhooks */
+const STANDARD: WebhookHeaders = {
+  id: "webhook-id",
+  timestamp: "webhook-timestamp",
+  signature: "webhook-signature",
+};
+
+export interface Message extends Inside {
+  /** The same for every try, so that a receiver can tell a repetition. */
+  id: string;
+  url: string;
+  /** Without one the message is not signed. */
+  secret: string | undefined;
+  body: string;
+  /** When this try is made, milliseconds since 1970. */
+  atMs: number;
+  headers?: WebhookHeaders | undefined;
 }
 
 /** `again`: it may work later. `never`: the same would happen again. */
@@ -33,24 +61,17 @@ export type Resolve = (host: string) => Promise<readonly { address: string; fami
 /**
  * Posts a signed message once. The connection goes to the very address that was checked, so that a name which means
  * another one a moment later leads nowhere; redirects are not followed, and of the answer only its status is read.
- * @remarks Headers and signature: standard-webhooks, `webhook-signature: v1,<base64 of HMAC-SHA256 over id.time.body>`.
+ * @remarks Signature: standard-webhooks, `v1,<base64 of HMAC-SHA256 over id.time.body>`.
  */
 export async function sendWebhook(message: Message, resolve: Resolve = resolveAll): Promise<Sent> {
+  const problem = webhookProblem(message.url, message);
+  if (problem !== undefined) return { outcome: "never", error: problem };
   const url = new URL(message.url);
-  if (!["http:", "https:"].includes(url.protocol) || url.username !== "" || url.password !== "") {
-    return {
-      outcome: "never",
-      error: "The address must be http or https, without a name or password in it.",
-    };
-  }
-  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const host = hostOf(url);
   try {
     const found = isIP(host) === 0 ? await resolve(host) : [{ address: host, family: isIP(host) }];
-    const inside = found.find(({ address }) => !isPublic(address));
-    if (inside !== undefined && !message.privateHosts.includes(host) && !isOwn(message, url)) {
-      const error = `${host} is in a private network; a maintainer may allow it in the project's settings.`;
-      return { outcome: "never", error };
-    }
+    if (found.some(({ address }) => !isPublic(address)) && !mayBeInside(url, message))
+      return { outcome: "never", error: isInside(host) };
     const [address] = found;
     if (address === undefined) return { outcome: "again", error: `The name ${host} has no address.` };
     return judge(await post(message, url, address));
@@ -59,8 +80,35 @@ export async function sendWebhook(message: Message, resolve: Resolve = resolveAl
   }
 }
 
+/** What is wrong with an address before anybody asks where its name leads; undefined when nothing is. */
+export function webhookProblem(text: string, inside: Inside): string | undefined {
+  const url = URL.parse(text);
+  if (url === null) return "That is no address; write https://host/path.";
+  if (!["http:", "https:"].includes(url.protocol) || url.username !== "" || url.password !== "")
+    return "The address must be http or https, without a name or password in it.";
+  const host = hostOf(url);
+  if (isIP(host) !== 0 && !isPublic(host) && !mayBeInside(url, inside)) return isInside(host);
+  return undefined;
+}
+
+/** What becomes of a delivery by a try of it. */
+export function afterTry(before: { attempts: number }, sent: Sent, nowMs: number) {
+  const attempts = before.attempts + 1;
+  const isOver = sent.outcome !== "again" || attempts >= ATTEMPTS_MAX;
+  const state: "delivered" | "failed" | "pending" =
+    sent.outcome === "delivered" ? "delivered" : isOver ? "failed" : "pending";
+  return {
+    state,
+    attempts,
+    next_ms: nowMs + FIRST_PAUSE_MS * 2 ** before.attempts,
+    ended_ms: state === "pending" ? null : nowMs,
+    last_status: sent.status ?? null,
+    last_error: (sent.outcome === "delivered" ? "" : sent.error).slice(0, ERROR_CHARACTERS_MAX),
+  };
+}
+
 /** What a receiver computes too. @param secret text, or base64 behind `whsec_` */
-export function signatureOf(message: Pick<Message, "id" | "secret" | "body" | "atMs">): string {
+export function signatureOf(message: Pick<Message, "id" | "body" | "atMs"> & { secret: string }): string {
   const { id, secret, body, atMs } = message;
   const prefix = "whsec_";
   const key = secret.startsWith(prefix)
@@ -70,12 +118,25 @@ export function signatureOf(message: Pick<Message, "id" | "secret" | "body" | "a
   return `v1,${createHmac("sha256", key).update(signed).digest("base64")}`;
 }
 
-function isOwn({ own }: Message, { origin }: URL): boolean {
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, "");
+}
+
+function isInside(host: string): string {
+  return `${host} is in a private network; a maintainer may allow it in the project's settings.`;
+}
+
+function mayBeInside(url: URL, inside: Inside): boolean {
+  return inside.privateHosts.includes(hostOf(url)) || isOwn(inside, url);
+}
+
+function isOwn({ own }: Inside, { origin }: URL): boolean {
   return own !== undefined && new URL(own.url).origin === origin;
 }
 
 function post(message: Message, url: URL, pinned: { address: string; family: number }): Promise<number> {
   const authority = isOwn(message, url) ? message.own?.authorityFile : undefined;
+  const { headers = STANDARD, secret } = message;
   const options: RequestOptions & { ca?: Buffer } = {
     ...(authority === undefined ? {} : { ca: readFileSync(authority) }),
     method: "POST",
@@ -85,9 +146,9 @@ function post(message: Message, url: URL, pinned: { address: string; family: num
       "content-type": "application/json",
       "content-length": Buffer.byteLength(message.body),
       "user-agent": "Atrium",
-      "webhook-id": message.id,
-      "webhook-timestamp": String(Math.floor(message.atMs / 1000)),
-      "webhook-signature": signatureOf(message),
+      [headers.id]: message.id,
+      [headers.timestamp]: String(Math.floor(message.atMs / 1000)),
+      ...(secret === undefined ? {} : { [headers.signature]: signatureOf({ ...message, secret }) }),
     },
     lookup: (_host, { all }, answer) => {
       if (all === true) answer(null, [pinned]);
