@@ -85,7 +85,10 @@ export function Webhooks({ project }: { project: string }) {
           name={over.remove.name}
           verb="Delete"
           explains="What waits to be sent to it is not sent, and its log goes with it."
-          onConfirm={() => fresh(() => deleteWebhook({ project, params: { webhook: over.remove.id } }))}
+          onConfirm={() => {
+            setUrl({ peek: undefined }); // Its log is asked for no more.
+            return fresh(() => deleteWebhook({ project, params: { webhook: over.remove.id } }));
+          }}
           onClose={close}
         />
       )}
