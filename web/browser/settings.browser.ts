@@ -1,9 +1,12 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, inject, test } from "vitest";
+import { createApi } from "./api.ts";
 import { useBrowser } from "./browser.ts";
 import { PROJECT } from "./seed.ts";
 
 const { visit } = useBrowser();
-const { person } = inject("place");
+const { person, url, token } = inject("place");
 const settings = `/p/${PROJECT}/settings`;
 
 test("a project's name and retention are set; a limit is set and taken back", async () => {
@@ -27,6 +30,46 @@ test("a project's name and retention are set; a limit is set and taken back", as
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText(/of 1.000/).waitFor({ state: "detached" });
   await look("settings-limits");
+  expect(complaints).toEqual([]);
+});
+
+test("a webhook is added, tried, switched off and deleted; its secret is never shown", async () => {
+  const received: string[] = [];
+  const receiver = createServer((request, response) => {
+    received.push(String(request.headers["x-mlflow-signature"]));
+    request.resume();
+    response.writeHead(204).end();
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  const address = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/models`;
+  const { page, go, look, complaints } = await visit();
+  const api = createApi(url, token);
+  await api.ours("PATCH", `/projects/${PROJECT}`, { settings: { privateWebhookHosts: ["127.0.0.1"] } });
+  await go(`${settings}?tab=webhooks`);
+  await page.getByText("Nobody is told yet").waitFor();
+  await look("settings-webhooks-empty");
+  await page.getByRole("button", { name: "New webhook" }).click();
+  await page.getByLabel("Name").fill("ci");
+  await page.getByLabel("Address").fill(address);
+  await page.getByLabel("Signing secret").fill("hush-hush-hush");
+  await page.getByLabel("a model is made").check();
+  await look("settings-webhook-new");
+  await page.getByRole("button", { name: "Add the webhook" }).click();
+  await page.getByRole("button", { name: "Test ci" }).click();
+  await page.getByText("ci answered 204.").waitFor();
+  expect(received[0]).toMatch(/^v1,/);
+  await api.mlflow(PROJECT, "/registered-models/create", { name: "told-of" });
+  await page.getByRole("cell", { name: "ci", exact: true }).click();
+  const details = page.getByRole("complementary", { name: "Details" });
+  await details.getByText("Delivered, 204").waitFor();
+  await look("settings-webhooks");
+  expect(await page.content()).not.toContain("hush-hush-hush");
+  await page.getByRole("row").nth(1).getByRole("button", { name: "More actions" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await page.getByLabel(/to go on/).fill("ci");
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByText("Nobody is told yet").waitFor();
+  receiver.close();
   expect(complaints).toEqual([]);
 });
 

@@ -8,7 +8,7 @@ import { paths } from "../../lib/paths.ts";
 import { useSession } from "../../lib/session.tsx";
 import { ErrorState, Skeleton } from "../../lib/states.tsx";
 import { Ago } from "../../lib/words.tsx";
-import { DeliveryState } from "./delivery-state.tsx";
+import { AlertDeliveryState } from "./alert-delivery-state.tsx";
 import { MONITORING_READS, retryDelivery, useDeliveries } from "./monitoring-api.ts";
 
 const EVENTS: Record<string, string> = {
@@ -73,7 +73,7 @@ function DeliveryLine({ project, delivery }: { project: string; delivery: Delive
             {words}
           </Link>
         )}
-        <DeliveryState delivery={delivery} />
+        <AlertDeliveryState delivery={delivery} />
         <span
           className="ml-auto text-ink-3"
           title={endedMs === undefined ? undefined : `Ended ${formatTime(endedMs)}`}

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { Link } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
 import { Ago } from "../../lib/words.tsx";
-import { DeliveryState } from "./delivery-state.tsx";
+import { AlertDeliveryState } from "./alert-delivery-state.tsx";
 import { metricText } from "./metric-words.ts";
 import { useDeliveries } from "./monitoring-api.ts";
 
@@ -109,7 +109,7 @@ function toldOf(project: string, { pipelineRunId }: Incident, delivery: Delivery
               Told <span className="font-medium">{delivery.name}</span>
             </span>
           )}
-          <DeliveryState delivery={delivery} />
+          <AlertDeliveryState delivery={delivery} />
           {isPipeline && pipelineRunId !== undefined && (
             <Link className="link" to={paths.pipelineRun(project, pipelineRunId)}>
               the run it started

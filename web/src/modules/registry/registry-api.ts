@@ -1,4 +1,10 @@
-import type { ModelVersion, RegisteredModel, registryApi } from "@atrium/contract/registry";
+import type {
+  ModelVersion,
+  ModelWebhook,
+  RegisteredModel,
+  registryApi,
+  WebhookDelivery,
+} from "@atrium/contract/registry";
 import { type UseQueryResult, useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { operation, queryKey, useApi, usePages } from "../../lib/api.ts";
@@ -18,11 +24,24 @@ export const updateVersion = operation<Api["updateVersion"]>("PATCH /models/:mod
 export const deleteVersion = operation<Api["deleteVersion"]>("DELETE /models/:model/versions/:version");
 export const setAlias = operation<Api["setAlias"]>("PUT /models/:model/aliases/:alias");
 export const deleteAlias = operation<Api["deleteAlias"]>("DELETE /models/:model/aliases/:alias");
+const listWebhooks = operation<Api["listWebhooks"]>("GET /model-webhooks");
+export const createWebhook = operation<Api["createWebhook"]>("POST /model-webhooks");
+export const updateWebhook = operation<Api["updateWebhook"]>("PATCH /model-webhooks/:webhook");
+export const deleteWebhook = operation<Api["deleteWebhook"]>("DELETE /model-webhooks/:webhook");
+export const testWebhook = operation<Api["testWebhook"]>("POST /model-webhooks/:webhook/test");
+const listWebhookDeliveries = operation<Api["listWebhookDeliveries"]>(
+  "GET /model-webhooks/:webhook/deliveries",
+);
+
 export { listModels };
 
 /** Parts of the reads that a change in this room makes old. */
 export const REGISTRY_READS = ["/models", "/lineage", "/quotas", "/audit"] as const;
 
+/** The same of webhooks. */
+export const WEBHOOK_READS = ["/model-webhooks", "/audit"] as const;
+
+const WEBHOOKS_PAGE = 100; // All that a project may have.
 const NONE: never[] = [];
 
 export function useModels(project: string, filter: string) {
@@ -83,4 +102,22 @@ export function useAliasHistory(project: string, model: string) {
 /** The newest version of a model, whatever its stage. */
 export function newestVersion(model: RegisteredModel): ModelVersion | undefined {
   return [...model.latestVersions].sort((a, b) => b.version - a.version)[0];
+}
+
+export function useWebhooks(project: string) {
+  const pages = usePages(listWebhooks, { project, query: { pageSize: WEBHOOKS_PAGE } });
+  const rows = useMemo<readonly ModelWebhook[]>(
+    () => pages.data?.pages.flatMap((page) => page.items) ?? NONE,
+    [pages.data],
+  );
+  return { ...pages, rows };
+}
+
+export function useWebhookDeliveries(project: string, webhook: string) {
+  const pages = usePages(listWebhookDeliveries, { project, params: { webhook }, query: {} });
+  const rows = useMemo<readonly WebhookDelivery[]>(
+    () => pages.data?.pages.flatMap((page) => page.items) ?? NONE,
+    [pages.data],
+  );
+  return { ...pages, rows };
 }

@@ -31,6 +31,8 @@ export const registryRoom: Room = {
   stale: {
     model: ["/models", "/lineage", "/quotas"],
     "model-version": ["/models", "/lineage"],
+    "model-webhook": ["/model-webhooks"],
+    "model-webhook-delivery": ["/deliveries"],
     "registered-model": ["/models", "/lineage", "/quotas"],
   },
   search: async (project, text, signal) => {

@@ -12,6 +12,16 @@ export function settingsCode(tab: string, project: string): SameAsCode {
         method: "PUT",
         body: { value: "…" },
       });
+    case "webhooks":
+      return apiCode({
+        path: addressOf("/model-webhooks", { project }),
+        method: "POST",
+        body: {
+          name: "ci",
+          url: "https://ci.example.org/models",
+          events: ["model_version.created", "model_version_alias.created"],
+        },
+      });
     case "organisation":
       return apiCode({ path: addressOf("/projects", {}), cli: "atrium project list" });
     case "you":

@@ -8,6 +8,7 @@ import { paths } from "../../lib/paths.ts";
 import { useSession } from "../../lib/session.tsx";
 import { type Tab, Tabs } from "../../lib/tabs.tsx";
 import { useUrl } from "../../lib/url.ts";
+import { Webhooks } from "../registry/webhooks.tsx";
 import { About } from "./about.tsx";
 import { Limits } from "./limits.tsx";
 import { Organisation } from "./organisation.tsx";
@@ -32,6 +33,9 @@ export function SettingsScreen() {
             : []),
           ...(can("secret:read")
             ? [{ id: "secrets", title: "Secrets", content: () => <Secrets project={project} /> }]
+            : []),
+          ...(can("model:promote")
+            ? [{ id: "webhooks", title: "Webhooks", content: () => <Webhooks project={project} /> }]
             : []),
         ];
   const tabs: Tab[] = [
