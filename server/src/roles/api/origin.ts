@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { hostname } from "node:os";
-import type { FastifyRequest } from "fastify";
 import { AppError } from "#lib/errors";
+import type { Arrival } from "./gate.ts";
 
 /**
  * Refuses requests that a foreign page made a browser send, on loopback too: a page that rebinds its own name to
@@ -14,7 +14,7 @@ export function createOriginGuard(allowedHosts: readonly string[], listenHost: s
     return name !== undefined && (isIP(name) !== 0 || names.has(name));
   };
 
-  return function checkOrigin(request: FastifyRequest): void {
+  return function checkOrigin(request: Pick<Arrival, "headers">): void {
     const host = request.headers.host;
     if (host === undefined || !isOurs(host)) {
       throw new AppError(
