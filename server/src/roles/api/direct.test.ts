@@ -145,7 +145,10 @@ test("whoever may not is refused by the framework's gate", async () => {
 
 test("a token that is revoked opens nothing from then on", async () => {
   const owner = await house.owner();
-  const made = await house.identity.tokens.create(owner, { name: "t", expiresMs: house.clock.nowMs + 100_000 });
+  const made = await house.identity.tokens.create(owner, {
+    name: "t",
+    expiresMs: house.clock.nowMs + 100_000,
+  });
   const headers = { authorization: `Bearer ${made.secret}` };
   expect((await ask(ASKED, headers)).body.by).toBe("direct");
   await house.identity.tokens.revoke(owner, made.token.id);
