@@ -38,9 +38,9 @@ export function addSecurityHeaders(
   app: FastifyInstance,
   headers: readonly (readonly [name: string, value: string])[],
 ): void {
-  app.addHook("onSend", (_request, reply, payload, done) => {
+  app.addHook("onSend", async (_request, reply, payload) => {
     for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value);
-    done(null, payload);
+    return payload;
   });
 }
 
