@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isId, newId } from "./ids.ts";
+import { isId, newHexId, newId } from "./ids.ts";
 
 test("ids have their form, rise, and never come twice, within a millisecond and beyond it", async () => {
   const ids: string[] = [];
@@ -24,4 +24,10 @@ test("an id begins with its time, and what follows cannot be guessed from anothe
   const second = newId();
   const same = [...first.slice(10)].filter((one, at) => one === second[10 + at]);
   expect(same.length).toBeLessThan(10); // Of 16 characters; by chance one in 32 is the same.
+});
+
+test("hexadecimal ids have their form and never come twice, however many are drawn", () => {
+  const ids = Array.from({ length: 2000 }, newHexId);
+  expect(ids.every((id) => /^[0-9a-f]{32}$/.test(id))).toBe(true);
+  expect(new Set(ids).size).toBe(ids.length);
 });

@@ -1,4 +1,4 @@
-import { randomBytes, randomFillSync } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 
 const BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"; // Crockford: no i, l, o, u, so an id survives being read aloud.
 
@@ -6,6 +6,7 @@ const IDS = new RegExp(`^[0-7][${BASE32}]{25}$`); // The first of ten characters
 
 const TIME_CHARACTERS = 10;
 const TAIL_CHARACTERS = 16;
+const HEX_ID_BYTES = 16;
 const POOL_BYTES = 4096; // Of randomness, drawn at once: a draw costs the same for sixteen bytes.
 
 const pool = Buffer.alloc(POOL_BYTES);
@@ -35,17 +36,24 @@ export function isId(text: string): boolean {
 
 /** A new id in the form many ML clients expect: 32 lower-case hexadecimal characters. */
 export function newHexId(): string {
-  return randomBytes(16).toString("hex");
+  const at = draw(HEX_ID_BYTES);
+  return pool.toString("hex", at, at + HEX_ID_BYTES);
+}
+
+/** Where so many random bytes stand in the pool, that nobody else gets. */
+function draw(bytes: number): number {
+  if (poolAt + bytes > POOL_BYTES) {
+    randomFillSync(pool);
+    poolAt = 0;
+  }
+  poolAt += bytes;
+  return poolAt - bytes;
 }
 
 /** Half of what there is, so that counting up has room. */
 function drawTail(): void {
-  if (poolAt === POOL_BYTES) {
-    randomFillSync(pool);
-    poolAt = 0;
-  }
-  for (let i = 0; i < TAIL_CHARACTERS; i += 1) tail[i] = (pool[poolAt + i] ?? 0) & (i === 0 ? 15 : 31);
-  poolAt += TAIL_CHARACTERS;
+  const at = draw(TAIL_CHARACTERS);
+  for (let i = 0; i < TAIL_CHARACTERS; i += 1) tail[i] = (pool[at + i] ?? 0) & (i === 0 ? 15 : 31);
 }
 
 function countUp(): void {
