@@ -20,19 +20,19 @@ export async function jobs(walk: Walk): Promise<void> {
 async function runs({ checks, home, atrium, note }: Walk): Promise<void> {
   const cwd = join(home, "greeting");
   mkdirSync(cwd);
-  writeFileSync(join(cwd, "greet.sh"), `echo "$(cat word.txt) $1 in \${MLFLOW_TRACKING_URI##*/}"\n`);
+  writeFileSync(join(cwd, "greet.sh"), 'echo "$(cat word.txt) $1 by ${MLFLOW_TRACKING_URI%%:*}"\n');
   writeFileSync(join(cwd, "word.txt"), "hello");
   note("run");
   const there = await atrium(["run", "--", "sh", "greet.sh", "there"], {}, { cwd });
   checks.that(
     "run sends the folder, runs the command in it and prints what that prints",
-    there.code === 0 && there.stdout === "hello there in walk\n" && /succeeded/.test(there.stderr),
+    there.code === 0 && there.stdout === "hello there by http\n" && /succeeded/.test(there.stderr),
     there,
   );
   const here = await atrium(["run", "--local", "--", "sh", "greet.sh", "here"], {}, { cwd });
   checks.that(
     "run --local runs it here with the same settings",
-    here.code === 0 && here.stdout === "hello here in walk\n",
+    here.code === 0 && here.stdout === "hello here by http\n",
     here,
   );
   const failing = await atrium(["run", "--", "sh", "-c", "echo almost; exit 3"], {}, { cwd });

@@ -3,6 +3,9 @@ import { EXIT_FAILURE, type Walk } from "./lib/walk.ts";
 
 const LOG = "/api/2.0/mlflow";
 
+/** As mlflow saves it beside a model. */
+const EXAMPLE = Buffer.from('{"dataframe_split": {"columns": ["note"], "data": [["for example"]]}}');
+
 interface Endpoint {
   revision: number;
   deployments: { number: number; state: string; weight: number }[];
@@ -81,6 +84,7 @@ async function registers({ call }: Walk, name: string, model: Buffer): Promise<v
   const { run } = await call<{ run: { info: { run_id: string } } }>(`POST ${LOG}/runs/create`, begun);
   const path = `${experiment_id}/${run.info.run_id}/artifacts/model`;
   await call(`PUT /api/2.0/mlflow-artifacts/artifacts/${path}/model.onnx`, model);
+  await call(`PUT /api/2.0/mlflow-artifacts/artifacts/${path}/serving_input_example.json`, EXAMPLE);
   await call(`POST ${LOG}/registered-models/create`, { name });
   const version = { name, source: `mlflow-artifacts:/${path}`, run_id: run.info.run_id };
   await call(`POST ${LOG}/model-versions/create`, version);
