@@ -20,7 +20,8 @@ export async function jobs(walk: Walk): Promise<void> {
 async function runs({ checks, home, atrium, note }: Walk): Promise<void> {
   const cwd = join(home, "greeting");
   mkdirSync(cwd);
-  writeFileSync(join(cwd, "greet.sh"), 'echo "$(cat word.txt) $1 by ${MLFLOW_TRACKING_URI%%:*}"\n');
+  const script = 'echo "$(cat word.txt) $1 by $(echo "$MLFLOW_TRACKING_URI" | cut -d : -f 1)"\n';
+  writeFileSync(join(cwd, "greet.sh"), script);
   writeFileSync(join(cwd, "word.txt"), "hello");
   note("run");
   const there = await atrium(["run", "--", "sh", "greet.sh", "there"], {}, { cwd });
