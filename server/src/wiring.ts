@@ -165,7 +165,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const telling = { ownAddress: () => base.reached.at, webhookHeaders };
   const registry = createRegistry({ ...shared, tracking, ...telling });
   const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets });
-  const notebooks = buildNotebooks(base, ports, { access, audit, lineage, artifacts, jobs: compute.jobs });
+  const notebooks = buildNotebooks(base, ports, { access, audit, lineage, artifacts, compute });
   const pipelines = createPipelines({
     ...{ ...shared, log, tracking, jobs: compute.jobs },
     ...{ readPlan: createPlanReader(), launcher, stepVariables, stepTags, artifactUri: toArtifactUri },
@@ -260,14 +260,18 @@ function buildCompute(
 function buildNotebooks(
   { config, clock, log }: Base,
   { db, events, keyring }: Ports,
-  neighbours: Pick<
-    Parameters<typeof createNotebooks>[0],
-    "access" | "audit" | "lineage" | "artifacts" | "jobs"
-  >,
+  {
+    compute,
+    ...neighbours
+  }: Pick<Parameters<typeof createNotebooks>[0], "access" | "audit" | "lineage" | "artifacts"> & {
+    compute: ReturnType<typeof createCompute>;
+  },
 ): ReturnType<typeof createNotebooks> {
   const name = createHash("sha256").update(config.dataDirectory).digest("hex").slice(0, 12);
   return createNotebooks({
     ...{ ...neighbours, db, clock, log, events },
+    jobs: compute.jobs,
+    machine: compute.keeping.machine,
     instanceKey: () => keyring.key("notebooks"),
     socketsDirectory: join(existsSync(MEMORY_DIRECTORY) ? MEMORY_DIRECTORY : tmpdir(), `atrium-${name}`),
     pythonDirectory: join(PROGRAM_ROOT, "python"),
