@@ -30,12 +30,12 @@ export class ApiError extends Error {
  * holds `route` to the method and path the server has.
  */
 export function operation<E extends Endpoint>(route: `${E["method"]} ${E["path"]}`): Operation<E> {
-  const [method = "GET", path = ""] = route.split(" ");
-  const call = (input: Input<E>, signal?: AbortSignal) => send(method, path, input as LooseInput, signal);
+  const call = (input: Input<E>, signal?: AbortSignal) => send(route, input as LooseInput, signal);
   return Object.assign(call, { route });
 }
 
-async function send(method: string, path: string, input: LooseInput, signal?: AbortSignal): Promise<never> {
+async function send(route: string, input: LooseInput, signal?: AbortSignal): Promise<never> {
+  const [method = "GET", path = ""] = route.split(" ");
   const headers: Record<string, string> = { accept: "application/json" };
   if (input.body !== undefined) headers["content-type"] = "application/json";
   const response = await fetch(addressOf(path, input), {
