@@ -1,6 +1,7 @@
 import { type Answer, addressOf, errorOf, type Input, type LooseInput } from "@atrium/contract/client";
 import type { Endpoint, ErrorAnswer } from "@atrium/contract/http";
 import { type QueryKey, type UseQueryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useCallback } from "react";
 
 export { type Answer, addressOf } from "@atrium/contract/client";
 
@@ -96,4 +97,12 @@ export function usePages<E extends Endpoint>(
     structuralSharing: false,
     enabled,
   });
+}
+
+/** Reads a list's next page, if there is one; the same function while nothing changes, so that an effect may name it. */
+export function useMore(pages: { hasNextPage: boolean; fetchNextPage: () => unknown }): () => void {
+  const { hasNextPage, fetchNextPage } = pages;
+  return useCallback(() => {
+    if (hasNextPage) void fetchNextPage();
+  }, [hasNextPage, fetchNextPage]);
 }

@@ -1,5 +1,6 @@
 import type { JobState } from "@atrium/contract/compute";
-import { useCallback, useMemo } from "react";
+import { useMemo } from "react";
+import { useMore } from "../../lib/api.ts";
 import { useGo } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
 import { Peek } from "../../lib/peek.tsx";
@@ -32,9 +33,7 @@ export function Jobs({ project }: { project: string }) {
   const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = useJobs(project, { state });
   const columns = useMemo(() => jobColumns(project), [project]);
   const chosen = useMemo(() => listOf(url.cols), [url.cols]);
-  const onEndReached = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
+  const onEndReached = useMore({ hasNextPage, fetchNextPage });
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Skeleton rows={8} />;
   return (

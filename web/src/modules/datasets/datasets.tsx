@@ -1,8 +1,8 @@
 import type { Dataset } from "@atrium/contract/datasets";
 import { Search } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { Dialog } from "../../lib/dialog.tsx";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useMore } from "../../lib/api.ts";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { useShortcuts } from "../../lib/keys.ts";
 import { useGo } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
@@ -69,11 +69,7 @@ export function DatasetsScreen() {
           <DatasetPeek project={project} name={url.peek} />
         </Peek>
       )}
-      {over === "code" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setOver("none")}>
-          <CopyAsCode code={datasetsCode(project, search)} />
-        </Dialog>
-      )}
+      {over === "code" && <CodeDialog code={datasetsCode(project, search)} onClose={() => setOver("none")} />}
     </>
   );
 }
@@ -95,9 +91,7 @@ function DatasetList({
   const [url, setUrl] = useUrl();
   const pages = useDatasets(project, { search, certified });
   const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = pages;
-  const onEndReached = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
+  const onEndReached = useMore({ hasNextPage, fetchNextPage });
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Skeleton rows={8} />;
   return (

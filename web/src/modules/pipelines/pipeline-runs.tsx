@@ -1,5 +1,6 @@
 import type { PipelineRun, PipelineRunState } from "@atrium/contract/pipelines";
-import { type ReactNode, useCallback, useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
+import { useMore } from "../../lib/api.ts";
 import { useGo } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
 import { Peek } from "../../lib/peek.tsx";
@@ -39,9 +40,7 @@ export function PipelineRuns({
   const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = usePipelineRuns(project, asked);
   const columns = useMemo(() => runColumns(project, longestOf(rows)), [project, rows]);
   const chosen = listOf(url.cols);
-  const onEndReached = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
+  const onEndReached = useMore({ hasNextPage, fetchNextPage });
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Skeleton rows={8} />;
   return (

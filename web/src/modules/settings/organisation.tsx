@@ -2,6 +2,7 @@ import type { Project } from "@atrium/contract/projects";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { usePages } from "../../lib/api.ts";
+import { Choice } from "../../lib/choice.tsx";
 import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
 import { FormError, SelectField, TextField, useSubmit } from "../../lib/form.tsx";
 import { formatTime } from "../../lib/format.ts";
@@ -82,20 +83,12 @@ export function Organisation() {
       }
       action={
         <>
-          <fieldset className="flex items-center gap-1">
-            <legend className="sr-only">Which projects</legend>
-            {STATES.map(([one, title]) => (
-              <button
-                key={one}
-                type="button"
-                aria-pressed={state === one}
-                className={`rounded px-2 py-0.5 ${state === one ? "bg-hover font-medium" : "text-ink-2 hover:bg-hover"}`}
-                onClick={() => setUrl({ state: one === "active" ? undefined : one })}
-              >
-                {title}
-              </button>
-            ))}
-          </fieldset>
+          <Choice
+            label="Which projects"
+            value={state}
+            options={STATES}
+            onChange={(one) => setUrl({ state: one === "active" ? undefined : one })}
+          />
           {session.canSomewhere("project:create") && (
             <button type="button" className="button button-primary" onClick={() => setOver("new")}>
               <Plus size={14} /> New project
