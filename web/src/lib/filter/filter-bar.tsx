@@ -57,16 +57,7 @@ export function FilterBar({
             <X size={14} />
           </button>
         )}
-        <Popover
-          label="How to filter"
-          trigger={
-            <button type="button" className="text-ink-3 hover:text-ink" aria-label="How to filter">
-              <CircleHelp size={14} />
-            </button>
-          }
-        >
-          <div className="w-80 p-2">{help}</div>
-        </Popover>
+        <Help>{help}</Help>
       </div>
       <Suggestions
         id={id}
@@ -80,6 +71,21 @@ export function FilterBar({
         </p>
       )}
     </div>
+  );
+}
+
+function Help({ children }: { children: ReactNode }) {
+  return (
+    <Popover
+      label="How to filter"
+      trigger={
+        <button type="button" className="text-ink-3 hover:text-ink" aria-label="How to filter">
+          <CircleHelp size={14} />
+        </button>
+      }
+    >
+      <div className="w-80 p-2">{children}</div>
+    </Popover>
   );
 }
 
