@@ -49,12 +49,11 @@ function shape(line: Line, props: LineChartProps): Line {
   const safe = (values: readonly (number | null)[]) =>
     props.scale === "log" ? positiveOnly(values) : values;
   const weight = props.smoothing ?? 0;
-  const shaped = {
+  return {
     ...line,
     y: safe(smooth(line.y, weight)),
     ...(line.low && line.high ? { low: safe(line.low), high: safe(line.high) } : {}),
   };
-  return shaped;
 }
 
 function cursorOf({ onRange, sync }: LineChartProps): uPlot.Cursor {

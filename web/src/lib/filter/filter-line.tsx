@@ -1,9 +1,9 @@
-import { type ComponentProps, useMemo } from "react";
+import type { ComponentProps } from "react";
 import type { ApiError } from "../api.ts";
 import { EmptyState } from "../states.tsx";
 import type { Column } from "../table/column.ts";
 import { ColumnChooser } from "../table/column-chooser.tsx";
-import { listOf, useUrl } from "../url.ts";
+import { useUrl } from "../url.ts";
 import { FilterBar } from "./filter-bar.tsx";
 
 type Bar = Omit<ComponentProps<typeof FilterBar>, "value" | "onApply">;
@@ -18,19 +18,9 @@ export function FilterLine<Row>({ columns, ...bar }: Bar & { columns: readonly C
         value={url.filter ?? ""}
         onApply={(filter) => setUrl({ filter: filter || undefined }, "push")}
       />
-      <ColumnChooser
-        columns={columns}
-        shown={useChosenColumns()}
-        onChange={(ids) => setUrl({ cols: ids.join(",") || undefined })}
-      />
+      <ColumnChooser columns={columns} />
     </div>
   );
-}
-
-/** The columns that the address names; none when the usual ones are shown. */
-export function useChosenColumns(): readonly string[] {
-  const [url] = useUrl();
-  return useMemo(() => listOf(url.cols), [url.cols]);
 }
 
 /** What the server did not understand of the filter; any other error is not the filter's. */

@@ -12,10 +12,10 @@ import { Peek } from "../../lib/peek.tsx";
 import { useProject } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
 import { type Column, visibleColumns } from "../../lib/table/column.ts";
-import { ColumnChooser } from "../../lib/table/column-chooser.tsx";
+import { ColumnChooser, useChosenColumns } from "../../lib/table/column-chooser.tsx";
 import { RowsFooter } from "../../lib/table/rows-footer.tsx";
 import { Table } from "../../lib/table/table.tsx";
-import { listOf, useUrl } from "../../lib/url.ts";
+import { useUrl } from "../../lib/url.ts";
 import { TokenCommand } from "../access/token-command.tsx";
 import { datasetColumns } from "./dataset-columns.tsx";
 import { DatasetPeek } from "./dataset-peek.tsx";
@@ -30,7 +30,7 @@ export function DatasetsScreen() {
   const search = url.search ?? "";
   const certified = url.certified === "true" ? ("true" as const) : undefined;
   const columns = useMemo(() => datasetColumns(project), [project]);
-  const chosen = useMemo(() => listOf(url.cols), [url.cols]);
+  const chosen = useChosenColumns();
   return (
     <>
       <RoomHeader title="Datasets">
@@ -47,11 +47,7 @@ export function DatasetsScreen() {
           />
           Certified
         </label>
-        <ColumnChooser
-          columns={columns}
-          shown={chosen}
-          onChange={(ids) => setUrl({ cols: ids.join(",") || undefined })}
-        />
+        <ColumnChooser columns={columns} />
       </div>
       <DatasetList
         project={project}

@@ -3,12 +3,7 @@ import { PackagePlus } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { useMore } from "../../lib/api.ts";
 import { CodeDialog } from "../../lib/code-dialog.tsx";
-import {
-  FilterLine,
-  filterErrorOf,
-  UnreadableFilter,
-  useChosenColumns,
-} from "../../lib/filter/filter-line.tsx";
+import { FilterLine, filterErrorOf, UnreadableFilter } from "../../lib/filter/filter-line.tsx";
 import { useGo } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
 import { RoomHeader } from "../../lib/page.tsx";
@@ -17,6 +12,7 @@ import { Peek } from "../../lib/peek.tsx";
 import { useProject, useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
 import { type Column, visibleColumns } from "../../lib/table/column.ts";
+import { useChosenColumns } from "../../lib/table/column-chooser.tsx";
 import { RowsFooter } from "../../lib/table/rows-footer.tsx";
 import { Table } from "../../lib/table/table.tsx";
 import { useUrl } from "../../lib/url.ts";

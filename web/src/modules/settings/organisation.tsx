@@ -1,7 +1,7 @@
 import type { Project } from "@atrium/contract/projects";
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { usePages } from "../../lib/api.ts";
+import { useMore, usePages } from "../../lib/api.ts";
 import { Choice } from "../../lib/choice.tsx";
 import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
 import { FormError, SelectField, TextField, useSubmit } from "../../lib/form.tsx";
@@ -51,6 +51,7 @@ export function Organisation() {
       said: `${project.name} is active again`,
       undo: () => become(project, project.state),
     });
+  const more = useMore(pages);
   const rows = pages.data?.pages.flatMap((page) => page.items) ?? [];
   const columns = projectColumns({
     organisationName: (id) => session.organisations.find((one) => one.id === id)?.name ?? "",
@@ -89,7 +90,7 @@ export function Organisation() {
           rows={rows}
           rowId={(project) => project.id}
           columns={columns}
-          onEndReached={() => void (pages.hasNextPage && pages.fetchNextPage())}
+          onEndReached={more}
           empty={<EmptyState title={state === "active" ? "No projects" : `No ${state} projects`} />}
         />
       )}

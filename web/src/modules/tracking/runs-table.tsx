@@ -1,12 +1,13 @@
 import type { View } from "@atrium/contract/tracking";
 import { useMemo } from "react";
 import { CopyButton } from "../../lib/copy.tsx";
-import { UnreadableFilter, useChosenColumns } from "../../lib/filter/filter-line.tsx";
+import { UnreadableFilter } from "../../lib/filter/filter-line.tsx";
 import { plural } from "../../lib/format.ts";
 import { useGo } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
 import { EmptyState } from "../../lib/states.tsx";
 import { toCsv, visibleColumns } from "../../lib/table/column.ts";
+import { useChosenColumns } from "../../lib/table/column-chooser.tsx";
 import { Table } from "../../lib/table/table.tsx";
 import { formatSort, useUrl } from "../../lib/url.ts";
 import { TokenCommand } from "../access/token-command.tsx";
