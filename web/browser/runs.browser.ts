@@ -146,12 +146,14 @@ test("what a client logs appears on the open page without a reload", async () =>
   const [id = ""] = place.seeded.running;
   await go(`${runs}/${id}`);
   await page.evaluate(() => Object.assign(window, { sameVisit: "yes" }));
-  await api.mlflow(PROJECT, "/runs/log-batch", {
+  await api.inProject(PROJECT).mlflow("/runs/log-batch", {
     run_id: id,
     metrics: [{ key: "auc", value: 0.9777, timestamp: Date.now(), step: 1 }],
   });
   await page.getByText("0.9777").waitFor();
-  await api.mlflow(PROJECT, "/runs/update", { run_id: id, status: "FINISHED", end_time: Date.now() });
+  await api
+    .inProject(PROJECT)
+    .mlflow("/runs/update", { run_id: id, status: "FINISHED", end_time: Date.now() });
   await page.getByRole("banner").or(page.locator("main")).getByText("Finished").first().waitFor();
   expect(await page.evaluate(() => "sameVisit" in window)).toBe(true);
   expect(complaints).toEqual([]);

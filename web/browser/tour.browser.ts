@@ -89,12 +89,9 @@ test("from home through the stops of the flow: data, features, runs and what cam
 });
 
 test("from the sidebar through the rooms of work and of the place", { timeout: WHOLE_TOUR_MS }, async () => {
-  await api.ours(
-    "POST",
-    "/jobs",
-    { name: "tour of a job", command: ["true"], limits: { memoryMiB: 128 } },
-    PROJECT,
-  );
+  await api
+    .inProject(PROJECT)
+    .ours("POST", "/jobs", { name: "tour of a job", command: ["true"], limits: { memoryMiB: 128 } });
   const visitor = await visit();
   const tour = guide(visitor);
   await visitor.go(`/p/${PROJECT}`);
