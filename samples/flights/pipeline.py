@@ -74,6 +74,7 @@ def train(
     """
     import os
     import time
+    import warnings
     from importlib.metadata import version
 
     import matplotlib
@@ -109,6 +110,7 @@ def train(
     in_order = ColumnTransformer([("features", "passthrough", features)]).fit(x_old)
 
     mlflow.set_experiment(experiment)
+    warnings.filterwarnings("ignore", "Hint: Inferred schema contains integer")  # Defaults are filled: nothing is missing.
     # By its address Atrium knows the very training set, and with it where each of its values came from.
     name, number = training_set.metadata["name"], int(training_set.metadata["number"])
     api = f"{os.environ['ATRIUM_URL']}/p/{os.environ['ATRIUM_PROJECT']}/api/atrium/v1"
