@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { near } from "../engines/lib/values.ts";
 import type { Checks } from "../faults/lib/checks.ts";
 import type { Server } from "../lib/server.ts";
@@ -68,6 +69,13 @@ export async function entities(checks: Checks, server: Server): Promise<void> {
   const { example } = await own(server, "GET /endpoints/rides");
   const again = await ask(server, "POST /serving/rides/predict", example ?? {});
   checks.that("the example of an entity endpoint works", again.status === 200, { example, said: again.body });
+  const given = { instances: [{ driver_id: 1, hour: 2, city: "Bern" }] };
+  const changed = await own(server, "PATCH /endpoints/rides", { example: given });
+  checks.that(
+    "an example that is given stands in its place",
+    isDeepStrictEqual(changed.example, given),
+    changed.example,
+  );
   await replay(checks, server, { predict, nowMs });
 }
 
