@@ -94,8 +94,15 @@ test("from home to the pipeline's run: its graph, the log and the artifacts of a
     .first()
     .waitFor();
   await visitor.look("sample-step");
-  await step.getByRole("button", { name: "training_set" }).click();
-  await page.getByRole("dialog").getByText("training_set").first().waitFor();
+  await step.getByRole("button", { name: "model", exact: true }).click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /^model/ })
+    .click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /^MLmodel/ })
+    .waitFor();
   await tour.see("step-artifact");
   expect(complaints).toEqual([]);
 });
@@ -116,7 +123,7 @@ test("from home to the model that serves, and from it to the run that made it", 
   await page.getByRole("tab", { name: "Overview" }).click();
   await tour.link(/^(boosted-trees|logistic-regression)$/, /^(boosted-trees|logistic-regression)$/, "run");
   await page.getByRole("tab", { name: "Charts" }).click();
-  await page.getByRole("heading", { name: "validation_log_loss" }).waitFor();
+  await page.getByRole("img", { name: /^validation_log_loss/ }).waitFor();
   await tour.see("run-charts");
   await page.getByRole("tab", { name: "Artifacts" }).click();
   await page.getByRole("button", { name: "plots" }).click();
@@ -197,7 +204,13 @@ test("from home to what it ran on and what it said", { timeout: WALK_MS }, async
   await tour.station("Compute");
   await tour.link("first training: build-training-set", "first training: build-training-set", "job");
   await tour.room("Logs & metrics");
-  await visitor.page.getByText("The airports are not those of the training").first().waitFor();
+  await visitor.page.getByLabel("Search the logs").fill("role=webhook");
+  await visitor.page.keyboard.press("Enter");
+  await visitor.page
+    .getByText(/incident.opened: The airports are not those/)
+    .first()
+    .waitFor();
+  await tour.see("logs-found");
   expect(visitor.complaints).toEqual([]);
 });
 

@@ -21,7 +21,7 @@ const LEADS: Record<SamplePlace["kind"], string> = {
 /** One step of the sample: how it stands, what came of it, how long it took, and where that is. */
 export function StepLine({ project, step }: { project: string; step: SampleStep }) {
   return (
-    <li className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 border-line border-b px-3 py-1.5 last:border-0">
+    <li className="flex flex-wrap items-start gap-x-3 gap-y-0.5 border-line border-b px-3 py-1.5 last:border-0">
       <span className="w-full shrink-0 sm:w-20">
         <Status status={step.state === "done" ? "succeeded" : step.state} word={WORDS[step.state]} />
       </span>
