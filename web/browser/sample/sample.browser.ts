@@ -116,7 +116,7 @@ test("from home to the model that serves, and from it to the run that made it", 
   await go(HOME);
   await tour.station("Models");
   await tour.link("flight-delay", "flight-delay", "model");
-  await tour.link("version 1", /^flight-delay/, "model-version");
+  await tour.link("version 1", "flight-delay v1", "model-version");
   await page.getByRole("tab", { name: "Lineage" }).click();
   await page.getByRole("main").getByText("training set").first().waitFor();
   await tour.see("model-lineage");
@@ -182,7 +182,8 @@ test("from home to the incident, and the drift that it is about", { timeout: WAL
   await tour.station("Monitoring");
   await tour.link("flight-delay", "flight-delay", "monitor");
   await page.getByRole("tab", { name: /Drift/ }).click();
-  await page.getByRole("img", { name: /^PSI of input_mean_late_7d/ }).waitFor();
+  const drifted = page.getByRole("main").getByRole("listitem").filter({ hasText: "input_mean_late_7d" });
+  await drifted.getByRole("img").first().waitFor();
   await visitor.look("sample-drift");
   await page.getByRole("tab", { name: "Performance" }).click();
   await page.getByRole("img", { name: /^ROC AUC/ }).waitFor();
@@ -247,9 +248,8 @@ test("the notebook runs as a job to its last cell, and opens in JupyterLab by on
 async function openInLab(context: BrowserContext, page: Page): Promise<void> {
   const room = await context.newPage();
   await room.goto(`${url}${HOME}/notebooks`);
-  const opened = context.waitForEvent("page");
-  await room.getByRole("link", { name: "Open", exact: true }).click();
-  const lab = await opened;
+  const open = room.getByRole("link", { name: "Open flights/explore.ipynb in JupyterLab" });
+  const [lab] = await Promise.all([context.waitForEvent("page"), open.click()]);
   const complaints: string[] = [];
   lab.on("pageerror", ({ message }) => complaints.push(message));
   lab.on("response", (answer) => {
