@@ -90,6 +90,9 @@ async function replay(
   const id = body.predictions?.[1]?.predictionId;
   const logged = await own(server, `GET /endpoints/rides/predictions/${id}`);
   checks.that("a replayed prediction is logged under its time", logged.atMs === atMs[1], logged);
+  await own(server, "POST /endpoints/rides/feedback", { feedback: [{ predictionId: id, label: 3 }] });
+  const labelled = await own(server, `GET /endpoints/rides/predictions/${id}`);
+  checks.that("what came true of it is found by its id", labelled.label?.value === 3, labelled);
   const future = await predict([row], { atMs: nowMs + DAY_MS });
   checks.that("but not in the future", future.status === 400, future.body);
   const few = await predict([row, row], { atMs: [nowMs] });

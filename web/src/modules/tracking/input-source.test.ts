@@ -14,7 +14,8 @@ test.each([
   ],
   [`${API}/datasets/100%/versions/3`, "/p/air/datasets/100%25/versions/3"],
 ])("a source that is an address of ours leads to its page: %s", (source, page) => {
-  expect(pageOfSource("air", source)).toBe(page);
+  expect(pageOfSource({ slug: "air", id: "p1" }, source)).toBe(page);
+  expect(pageOfSource({ slug: "sky", id: "air" }, source)).toBe(page.replace("/air/", "/sky/"));
 });
 
 test.each([
@@ -22,5 +23,5 @@ test.each([
   ["no version", JSON.stringify({ url: `${API}/datasets/flights` }), "air"],
   ["somebody else's", "s3://bucket/flights.parquet", "air"],
 ])("a source that is %s leads nowhere", (_what, source, project) => {
-  expect(pageOfSource(project, source)).toBeUndefined();
+  expect(pageOfSource({ slug: project, id: undefined }, source)).toBeUndefined();
 });

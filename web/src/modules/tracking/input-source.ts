@@ -4,14 +4,17 @@ const TRAINING_SET = /\/p\/([^/"]+)\/.*\/features\/training-sets\/([^/?#"\s]+)\/
 const DATASET = /\/p\/([^/"]+)\/.*\/datasets\/([^/?#"\s]+)\/versions\/(\d+)(?=[/?#"\s]|$)/;
 
 /** The page of what a run read, where the source that its client wrote is an address of ours in this project. */
-export function pageOfSource(project: string, source: string): string | undefined {
+export function pageOfSource(
+  { slug, id }: { slug: string; id: string | undefined },
+  source: string,
+): string | undefined {
   for (const [form, page] of [
     [TRAINING_SET, paths.trainingSet],
     [DATASET, paths.datasetVersion],
   ] as const) {
     const [, place, name, number] = form.exec(source) ?? [];
-    if (place === project && name !== undefined && number !== undefined)
-      return page(project, decoded(name), number);
+    const isHere = place !== undefined && [slug, id].includes(place);
+    if (isHere && name !== undefined && number !== undefined) return page(slug, decoded(name), number);
   }
   return undefined;
 }

@@ -5,6 +5,7 @@ import { CopyableId } from "../../lib/copy.tsx";
 import { plural } from "../../lib/format.ts";
 import { Link } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
+import { useSession } from "../../lib/session.tsx";
 import { Ago, Status } from "../../lib/words.tsx";
 import { pageOfSource } from "./input-source.ts";
 import { useLoggedModel, useLoggedModelsOf } from "./runs-api.ts";
@@ -66,7 +67,9 @@ const CONTEXT_TAG = "mlflow.data.context";
 function Dataset({ project, dataset }: { project: string; dataset: DatasetUse }) {
   const context = dataset.tags[CONTEXT_TAG];
   const columns = columnCount(dataset.schema);
-  const to = pageOfSource(project, dataset.source);
+  const { projects } = useSession();
+  const id = projects.find(({ slug }) => slug === project)?.id;
+  const to = pageOfSource({ slug: project, id }, dataset.source);
   return (
     <Line icon={<Database size={14} aria-hidden />}>
       {to === undefined ? (
