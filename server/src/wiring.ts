@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { API_PREFIX } from "@atrium/contract/http";
 import { samplesApi } from "@atrium/contract/samples";
+import { commitOf } from "#lib/checkout";
 import { type Clock, systemClock } from "#lib/clock";
 import { AppError } from "#lib/errors";
 import type { Job } from "#lib/jobs";
@@ -384,7 +385,7 @@ function buildSamples(base: Base, { db, events }: Ports, given: SampleNeighbours
     ...{ db, clock, log, access: identity.access, audit, events, place, say },
     steps: flightsSteps({
       ...{ ...others, projects, environments: compute.environments, inbox },
-      ...{ file: flightsFile, spec: join(FLIGHTS, "pipeline.yaml") },
+      ...{ file: flightsFile, spec: join(FLIGHTS, "pipeline.yaml"), commit: commitOf(PROGRAM_ROOT) },
       ...{ shares: FLIGHTS_SHARES, sdk: kfpClient, servedWith: FLIGHTS_SERVED_WITH },
       ...{ requirements: join(FLIGHTS, "requirements.txt"), notebook: join(FLIGHTS, "explore.ipynb") },
     }),

@@ -1,4 +1,4 @@
-import type { Place } from "./setup.ts";
+import type { Place } from "./place.ts";
 
 /** Requests in flight at once: the server commits what waits together, so a crowd is served faster than a queue. */
 const LANES = 64;

@@ -10,10 +10,15 @@ let lastTail = 0n;
 /** A new id: 26 characters, sorted by time of creation, unique without coordination (ULID in lower case). */
 export function newId(): string {
   const now = Math.max(Date.now(), lastMs);
-  const tail = now === lastMs ? lastTail + 1n : BigInt(`0x${randomBytes(10).toString("hex")}`) >> 1n;
+  const tail = now === lastMs ? lastTail + 1n : newTail();
   lastMs = now;
   lastTail = tail;
   return encode(BigInt(now), 10) + encode(tail, 16);
+}
+
+/** The same for what happened at another time than now, and is sorted by that. */
+export function newIdAt(atMs: number): string {
+  return encode(BigInt(atMs), 10) + encode(newTail(), 16);
 }
 
 /** True for what `newId` might have made, whether it did or not. */
@@ -24,6 +29,10 @@ export function isId(text: string): boolean {
 /** A new id in the form many ML clients expect: 32 lower-case hexadecimal characters. */
 export function newHexId(): string {
   return randomBytes(16).toString("hex");
+}
+
+function newTail(): bigint {
+  return BigInt(`0x${randomBytes(10).toString("hex")}`) >> 1n;
 }
 
 function encode(value: bigint, length: number): string {
