@@ -24,6 +24,17 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      // The sample as it builds itself on a server of its own, walked from end to end.
+      {
+        test: {
+          name: "sample",
+          include: ["web/browser/sample/*.browser.ts"],
+          globalSetup: "web/browser/sample/setup.ts",
+          fileParallelism: false,
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
+        },
+      },
       // The same tests of the server, with openTestDatabase() on the PostgreSQL that ATRIUM_TEST_POSTGRES_URL names.
       {
         test: {

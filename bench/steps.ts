@@ -46,19 +46,30 @@ try {
   await timeRun(atrium, compile(1)); // Builds the environment, which is no step's cost.
   const bareBefore = bareSteps(python);
   const before = atrium.cpuMs();
-  const ours = await timeRun(atrium, compile(STEPS));
+  const steps = await timeRun(atrium, compile(STEPS));
   const serverCpuMs = (atrium.cpuMs() - before) / STEPS;
   // Before and after, as a machine has other things to do now and then.
-  const bare = (bareBefore + bareSteps(python)) / 2;
-  report({ ...ours, serverCpuMs, bareMs: bare });
-  if (PEER_STEPS > 0) line("kfp.local, SubprocessRunner(use_venv=True)", peerStepMs(python), bare);
+  const bareMs = [...bareBefore, ...bareSteps(python)];
+  report({ steps, bareMs, serverCpuMs });
+  if (PEER_STEPS > 0)
+    line("kfp.local, SubprocessRunner(use_venv=True)", [peerStepMs(python)], median(bareMs));
 } finally {
   await atrium.stop();
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** From the beginning of the first step to the end of the last, and inside it what the jobs themselves took. */
-async function timeRun(peer: Peer, spec: string): Promise<{ stepMs: number; jobMs: number }> {
+/** A step by the times that the server itself keeps, each phase from where the one before it ends. */
+interface Timed {
+  /** From the end of the step before it. */
+  wholeMs: number;
+  submittedMs: number;
+  claimedMs: number;
+  readyMs: number;
+  processMs: number;
+  heardMs: number;
+}
+
+async function timeRun(peer: Peer, spec: string): Promise<Timed[]> {
   const { id } = await ask(peer, pipelinesApi.startRun.path, { spec, cache: "off" });
   for (;;) {
     const { run: state, steps } = await ask(peer, `/pipeline-runs/${id}`);
@@ -68,19 +79,29 @@ async function timeRun(peer: Peer, spec: string): Promise<{ stepMs: number; jobM
   }
 }
 
-async function measure(peer: Peer, steps: readonly Step[]): Promise<{ stepMs: number; jobMs: number }> {
-  const begun = Math.min(...steps.map(({ startedMs = 0 }) => startedMs));
-  const ended = Math.max(...steps.map(({ endedMs = 0 }) => endedMs));
-  let jobMs = 0;
-  for (const { jobId } of steps) {
+/** The first step has none before it, and is left out. */
+async function measure(peer: Peer, steps: readonly Step[]): Promise<Timed[]> {
+  const inOrder = steps.toSorted((one, other) => (one.endedMs ?? 0) - (other.endedMs ?? 0));
+  const timed: Timed[] = [];
+  for (const [at, { jobId, endedMs = 0 }] of inOrder.entries()) {
+    const beforeMs = inOrder[at - 1]?.endedMs;
+    if (beforeMs === undefined) continue;
     const job = await ask(peer, `/jobs/${jobId}`);
-    jobMs += job.endedMs - job.startedMs;
+    const [{ begunMs }] = job.attempts;
+    timed.push({
+      wholeMs: endedMs - beforeMs,
+      submittedMs: job.queuedMs - beforeMs,
+      claimedMs: begunMs - job.queuedMs,
+      readyMs: job.startedMs - begunMs,
+      processMs: job.endedMs - job.startedMs,
+      heardMs: endedMs - job.endedMs,
+    });
   }
-  return { stepMs: (ended - begun) / steps.length, jobMs: jobMs / steps.length };
+  return timed;
 }
 
 /** The very program of a step in a folder of its own, by fork and exec. */
-function bareSteps(interpreter: string): number {
+function bareSteps(interpreter: string): number[] {
   const input = {
     inputs: { parameterValues: { i: 1 }, artifacts: {} },
     outputs: {
@@ -93,32 +114,43 @@ function bareSteps(interpreter: string): number {
     join(folder, "component.py"),
     "from kfp import dsl\n\ndef noop(i: int) -> int:\n    return i\n",
   );
-  const begun = performance.now();
-  for (let i = 0; i < STEPS; i += 1) {
+  return Array.from({ length: STEPS }, () => {
+    const begun = performance.now();
     writeFileSync(join(folder, "executor-input.json"), JSON.stringify(input));
     run(interpreter, [LAUNCHER, "noop"]);
-  }
-  return (performance.now() - begun) / STEPS;
+    return performance.now() - begun;
+  });
 }
 
-interface Times {
-  stepMs: number;
-  jobMs: number;
-  serverCpuMs: number;
-  bareMs: number;
+function report(of: { steps: readonly Timed[]; bareMs: readonly number[]; serverCpuMs: number }): void {
+  const { steps, bareMs, serverCpuMs } = of;
+  const bare = median(bareMs);
+  const phase = (name: keyof Timed) => steps.map((step) => step[name]);
+  process.stdout.write(`A chain of ${STEPS} no-op steps, for each the median, the least and the ratio:\n`);
+  line("bare process (fork and exec of its program)", bareMs, bare);
+  line("atrium, step to step", phase("wholeMs"), bare);
+  line("  over the bare process", [median(phase("wholeMs")) - bare], bare);
+  line("  over the bare process, the least of both", [least(phase("wholeMs")) - least(bareMs)], bare);
+  line("  until its job is submitted", phase("submittedMs"), bare);
+  line("  until that is claimed", phase("claimedMs"), bare);
+  line("  until its environment and folder are ready", phase("readyMs"), bare);
+  line("  the process, until its outcome is kept", phase("processMs"), bare);
+  line("  until the run has heard of it", phase("heardMs"), bare);
+  line("  CPU of the server with its children", [serverCpuMs], bare);
 }
 
-function report({ stepMs, jobMs, serverCpuMs, bareMs }: Times): void {
-  process.stdout.write(`A chain of ${STEPS} no-op steps, for each:\n`);
-  line("bare process (fork and exec of its program)", bareMs, bareMs);
-  line("atrium, step to step", stepMs, bareMs);
-  line("  of it the job's process", jobMs, bareMs);
-  line("  over the bare process", stepMs - bareMs, bareMs);
-  line("  CPU of the server with its children", serverCpuMs, bareMs);
+function line(name: string, times: readonly number[], bareMs: number): void {
+  const [middle, lowest] = [median(times), least(times)].map((ms) => `${ms.toFixed(0).padStart(7)} ms`);
+  process.stdout.write(`${name.padEnd(44)} ${middle} ${lowest}  ${(median(times) / bareMs).toFixed(2)}×\n`);
 }
 
-function line(name: string, ms: number, bareMs: number): void {
-  process.stdout.write(`${name.padEnd(44)} ${ms.toFixed(0).padStart(7)} ms  ${(ms / bareMs).toFixed(2)}×\n`);
+function median(times: readonly number[]): number {
+  const sorted = times.toSorted((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+function least(times: readonly number[]): number {
+  return Math.min(...times);
 }
 
 function peerStepMs(interpreter: string): number {

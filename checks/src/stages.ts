@@ -36,6 +36,7 @@ export function allStages(): Stage[] {
       ),
     ),
     { name: "browser", command: vitest("browser"), prepare: chromium },
+    { name: "sample", command: vitest("sample"), prepare: chromium },
   ];
 }
 

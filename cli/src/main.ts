@@ -9,7 +9,7 @@ import { connect } from "./lib/server.ts";
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 
-// `atrium logs search | head` closes the pipe early: that is no failure.
+// `atrium logs | head` closes the pipe early: that is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? 0 : EXIT_FAILURE);
 });

@@ -2,7 +2,7 @@
  * A disk that fills up under uploads, logging and pushes: writes are refused in words that clients try again on, reads
  * go on, models answer, nothing acknowledged is lost, and with space freed writing goes on by itself. It mounts a small
  * file system.
- *   node conformance/faults/disk.ts [--mebibytes 32]
+ *   node conformance/faults/disk.ts [--mebibytes 40]
  */
 import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
@@ -25,10 +25,11 @@ import {
   push,
   reaches,
 } from "./lib/stores.ts";
+import { materializeWide, prepareWide, trainWide, WIDE, wideOnline } from "./lib/wide-features.ts";
 
-const { values: flags } = parseArgs({ options: { mebibytes: { type: "string", default: "32" } } });
+const { values: flags } = parseArgs({ options: { mebibytes: { type: "string", default: "40" } } });
 
-const BALLAST_BYTES = 6 * 1024 * 1024; // What the operator removes to free space.
+const BALLAST_BYTES = 14 * 1024 * 1024; // What the operator removes to free space.
 const UPLOAD_BYTES = 512 * 1024;
 const BATCH = 200; // Points a call: the log of the database fills in some dozens of calls.
 const WRITES_MAX = 5000;
@@ -66,8 +67,10 @@ async function fillAndRecover(): Promise<void> {
     ledger.runs.push(run);
     await prepareStores(server);
     await useStores(server);
+    await prepareWide(server);
     await fillByUploads(server, run);
     await datasetsRefuse(server);
+    await workersFailPlainly(server);
     const logged = await logOnce(server, run, "still");
     checks.that("a disk that uploads have filled still takes what is logged", logged.status === 200, logged);
     await holdsAll(server);
@@ -101,6 +104,7 @@ async function fillAndRecover(): Promise<void> {
     checks.that("and so do uploads", uploaded !== undefined);
     checks.figure(`writing went on ${back} ms after space was freed`);
     await storesGoOn(server);
+    await workersGoOn(server);
     await holdsAll(server);
     checks.that("the audit chain verifies", await auditVerifies(server));
   } finally {
@@ -229,6 +233,35 @@ async function datasetsRefuse(server: Server): Promise<void> {
   const versions = await own(server, "GET /datasets/sensors/versions");
   const count = (versions.json as { items: unknown[] }).items?.length;
   checks.that("and leaves no version behind", count === 1, versions.text);
+}
+
+/** What a worker makes needs more room than is left. Nobody waits for its answer: it stands where it was asked for. */
+async function workersFailPlainly(server: Server): Promise<void> {
+  const online = await materializeWide(server);
+  const failed = ({ state, error }: { state: string; error: string }) =>
+    state === "failed" && /disk (may be|is nearly|is) full/.test(error);
+  checks.that("a view that finds no room online fails and says so", failed(online), online);
+  // Rows go online some at a time, each as a whole; the next run passes over those that are there.
+  const { torn } = await wideOnline(server);
+  checks.that("and what is online of it is whole rows", torn.length === 0, torn);
+  const set = await trainWide(server);
+  checks.that("a training set that finds no room fails and says so", failed(set), set);
+  const listed = await own(server, "GET /artifacts?path=features/training-sets");
+  const { items } = listed.json as { items?: unknown[] };
+  checks.that("and leaves no file behind", set.artifactPath === undefined && items?.length === 0, listed);
+}
+
+/** The same requests, to the server that refused them. */
+async function workersGoOn(server: Server): Promise<void> {
+  const online = await materializeWide(server);
+  const { there, torn } = await wideOnline(server);
+  checks.that(
+    "and a view comes online, whole",
+    online.state === "succeeded" && there === WIDE.seen && torn.length === 0,
+    { online, there, torn },
+  );
+  const set = await trainWide(server);
+  checks.that("and a training set is made", set.state === "succeeded" && set.rows === WIDE.rows, set);
 }
 
 /** Rows of a store that nobody reads here; small ones may still find a page that is free. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { near } from "../engines/lib/values.ts";
 import type { Checks } from "../faults/lib/checks.ts";
 import type { Server } from "../lib/server.ts";
@@ -68,6 +69,13 @@ export async function entities(checks: Checks, server: Server): Promise<void> {
   const { example } = await own(server, "GET /endpoints/rides");
   const again = await ask(server, "POST /serving/rides/predict", example ?? {});
   checks.that("the example of an entity endpoint works", again.status === 200, { example, said: again.body });
+  const given = { instances: [{ driver_id: 1, hour: 2, city: "Bern" }] };
+  const changed = await own(server, "PATCH /endpoints/rides", { example: given });
+  checks.that(
+    "an example that is given stands in its place",
+    isDeepStrictEqual(changed.example, given),
+    changed.example,
+  );
   await replay(checks, server, { predict, nowMs });
 }
 
@@ -82,6 +90,9 @@ async function replay(
   const id = body.predictions?.[1]?.predictionId;
   const logged = await own(server, `GET /endpoints/rides/predictions/${id}`);
   checks.that("a replayed prediction is logged under its time", logged.atMs === atMs[1], logged);
+  await own(server, "POST /endpoints/rides/feedback", { feedback: [{ predictionId: id, label: 3 }] });
+  const labelled = await own(server, `GET /endpoints/rides/predictions/${id}`);
+  checks.that("what came true of it is found by its id", labelled.label?.value === 3, labelled);
   const future = await predict([row], { atMs: nowMs + DAY_MS });
   checks.that("but not in the future", future.status === 400, future.body);
   const few = await predict([row, row], { atMs: [nowMs] });

@@ -329,7 +329,8 @@ export const datasetsApi = {
     path: "/datasets/:dataset/versions/upload",
     permission: "dataset:write",
     scope: "project",
-    summary: "Makes a version of the request's body; the same content again answers the version that has it.",
+    summary:
+      "Makes a version of the request's body; the same content again answers the version that has it, unless that one failed.",
     params: byDataset,
     query: z.object({
       format: datasetFormat,

@@ -3,6 +3,7 @@ import { endpoint } from "./http.ts";
 import { coldStart } from "./serving/cold-start.ts";
 import {
   deployment,
+  endpointExample,
   newDeployment,
   newEndpoint,
   revision,
@@ -24,6 +25,7 @@ export type {
   Deployment,
   DeploymentSettings,
   DeploymentState,
+  EndpointExample,
   EndpointInput,
   Revision,
   Route,
@@ -83,10 +85,12 @@ export const servingApi = {
     path: "/endpoints/:endpoint",
     permission: "endpoint:write",
     scope: "project",
-    summary: "Describes an endpoint, or changes what answers for new entities; null takes the chain away.",
+    summary:
+      "Describes an endpoint, gives it an example, or changes what answers for new entities; null takes the chain away.",
     params: named,
     body: z.strictObject({
       description: description.optional(),
+      example: endpointExample.optional(),
       coldStart: coldStart.nullable().optional(),
     }),
     answer: servingEndpoint,

@@ -74,6 +74,7 @@ def train(
     """
     import os
     import time
+    import warnings
     from importlib.metadata import version
 
     import matplotlib
@@ -83,6 +84,7 @@ def train(
     import mlflow
     import onnx
     import pandas as pd
+    from mlflow.data.http_dataset_source import HTTPDatasetSource
     from mlflow.entities import Metric
     from mlflow.models import infer_signature
     from mlflow.models import Model as SavedModel
@@ -108,7 +110,13 @@ def train(
     in_order = ColumnTransformer([("features", "passthrough", features)]).fit(x_old)
 
     mlflow.set_experiment(experiment)
+    warnings.filterwarnings("ignore", "Hint: Inferred schema contains integer")  # Defaults are filled: nothing is missing.
+    # By its address Atrium knows the very training set, and with it where each of its values came from.
+    name, number = training_set.metadata["name"], int(training_set.metadata["number"])
+    api = f"{os.environ['ATRIUM_URL']}/p/{os.environ['ATRIUM_PROJECT']}/api/atrium/v1"
+    source = HTTPDatasetSource(f"{api}/features/training-sets/{name}/{number}")
     with mlflow.start_run(run_name=algorithm) as run:
+        mlflow.log_input(mlflow.data.from_pandas(flights, source, targets="late", name=name), context="training")
         mlflow.log_params({"algorithm": algorithm, "rows": len(flights), "features": ", ".join(features)})
         mlflow.log_params({f"training_set_{key}": value for key, value in training_set.metadata.items()})
         if algorithm == "boosted-trees":

@@ -745,6 +745,8 @@ create table notebooks_servers (
   started_ms bigint not null,
   stop_asked_ms bigint,
   ended_ms bigint,
+  answered_ms bigint,
+  given_up_ms bigint,
   primary key (id)
 );
 create index notebooks_servers_person on notebooks_servers (project_id, user_id, started_ms, id);

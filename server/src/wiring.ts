@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { API_PREFIX } from "@atrium/contract/http";
 import { samplesApi } from "@atrium/contract/samples";
+import { commitOf } from "#lib/checkout";
 import { type Clock, systemClock } from "#lib/clock";
 import { AppError } from "#lib/errors";
 import type { Job } from "#lib/jobs";
@@ -165,7 +166,7 @@ export async function buildModules(base: Base, ports: Ports): Promise<{ modules:
   const telling = { ownAddress: () => base.reached.at, webhookHeaders };
   const registry = createRegistry({ ...shared, tracking, ...telling });
   const { features, worker, online } = buildFeatures(base, ports, { ...shared, datasets });
-  const notebooks = buildNotebooks(base, ports, { access, audit, lineage, artifacts, jobs: compute.jobs });
+  const notebooks = buildNotebooks(base, ports, { access, audit, lineage, artifacts, compute });
   const pipelines = createPipelines({
     ...{ ...shared, log, tracking, jobs: compute.jobs },
     ...{ readPlan: createPlanReader(), launcher, stepVariables, stepTags, artifactUri: toArtifactUri },
@@ -260,14 +261,18 @@ function buildCompute(
 function buildNotebooks(
   { config, clock, log }: Base,
   { db, events, keyring }: Ports,
-  neighbours: Pick<
-    Parameters<typeof createNotebooks>[0],
-    "access" | "audit" | "lineage" | "artifacts" | "jobs"
-  >,
+  {
+    compute,
+    ...neighbours
+  }: Pick<Parameters<typeof createNotebooks>[0], "access" | "audit" | "lineage" | "artifacts"> & {
+    compute: ReturnType<typeof createCompute>;
+  },
 ): ReturnType<typeof createNotebooks> {
   const name = createHash("sha256").update(config.dataDirectory).digest("hex").slice(0, 12);
   return createNotebooks({
     ...{ ...neighbours, db, clock, log, events },
+    jobs: compute.jobs,
+    machine: compute.keeping.machine,
     instanceKey: () => keyring.key("notebooks"),
     socketsDirectory: join(existsSync(MEMORY_DIRECTORY) ? MEMORY_DIRECTORY : tmpdir(), `atrium-${name}`),
     pythonDirectory: join(PROGRAM_ROOT, "python"),
@@ -380,7 +385,7 @@ function buildSamples(base: Base, { db, events }: Ports, given: SampleNeighbours
     ...{ db, clock, log, access: identity.access, audit, events, place, say },
     steps: flightsSteps({
       ...{ ...others, projects, environments: compute.environments, inbox },
-      ...{ file: flightsFile, spec: join(FLIGHTS, "pipeline.yaml") },
+      ...{ file: flightsFile, spec: join(FLIGHTS, "pipeline.yaml"), commit: commitOf(PROGRAM_ROOT) },
       ...{ shares: FLIGHTS_SHARES, sdk: kfpClient, servedWith: FLIGHTS_SERVED_WITH },
       ...{ requirements: join(FLIGHTS, "requirements.txt"), notebook: join(FLIGHTS, "explore.ipynb") },
     }),

@@ -1,4 +1,4 @@
-import type { Place } from "./setup.ts";
+import type { Place } from "./place.ts";
 
 /** Requests in flight at once: the server commits what waits together, so a crowd is served faster than a queue. */
 const LANES = 64;
@@ -7,7 +7,7 @@ export type Api = ReturnType<typeof createApi>;
 
 /** The server as a program sees it: our own API and the mlflow client's routes. */
 export function createApi(url: string, token: string) {
-  return { ours, mlflow, upload, all, invite, accept };
+  return { ours, inProject, upload, all, invite, accept };
 
   async function send(method: string, path: string, body?: unknown): Promise<Response> {
     const raw = body instanceof Uint8Array;
@@ -26,16 +26,24 @@ export function createApi(url: string, token: string) {
     return answer;
   }
 
-  /** `path` below `/api/atrium/v1`, in a project when it is given. */
-  async function ours<T>(method: string, path: string, body?: unknown, project?: string): Promise<T> {
-    const answer = await send(method, `${project ? `/p/${project}` : ""}/api/atrium/v1${path}`, body);
+  /** `path` below `/api/atrium/v1`. */
+  async function ours<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const answer = await send(method, `/api/atrium/v1${path}`, body);
     return (await answer.json()) as T;
   }
 
-  /** `path` below `/api/2.0/mlflow`. */
-  async function mlflow<T>(project: string, path: string, body: unknown, method = "POST"): Promise<T> {
-    const answer = await send(method, `/p/${project}/api/2.0/mlflow${path}`, body);
-    return (await answer.json()) as T;
+  /** The same in a project, and what the mlflow client does there: `path` below `/api/2.0/mlflow`. */
+  function inProject(project: string) {
+    return {
+      ours: async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+        const answer = await send(method, `/p/${project}/api/atrium/v1${path}`, body);
+        return (await answer.json()) as T;
+      },
+      mlflow: async <T>(path: string, body: unknown, method = "POST"): Promise<T> => {
+        const answer = await send(method, `/p/${project}/api/2.0/mlflow${path}`, body);
+        return (await answer.json()) as T;
+      },
+    };
   }
 
   async function upload(project: string, path: string, bytes: Uint8Array): Promise<void> {

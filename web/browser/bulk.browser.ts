@@ -4,7 +4,7 @@ import { useBrowser } from "./browser.ts";
 import { BULK_PROJECT } from "./seed.ts";
 
 const { visit } = useBrowser();
-const { bulkRuns } = inject("place").seeded;
+const { bulkRuns } = inject("seeded");
 
 const ROWS_DRAWN_MAX = 120; // A screen of them and the overscan on both sides.
 // Frames are compared with those of the same page before it was long, as a busy machine slows both alike.

@@ -17,17 +17,17 @@ interface Asked {
 }
 
 const ask = (endpoint: string, instances: object[]) =>
-  api.ours<Asked>("POST", `/endpoints/${endpoint}/predict`, { instances }, PROJECT);
+  api.inProject(PROJECT).ours<Asked>("POST", `/endpoints/${endpoint}/predict`, { instances });
 
 /** Gives the first deployment that share, and the second the rest. */
 async function divide(first: number): Promise<void> {
   const path = `/endpoints/${ENDPOINT}`;
-  const { deployments } = await api.ours<ServingEndpoint>("GET", path, undefined, PROJECT);
+  const { deployments } = await api.inProject(PROJECT).ours<ServingEndpoint>("GET", path);
   const routes = deployments.map(({ id, number }) => ({
     deployment: id,
     weight: number === 1 ? first : 100 - first,
   }));
-  await api.ours("PUT", `${path}/traffic`, { routes }, PROJECT);
+  await api.inProject(PROJECT).ours("PUT", `${path}/traffic`, { routes });
 }
 
 test("an empty room teaches the command that deploys", async () => {

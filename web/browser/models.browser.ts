@@ -3,7 +3,7 @@ import { useBrowser } from "./browser.ts";
 import { MODEL, PROJECT } from "./seed.ts";
 
 const { visit } = useBrowser();
-const { trained } = inject("place").seeded;
+const { trained } = inject("seeded");
 const models = `/p/${PROJECT}/models`;
 
 test("models are listed with their aliases, filtered, and looked into beside the table", async () => {

@@ -13,7 +13,7 @@ const SLOW_MS = 80_000; // A run is a process of its own, on cores that the brow
 
 function save(path: string, text: string): Promise<unknown> {
   const query = new URLSearchParams({ path });
-  return api.ours("PUT", `/notebooks/content?${query}`, new TextEncoder().encode(text), PROJECT);
+  return api.inProject(PROJECT).ours("PUT", `/notebooks/content?${query}`, new TextEncoder().encode(text));
 }
 
 const code = (id: string, source: string, rest: object = {}) => ({

@@ -5,7 +5,7 @@ import { PROJECT } from "./seed.ts";
 
 const { visit } = useBrowser();
 const place = inject("place");
-const { trained, nested, experiments, loggedModels } = place.seeded;
+const { trained, nested, experiments, loggedModels, running } = inject("seeded");
 const runs = `/p/${PROJECT}/runs`;
 
 test("runs are filtered in the mlflow language, sorted, and looked into beside the table", async () => {
@@ -143,15 +143,17 @@ test("renaming, tagging and deleting are done at once and undone at once", async
 test("what a client logs appears on the open page without a reload", async () => {
   const { page, go, complaints } = await visit();
   const api = createApi(place.url, place.token);
-  const [id = ""] = place.seeded.running;
+  const [id = ""] = running;
   await go(`${runs}/${id}`);
   await page.evaluate(() => Object.assign(window, { sameVisit: "yes" }));
-  await api.mlflow(PROJECT, "/runs/log-batch", {
+  await api.inProject(PROJECT).mlflow("/runs/log-batch", {
     run_id: id,
     metrics: [{ key: "auc", value: 0.9777, timestamp: Date.now(), step: 1 }],
   });
   await page.getByText("0.9777").waitFor();
-  await api.mlflow(PROJECT, "/runs/update", { run_id: id, status: "FINISHED", end_time: Date.now() });
+  await api
+    .inProject(PROJECT)
+    .mlflow("/runs/update", { run_id: id, status: "FINISHED", end_time: Date.now() });
   await page.getByRole("banner").or(page.locator("main")).getByText("Finished").first().waitFor();
   expect(await page.evaluate(() => "sameVisit" in window)).toBe(true);
   expect(complaints).toEqual([]);

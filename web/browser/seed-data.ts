@@ -29,7 +29,7 @@ const DESCRIPTION = `Every **departure** of the eight largest airports, one row 
 
 /** Datasets with versions that pass and fail, a feature store over them, and a training set; all as clients make them. */
 export async function seedData(api: Api, project: string): Promise<void> {
-  const ours = <T>(method: string, path: string, body?: unknown) => api.ours<T>(method, path, body, project);
+  const { ours } = api.inProject(project);
   const upload = async (dataset: string, csv: string, description: string) => {
     const query = new URLSearchParams({ format: "csv", description });
     const path = `/datasets/${dataset}/versions/upload?${query}`;

@@ -21,7 +21,7 @@ const SECRET = "ALERT_HOOK";
  * resolve. A dataset stands for an endpoint's log here, since a served model with a day of predictions takes minutes.
  */
 export async function seedMonitors(api: Api, project: string, receiver: string) {
-  const ours = <T>(method: string, path: string, body?: unknown) => api.ours<T>(method, path, body, project);
+  const { ours } = api.inProject(project);
   const startMs = Math.floor(Date.now() / HOUR_MS - HOURS) * HOUR_MS;
   await ours("POST", "/datasets", { name: MONITORED, owner: "flight operations" });
   const csv = new TextEncoder().encode(logCsv(startMs));
@@ -60,7 +60,9 @@ export async function seedMonitors(api: Api, project: string, receiver: string) 
 async function allowReceiver(api: Api, project: string, receiver: string): Promise<void> {
   const settings = { privateWebhookHosts: [new URL(receiver).hostname] };
   await api.ours("PATCH", `/projects/${project}`, { settings });
-  await api.ours("PUT", `/project/secrets/${SECRET}`, { value: "a secret that signs what is told" }, project);
+  await api
+    .inProject(project)
+    .ours("PUT", `/project/secrets/${SECRET}`, { value: "a secret that signs what is told" });
 }
 
 function settings(startMs: number) {

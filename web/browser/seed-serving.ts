@@ -30,7 +30,7 @@ saved_input_example_info:
 
 /** Real ONNX models behind two endpoints, an hour of traffic that ended just now, and some of it labelled. */
 export async function seedServing(api: Api, project: string, experiment: string): Promise<void> {
-  const ours = <T>(method: string, path: string, body?: unknown) => api.ours<T>(method, path, body, project);
+  const { ours } = api.inProject(project);
   await ours("POST", "/models", { name: SERVED_MODEL, tags: { team: "ops" } });
   const model = { columns: COLUMNS, example: [4.2, 61, 17] };
   await registerOnnx(api, { project, experiment, ...model, weights: [0.8, 0.01, 0.45], bias: -2 });
@@ -78,7 +78,8 @@ async function registerOnnx(
   },
 ): Promise<void> {
   const { project, experiment, columns, example } = of;
-  const made = await api.mlflow<{ model: { info: { model_id: string } } }>(project, "/logged-models", {
+  const { ours, mlflow } = api.inProject(project);
+  const made = await mlflow<{ model: { info: { model_id: string } } }>("/logged-models", {
     experiment_id: experiment,
     name: "model",
     model_type: "onnx",
@@ -90,13 +91,8 @@ async function registerOnnx(
   await api.upload(project, `${folder}/MLmodel`, text(mlmodel(columns)));
   await api.upload(project, `${folder}/serving_input_example.json`, text(JSON.stringify(saved)));
   await api.upload(project, `${folder}/model.onnx`, linearOnnx(of.weights, of.bias));
-  await api.mlflow(
-    project,
-    `/logged-models/${model_id}`,
-    { model_id, status: "LOGGED_MODEL_READY" },
-    "PATCH",
-  );
-  await api.ours("POST", `/models/${SERVED_MODEL}/versions`, { loggedModelId: model_id }, project);
+  await mlflow(`/logged-models/${model_id}`, { model_id, status: "LOGGED_MODEL_READY" }, "PATCH");
+  await ours("POST", `/models/${SERVED_MODEL}/versions`, { loggedModelId: model_id });
 }
 
 /** Deploys, and waits until it takes its share. */

@@ -42,7 +42,8 @@ export async function seed(api: Api) {
 }
 
 async function experiment(api: Api, name: string): Promise<string> {
-  const made = await api.mlflow<{ experiment_id: string }>(PROJECT, "/experiments/create", { name });
+  const { mlflow } = api.inProject(PROJECT);
+  const made = await mlflow<{ experiment_id: string }>("/experiments/create", { name });
   return made.experiment_id;
 }
 
@@ -56,8 +57,9 @@ interface NewRun {
 }
 
 async function run(api: Api, given: NewRun, project = PROJECT): Promise<string> {
+  const { mlflow } = api.inProject(project);
   const { experiment: experiment_id, name: run_name, startMs: start_time } = given;
-  const made = await api.mlflow<{ run: { info: { run_id: string } } }>(project, "/runs/create", {
+  const made = await mlflow<{ run: { info: { run_id: string } } }>("/runs/create", {
     experiment_id,
     run_name,
     start_time,
@@ -66,7 +68,7 @@ async function run(api: Api, given: NewRun, project = PROJECT): Promise<string> 
   });
   const run_id = made.run.info.run_id;
   if (given.params ?? given.metrics)
-    await api.mlflow(project, "/runs/log-batch", {
+    await mlflow("/runs/log-batch", {
       run_id,
       params: pairs(given.params ?? {}),
       metrics: Object.entries(given.metrics ?? {}).map(([key, value]) => ({
@@ -83,8 +85,9 @@ function pairs(values: Record<string, string>): { key: string; value: string }[]
   return Object.entries(values).map(([key, value]) => ({ key, value }));
 }
 
-function end(api: Api, run_id: string, status: string, end_time: number): Promise<unknown> {
-  return api.mlflow(PROJECT, "/runs/update", { run_id, status, end_time: Math.round(end_time) });
+function end(api: Api, run_id: string, how: { status: string; atMs: number }): Promise<unknown> {
+  const body = { run_id, status: how.status, end_time: Math.round(how.atMs) };
+  return api.inProject(PROJECT).mlflow("/runs/update", body);
 }
 
 async function seedSweep(api: Api, delay: string): Promise<void> {
@@ -109,7 +112,7 @@ async function seedSweep(api: Api, delay: string): Promise<void> {
         metrics: { rmse: 9 + quality * 8, mae: 6 + quality * 5, r2: 0.9 - quality * 0.4 },
       });
       const status = index % 17 === 3 ? "FAILED" : index % 29 === 5 ? "KILLED" : "FINISHED";
-      await end(api, id, status, startMs + 60_000 + quality * 900_000);
+      await end(api, id, { status, atMs: startMs + 60_000 + quality * 900_000 });
     },
   );
 }
@@ -132,9 +135,9 @@ async function seedNested(api: Api, delay: string): Promise<string> {
       params: { fold: String(fold) },
       metrics: { rmse: 10 + fold / 5 },
     });
-    await end(api, child, "FINISHED", startMs + fold * 90_000);
+    await end(api, child, { status: "FINISHED", atMs: startMs + fold * 90_000 });
   });
-  await end(api, parent, "FINISHED", startMs + 600_000);
+  await end(api, parent, { status: "FINISHED", atMs: startMs + 600_000 });
   return parent;
 }
 
@@ -156,16 +159,17 @@ async function seedTrained(api: Api, delay: string): Promise<string[]> {
       params: { algorithm, depth: String(6 + index), learning_rate: "0.1", features: "weather,calendar" },
       metrics: { rmse: 9.2 + index, mae: 6.1 + index, r2: 0.88 - index / 20, broken: "NaN" },
     });
-    await logCurves(api, id, startMs, index);
+    await logCurves(api, { id, startMs, index });
     await logDatasets(api, id);
     await logFiles(api, `${delay}/${id}/artifacts`);
-    await end(api, id, "FINISHED", startMs + 13 * 60_000);
+    await end(api, id, { status: "FINISHED", atMs: startMs + 13 * 60_000 });
     ids.push(id);
   }
   return ids;
 }
 
-async function logCurves(api: Api, run_id: string, startMs: number, index: number): Promise<void> {
+async function logCurves(api: Api, of: { id: string; startMs: number; index: number }): Promise<void> {
+  const { id: run_id, startMs, index } = of;
   const points = Array.from({ length: CURVE_POINTS }, (_, step) => step);
   const noise = (step: number) => Math.sin(step * 78.233 + index) * Math.cos(step * 12.9898);
   const curves: [string, (step: number) => number][] = [
@@ -175,7 +179,7 @@ async function logCurves(api: Api, run_id: string, startMs: number, index: numbe
   ];
   for (const [key, at] of curves)
     for (let from = 0; from < points.length; from += METRICS_A_BATCH)
-      await api.mlflow(PROJECT, "/runs/log-batch", {
+      await api.inProject(PROJECT).mlflow("/runs/log-batch", {
         run_id,
         metrics: points
           .slice(from, from + METRICS_A_BATCH)
@@ -200,7 +204,7 @@ async function logDatasets(api: Api, run_id: string): Promise<void> {
     },
     tags: [{ key: "mlflow.data.context", value: context }],
   });
-  await api.mlflow(PROJECT, "/runs/log-inputs", {
+  await api.inProject(PROJECT).mlflow("/runs/log-inputs", {
     run_id,
     datasets: [
       dataset("flights-2025", "a1b2c3d4", "training"),
@@ -261,33 +265,34 @@ signature:
 
 /** A logged model a run, each registered as a version; aliases that have moved. */
 async function seedModels(api: Api, delay: string, runs: readonly string[]): Promise<string[]> {
+  const { ours } = api.inProject(PROJECT);
   const logged: string[] = [];
   const setAlias = (alias: string, version: number) =>
-    api.ours("PUT", `/models/${MODEL}/aliases/${alias}`, { version }, PROJECT);
-  await api.ours(
-    "POST",
-    "/models",
-    { name: MODEL, description: DESCRIPTION, tags: { team: "ops", domain: "departures" } },
-    PROJECT,
-  );
+    ours("PUT", `/models/${MODEL}/aliases/${alias}`, { version });
+  await ours("POST", "/models", {
+    name: MODEL,
+    description: DESCRIPTION,
+    tags: { team: "ops", domain: "departures" },
+  });
   for (const [index, runId] of runs.entries()) {
     const loggedModelId = await logModel(api, delay, { runId, index });
     logged.push(loggedModelId);
     const description = index === 0 ? "The first one." : `Deeper by ${index}.`;
     const tags = { depth: String(6 + index) };
-    await api.ours("POST", `/models/${MODEL}/versions`, { loggedModelId, description, tags }, PROJECT);
+    await ours("POST", `/models/${MODEL}/versions`, { loggedModelId, description, tags });
   }
   await setAlias("champion", 1);
   await setAlias("challenger", 2);
   await setAlias("champion", 2);
   await setAlias("challenger", 4);
   for (const name of ["cancellation-risk", "taxi-time", "crew 100% standby"])
-    await api.ours("POST", "/models", { name, tags: { team: "research" } }, PROJECT);
+    await ours("POST", "/models", { name, tags: { team: "research" } });
   return logged;
 }
 
 async function logModel(api: Api, delay: string, of: { runId: string; index: number }): Promise<string> {
-  const made = await api.mlflow<{ model: { info: { model_id: string } } }>(PROJECT, "/logged-models", {
+  const { mlflow } = api.inProject(PROJECT);
+  const made = await mlflow<{ model: { info: { model_id: string } } }>("/logged-models", {
     experiment_id: delay,
     name: "model",
     model_type: "sklearn",
@@ -298,18 +303,13 @@ async function logModel(api: Api, delay: string, of: { runId: string; index: num
   const folder = `${delay}/models/${model_id}/artifacts`;
   await api.upload(PROJECT, `${folder}/MLmodel`, new TextEncoder().encode(MLMODEL));
   await api.upload(PROJECT, `${folder}/model.pkl`, new Uint8Array(20_000).fill(of.index));
-  await api.mlflow(
-    PROJECT,
-    `/logged-models/${model_id}`,
-    { model_id, status: "LOGGED_MODEL_READY" },
-    "PATCH",
-  );
-  await api.mlflow(PROJECT, "/runs/outputs", { run_id: of.runId, models: [{ model_id, step: 0 }] });
+  await mlflow(`/logged-models/${model_id}`, { model_id, status: "LOGGED_MODEL_READY" }, "PATCH");
+  await mlflow("/runs/outputs", { run_id: of.runId, models: [{ model_id, step: 0 }] });
   return model_id;
 }
 
 async function seedBulkRun(api: Api, index: number): Promise<void> {
-  await api.mlflow(BULK_PROJECT, "/runs/create", {
+  await api.inProject(BULK_PROJECT).mlflow("/runs/create", {
     experiment_id: "0",
     run_name: `bulk-${String(index).padStart(5, "0")}`,
     start_time: Date.now() - index * 1000,

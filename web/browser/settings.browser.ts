@@ -58,7 +58,7 @@ test("a webhook is added, tried, switched off and deleted; its secret is never s
   await page.getByRole("button", { name: "Test ci" }).click();
   await page.getByText("ci answered 204.").waitFor();
   expect(received[0]).toMatch(/^v1,/);
-  await api.mlflow(PROJECT, "/registered-models/create", { name: "told-of" });
+  await api.inProject(PROJECT).mlflow("/registered-models/create", { name: "told-of" });
   await page.getByRole("cell", { name: "ci", exact: true }).click();
   const details = page.getByRole("complementary", { name: "Details" });
   await details.getByText("Delivered, 204").waitFor();

@@ -3,7 +3,7 @@ import { useBrowser } from "./browser.ts";
 import { PROJECT } from "./seed.ts";
 
 const { visit } = useBrowser();
-const { trained } = inject("place").seeded;
+const { trained } = inject("seeded");
 
 test("the server's own lines and metrics are searched and drawn", async () => {
   const { page, go, look, complaints } = await visit();

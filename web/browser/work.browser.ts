@@ -16,7 +16,7 @@ const SPEC = readFileSync(
 const SLOW_MS = 80_000; // A job is a process of its own, on cores that the browser wants, too.
 
 const submit = (body: object) =>
-  api.ours<{ id: string }>("POST", "/jobs", { limits: { memoryMiB: 128 }, ...body }, PROJECT);
+  api.inProject(PROJECT).ours<{ id: string }>("POST", "/jobs", { limits: { memoryMiB: 128 }, ...body });
 
 test("a job is followed from its first line to its end, cancelled, and found again with what it made", async () => {
   const { page, go, look, complaints } = await visit();

@@ -115,9 +115,7 @@ const upload = command({
   async run({ words: [dataset = "", file = ""], flags, server, output }) {
     const at = server();
     const format = formatOf(flags.format, file);
-    const blob = await openAsBlob(file).catch(() => {
-      throw new Failure(`Cannot read ${file}.`);
-    });
+    const blob = await openFile(file);
     const query = { format, ...(flags.description ? { description: flags.description } : {}) };
     const input = { params: { dataset }, query, project: at.project };
     const made = await at.sendFile(datasetsApi.upload, input, blob);
@@ -217,6 +215,14 @@ async function newestOr(at: Server, dataset: string, given: string | undefined):
   const { latest } = await at.call(datasetsApi.get, { params: { dataset }, project: at.project });
   if (latest === undefined) throw new Failure(`${dataset} has no version yet; upload one.`);
   return latest.version;
+}
+
+async function openFile(file: string): Promise<Blob> {
+  try {
+    return await openAsBlob(file); // It throws at once, where it does not reject.
+  } catch {
+    throw new Failure(`Cannot read ${file}.`);
+  }
 }
 
 function versionOf(text: string): number {

@@ -1,6 +1,6 @@
 import { computeApi, type Job, type JobDetails } from "@atrium/contract/compute";
 import { command } from "../lib/command.ts";
-import { Failure } from "../lib/failure.ts";
+import { Failure, UsageError } from "../lib/failure.ts";
 import { cell, facts, type Output, table, time } from "../lib/output.ts";
 import { readPages } from "../lib/pages.ts";
 import type { Server } from "../lib/server.ts";
@@ -64,6 +64,8 @@ const logs = command({
   },
   async run({ words: [job = ""], flags, server, output }) {
     const at = server();
+    if (flags.follow && flags.attempt !== undefined)
+      throw new UsageError("--attempt: a job that is followed is told from its first attempt to its end.");
     if (flags.follow) return followJob(at, job, output);
     const attempt =
       flags.attempt === undefined

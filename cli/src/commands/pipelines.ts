@@ -88,6 +88,36 @@ const show = command({
   },
 });
 
+const upload = command({
+  name: "pipelines upload",
+  summary: "Keep a compiled file as a pipeline, or as a new version of the one that is there.",
+  words: ["FILE"],
+  flags: {
+    name: { value: "NAME", help: "of the pipeline (default: what the file says)" },
+    version: { value: "NAME", help: "of the version (default: by its number)" },
+    description: { value: "TEXT", help: "what it is for" },
+  },
+  async run({ words: [file = ""], flags, server, output }) {
+    const at = server();
+    const { name, version, description } = flags;
+    const made = await at.call(pipelinesApi.createPipeline, {
+      body: {
+        spec: await readSpec(file),
+        ...(name === undefined ? {} : { name }),
+        ...(version === undefined ? {} : { version }),
+        ...(description === undefined ? {} : { description }),
+      },
+      project: at.project,
+    });
+    output.show({
+      json: made,
+      lines: [
+        `${made.pipeline.name}, ${made.version.name}. Next: atrium pipelines run ${made.pipeline.name}`,
+      ],
+    });
+  },
+});
+
 const start = command({
   name: "pipelines run",
   summary: "Start a pipeline by name, or a compiled file, and wait until the run has ended.",
@@ -139,15 +169,19 @@ const retry = command({
   },
 });
 
-export const pipelineCommands = [list, runs, show, start, cancel, retry];
+export const pipelineCommands = [list, upload, start, runs, show, cancel, retry];
 
 /** A file that is there is sent; anything else is the name or id of a pipeline. */
 async function sourceOf(what: string): Promise<{ spec: string } | { pipeline: string }> {
   if (!/\.(ya?ml|json)$/i.test(what)) return { pipeline: what };
+  return { spec: await readSpec(what) };
+}
+
+async function readSpec(file: string): Promise<string> {
   try {
-    return { spec: await readFile(what, "utf8") };
+    return await readFile(file, "utf8");
   } catch (cause) {
-    throw new UsageError(`${what} cannot be read: ${(cause as Error).message}`);
+    throw new UsageError(`${file} cannot be read: ${(cause as Error).message}`);
   }
 }
 

@@ -24,36 +24,55 @@ export interface Program {
   /** On top of the caller's environment, from which Atrium's own settings are taken. */
   settings?: Readonly<Record<string, string>>;
   uid?: number;
+  /** Where it runs; absent: where we do. */
+  cwd?: string;
   /** What it reads from a pipe; absent: nothing. */
   input?: string;
   /** After so long it is killed. */
   timeoutMs?: number;
 }
 
+/** A program that runs. */
+export interface Running {
+  /** All that it has printed so far. */
+  printed(): string;
+  signal(name: NodeJS.Signals): void;
+  ended: Promise<Ended>;
+}
+
 /** Runs a program to its end. */
-export async function run(program: Program): Promise<Ended> {
-  const { args, command = process.execPath, settings = {}, uid, input = "", timeoutMs } = program;
+export function run(program: Program): Promise<Ended> {
+  return launch(program).ended;
+}
+
+/** Starts a program. */
+export function launch(program: Program): Running {
+  const { args, command = process.execPath, settings = {}, uid, cwd, input = "", timeoutMs } = program;
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith("ATRIUM_"));
   const child = spawn(command, args, {
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...Object.fromEntries(others), ...settings },
     ...(uid === undefined ? {} : { uid, gid: uid }),
+    ...(cwd === undefined ? {} : { cwd }),
   });
   child.stdin.on("error", () => {}); // It may end without reading what it was given.
   child.stdin.end(input);
-  const texts = [child.stdout, child.stderr].map(async (stream) => {
-    let text = "";
-    for await (const piece of stream.setEncoding("utf8")) text += piece;
-    return text;
-  });
+  const texts = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (piece: string) => {
+      texts[name] += piece;
+    });
+  }
   const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs ?? END_TIMEOUT_MS);
-  const code = await new Promise<number | null>((resolve, reject) => {
+  const closed = new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", resolve);
+    child.once("close", resolve); // Both streams have ended by then.
   });
-  clearTimeout(timer);
-  const [stdout = "", stderr = ""] = await Promise.all(texts);
-  return { code: code ?? undefined, stdout, stderr };
+  return {
+    printed: () => texts.stdout + texts.stderr,
+    signal: (name) => child.kill(name),
+    ended: closed.finally(() => clearTimeout(timer)).then((code) => ({ code: code ?? undefined, ...texts })),
+  };
 }
 
 /** True for a refusal a person can act on: the exit code, one line that names the program, no trace of the code. */

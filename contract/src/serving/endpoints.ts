@@ -110,7 +110,7 @@ export const servingEndpoint = z.object({
   /** Newest first; those that are retired are left out. */
   deployments: z.array(deployment),
   coldStartTables: z.array(coldStartTable),
-  /** A request's body for `predict` that works, made from the model's input example. */
+  /** A request's body for `predict` that works: as it was given, else made from the model's input example. */
   example: z.unknown().optional(),
   createdBy: z.string(),
   createdMs: time,
@@ -118,9 +118,21 @@ export const servingEndpoint = z.object({
 });
 export type ServingEndpoint = z.output<typeof servingEndpoint>;
 
+const EXAMPLE_CHARACTERS_MAX = 64 * 1024; // It stands in forms and snippets that people read.
+
+/** What forms and snippets are filled with: rows that whoever made the endpoint knows a good answer to. */
+export const endpointExample = z
+  .strictObject({ instances: z.array(z.record(columnName, z.unknown())).min(1).max(10) })
+  .refine(
+    (example) => JSON.stringify(example).length <= EXAMPLE_CHARACTERS_MAX,
+    `An example has at most ${EXAMPLE_CHARACTERS_MAX} characters.`,
+  );
+export type EndpointExample = z.output<typeof endpointExample>;
+
 export const newEndpoint = z.strictObject({
   name: endpointName,
   description: description.default(""),
+  example: endpointExample.optional(),
   input: endpointInput.default({ kind: "direct" }),
 });
 

@@ -10,23 +10,28 @@ const HEX_ID_BYTES = 16;
 const POOL_BYTES = 4096; // Of randomness, drawn at once: a draw costs the same for sixteen bytes.
 
 const pool = Buffer.alloc(POOL_BYTES);
-const tail = new Uint8Array(TAIL_CHARACTERS); // Of the last id, a character each.
+const lastTail = new Uint8Array(TAIL_CHARACTERS); // Of the last id, a character each.
 let poolAt = POOL_BYTES;
 let lastMs = 0;
-let time = "";
+let lastTime = "";
 
 /** A new id: 26 characters, sorted by time of creation, unique without coordination (ULID in lower case). */
 export function newId(): string {
   const now = Math.max(Date.now(), lastMs);
-  if (now === lastMs) countUp();
+  if (now === lastMs) countUp(lastTail);
   else {
     lastMs = now;
-    time = timeText(now);
-    drawTail();
+    lastTime = timeText(now);
+    drawTail(lastTail);
   }
-  let text = time;
-  for (let i = 0; i < TAIL_CHARACTERS; i += 1) text += BASE32[tail[i] ?? 0];
-  return text;
+  return lastTime + tailText(lastTail);
+}
+
+/** The same for what happened at another time than now, and is sorted by that. */
+export function newIdAt(atMs: number): string {
+  const tail = new Uint8Array(TAIL_CHARACTERS);
+  drawTail(tail);
+  return timeText(atMs) + tailText(tail);
 }
 
 /** True for what `newId` might have made, whether it did or not. */
@@ -51,17 +56,23 @@ function draw(bytes: number): number {
 }
 
 /** Half of what there is, so that counting up has room. */
-function drawTail(): void {
+function drawTail(tail: Uint8Array): void {
   const at = draw(TAIL_CHARACTERS);
   for (let i = 0; i < TAIL_CHARACTERS; i += 1) tail[i] = (pool[at + i] ?? 0) & (i === 0 ? 15 : 31);
 }
 
-function countUp(): void {
+function countUp(tail: Uint8Array): void {
   for (let i = TAIL_CHARACTERS - 1; i >= 0; i -= 1) {
     const next = (tail[i] ?? 0) + 1;
     tail[i] = next & 31;
     if (next < 32) return;
   }
+}
+
+function tailText(tail: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < TAIL_CHARACTERS; i += 1) text += BASE32[tail[i] ?? 0];
+  return text;
 }
 
 function timeText(ms: number): string {

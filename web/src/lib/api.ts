@@ -1,6 +1,7 @@
 import { type Answer, addressOf, errorOf, type Input, type LooseInput } from "@atrium/contract/client";
 import type { Endpoint, ErrorAnswer } from "@atrium/contract/http";
 import { type QueryKey, type UseQueryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useCallback } from "react";
 
 export { type Answer, addressOf } from "@atrium/contract/client";
 
@@ -30,12 +31,12 @@ export class ApiError extends Error {
  * holds `route` to the method and path the server has.
  */
 export function operation<E extends Endpoint>(route: `${E["method"]} ${E["path"]}`): Operation<E> {
-  const [method = "GET", path = ""] = route.split(" ");
-  const call = (input: Input<E>, signal?: AbortSignal) => send(method, path, input as LooseInput, signal);
+  const call = (input: Input<E>, signal?: AbortSignal) => send(route, input as LooseInput, signal);
   return Object.assign(call, { route });
 }
 
-async function send(method: string, path: string, input: LooseInput, signal?: AbortSignal): Promise<never> {
+async function send(route: string, input: LooseInput, signal?: AbortSignal): Promise<never> {
+  const [method = "GET", path = ""] = route.split(" ");
   const headers: Record<string, string> = { accept: "application/json" };
   if (input.body !== undefined) headers["content-type"] = "application/json";
   const response = await fetch(addressOf(path, input), {
@@ -96,4 +97,12 @@ export function usePages<E extends Endpoint>(
     structuralSharing: false,
     enabled,
   });
+}
+
+/** Reads a list's next page, if there is one; the same function while nothing changes, so that an effect may name it. */
+export function useMore(pages: { hasNextPage: boolean; fetchNextPage: () => unknown }): () => void {
+  const { hasNextPage, fetchNextPage } = pages;
+  return useCallback(() => {
+    if (hasNextPage) void fetchNextPage();
+  }, [hasNextPage, fetchNextPage]);
 }

@@ -46,6 +46,7 @@ export function LineageRibbon({
             {index > 0 && <ChevronRight size={12} className="shrink-0 text-ink-3" aria-hidden />}
             {thing.self ? (
               <span
+                ref={bringIntoView}
                 aria-current="true"
                 className="whitespace-nowrap rounded bg-accent-soft px-1.5 py-0.5 font-medium"
               >
@@ -63,6 +64,11 @@ export function LineageRibbon({
       })}
     </nav>
   );
+}
+
+/** A long line begins where the thing itself is. Not made anew with each drawing, so it happens once. */
+function bringIntoView(self: HTMLElement | null): void {
+  self?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 function shorten(id: string): string {

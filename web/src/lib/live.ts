@@ -126,13 +126,15 @@ export function joinRules(all: readonly Staleness[]): Staleness {
   return joined;
 }
 
-/** Whether a cached read shows what the event is about. */
-export function isStale(
-  key: readonly unknown[],
-  noun: string,
-  projects: readonly (string | null | undefined)[],
-  rules: Staleness,
-): boolean {
+/** What events were about: things of one noun, in these projects; in any when none is named. */
+interface Changed {
+  noun: string;
+  /** Slugs and ids. */
+  projects: readonly (string | null | undefined)[];
+}
+
+/** Whether a cached read shows what has changed. */
+export function isStale(key: readonly unknown[], { noun, projects }: Changed, rules: Staleness): boolean {
   const [route, input] = key as [string, { project?: string } | undefined];
   if (typeof route !== "string" || !(rules[noun] ?? []).some((part) => route.includes(part))) return false;
   return input?.project === undefined || projects.length === 0 || projects.includes(input.project);
@@ -184,7 +186,7 @@ export function keepFresh(
       const names = projects.has(null)
         ? []
         : [...projects].flatMap((id) => [id, id ? slugOf(id) : undefined]);
-      const stale = (query: Query) => isStale(query.queryKey, noun, names, rules);
+      const stale = (query: Query) => isStale(query.queryKey, { noun, projects: names }, rules);
       if (cache.getQueryCache().findAll({ type: "active", predicate: stale }).some(isLongAndFresh)) {
         later.set(noun, new Set([...(later.get(noun) ?? []), ...projects]));
         wait(later, REFRESH_LONG_MS);

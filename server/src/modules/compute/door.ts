@@ -95,6 +95,8 @@ export interface JobLimits {
 
 export interface JobStatus {
   id: string;
+  /** Where its newest attempt is; empty before the first. */
+  machine: string;
   projectId: string;
   name: string;
   state: JobState;

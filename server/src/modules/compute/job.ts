@@ -77,6 +77,7 @@ export function attemptState(outcome: Outcome): JobState {
 export function toStatus(row: JobRow): JobStatus {
   return {
     id: row.id,
+    machine: row.machine,
     projectId: row.project_id,
     name: row.name,
     state: row.state,

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { AppError } from "#lib/errors";
 import { actorNamed } from "../../testing/artifacts.ts";
 import { openDatasets, PROJECT } from "./testing.ts";
 
@@ -48,6 +49,22 @@ describe("a version", () => {
     await here.versions.remove(here.owner, { ...here.at("people"), version: 2 }, "unless-used");
     expect((await here.upload("people", "a\n1\n")).version).toBe(3);
     expect((await here.datasets.get(here.owner, here.at("people"))).versions).toBe(2);
+  });
+
+  test("that failed is made anew of the same content, for the content may not have been why", async () => {
+    const { engine } = here;
+    const whole = engine.export;
+    engine.export = async () => {
+      throw new AppError("exhausted", "The answer is larger than an engine may write.");
+    };
+    expect(await here.ready("people", PEOPLE)).toMatchObject({ version: 1, state: "failed" });
+    expect(await here.ready("people", PEOPLE)).toMatchObject({ version: 2, state: "failed" });
+    engine.export = whole;
+    const third = await here.ready("people", PEOPLE);
+    expect(third).toMatchObject({ version: 3, state: "ready", rowCount: 3 });
+    expect(await here.upload("people", PEOPLE)).toEqual(third);
+    const first = await here.versions.get(here.owner, { ...here.at("people"), version: 1 });
+    expect(first).toMatchObject({ state: "failed", reason: expect.stringMatching(/larger/) });
   });
 
   test("of two that come at once with the same content there is one", async () => {

@@ -158,7 +158,7 @@ export function createVersions(deps: DatasetsDeps, gate: Gate, { storage, table 
     }
   }
 
-  /** Stores the version, or answers the one that was made of the same. */
+  /** Stores the version, or answers the one that was made of the same and has not failed. */
   async function add(
     actor: Actor,
     { id, project_id: projectId, name }: DatasetRow,
@@ -168,12 +168,19 @@ export function createVersions(deps: DatasetsDeps, gate: Gate, { storage, table 
       const dataset = await queries.datasetToChange(tx, id);
       if (dataset === undefined) throw missingDataset({ projectId, name });
       const same = await queries.versionBySource(tx, id, draft.sourceDigest);
-      if (same !== undefined) return { row: same, made: false };
+      if (same !== undefined && same.state !== "failed") return { row: same, made: false };
+      if (same !== undefined) await giveUpSource(tx, same);
       if (folder !== undefined) await storage.keep(tx, folder);
       return { row: await insert(tx, actor, { dataset, draft }), made: true };
     });
     if (!made && folder !== undefined) await storage.discard(folder);
     return showVersion(name, row);
+  }
+
+  /** The disk or a limit may be why it failed: the same content is looked at anew, under a number of its own. */
+  async function giveUpSource(tx: Tx, failed: VersionRow): Promise<void> {
+    const source_digest = `failed ${failed.version} ${failed.source_digest}`;
+    await queries.changeVersion(tx, failed, { source_digest });
   }
 
   async function insert(

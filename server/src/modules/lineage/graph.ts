@@ -42,22 +42,29 @@ function opposite(way: Way): Way {
   return way === "up" ? "down" : "up";
 }
 
+/** What a thing was made of, before whatever step or job carried that out. */
+const MADE_OF: ReadonlySet<LineageRelation> = new Set(["consumed", "derived"]);
+
 /**
  * The main path through a thing: from each thing the newest edge is followed, up to the first origin and down to the last
- * use. What was made last is what people ask about.
+ * use. What was made last is what people ask about, and where it came from is its data before the machinery around it.
  */
 export function mainPath(edges: readonly LineageEdge[], start: LineageThing): LineageThing[] {
   const newestFirst = [...edges].sort((a, b) => b.atMs - a.atMs || compareText(edgeKey(a), edgeKey(b)));
   const seen = new Set([keyOf(start)]);
-  const up = follow("up");
-  const down = follow("down");
+  const rank = ({ relation }: LineageEdge) => (MADE_OF.has(relation) ? 0 : 1);
+  const up = follow(
+    "up",
+    [...newestFirst].sort((a, b) => rank(a) - rank(b)),
+  );
+  const down = follow("down", newestFirst);
   return [...up.reverse(), start, ...down];
 
-  function follow(way: Way): LineageThing[] {
+  function follow(way: Way, inOrder: readonly LineageEdge[]): LineageThing[] {
     const path: LineageThing[] = [];
     let key = keyOf(start);
     for (;;) {
-      const next = newestFirst
+      const next = inOrder
         .map((edge) => touching(edge, key, way))
         .find((thing) => thing && !seen.has(keyOf(thing)));
       if (next === undefined) return path;

@@ -105,6 +105,16 @@ test("the ribbon follows what was newest, from origin to last use", async () => 
   expect(path.filter((step) => step.self).map((step) => step.id)).toEqual(["flights"]);
 });
 
+test("the ribbon comes from data rather than from the steps and jobs that worked on it", async () => {
+  await link("run 1", "consumed", "training-set late v1");
+  await link("training-set late v1", "derived", "dataset flights v1");
+  await link("job 9", "produced", "run 1");
+  await link("job 9", "produced", "training-set late v1");
+  await link("run 1", "produced", "model m v1");
+  const path = await lineage.ribbon(ada, "p1", thing("model m v1"));
+  expect(path.map((step) => step.id)).toEqual(["flights", "late", "1", "m"]);
+});
+
 test("a thing that is gone leaves no edge", async () => {
   await flights();
   await db.transaction((tx) => lineage.unlink(tx, "p1", thing("model m v2")));

@@ -21,6 +21,8 @@ export interface NotebooksDeps {
   lineage: Pick<Lineage, "link" | "rename">;
   artifacts: Pick<Artifacts, "putAll" | "get" | "remove" | "registerOwner">;
   jobs: Pick<Jobs, "submit" | "checkSubmit" | "cancel" | "find" | "target" | "isOwn">;
+  /** This one: what runs elsewhere cannot be reached by its socket. */
+  machine: string;
   /** The data key from which each server's own is derived. */
   instanceKey(): Promise<Buffer>;
   /** Where servers' sockets lie: in memory, for us alone, and a short path, for the system takes a hundred characters. */

@@ -2,7 +2,7 @@ import type { Job } from "#lib/jobs";
 import type { Database } from "#ports/database";
 import { projectsWithNotebooks, removeSome } from "./queries.ts";
 
-const SETTLE_EVERY_MS = 30_000; // News of ended servers comes at once; this finds what it did not reach.
+const SETTLE_EVERY_MS = 30_000; // News of ended servers comes at once; this finds what it did not reach, and starts that take too long.
 const SWEEP_EVERY_MS = 10_000;
 const HOUR_MS = 3600 * 1000;
 const STEP_FILES = 50; // With up to a hundred versions each.

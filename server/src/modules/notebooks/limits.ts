@@ -24,6 +24,11 @@ export const SERVER_OUTPUT_MIB = 4096;
 export const SERVER_TIMEOUT_MS = 7 * 24 * 60 * MINUTE_MS;
 /** A server that dies is started again; one that dies on each start is given up. */
 export const SERVER_RETRIES = 3;
+/**
+ * From the start of its process until Jupyter answers. That takes seconds, and minutes where a cold disk reads its
+ * packages and a project's gigabyte of files is laid out on a busy machine; environments are built before.
+ */
+export const START_MS = 10 * MINUTE_MS;
 export const KERNELS_MAX = 20;
 /** Without a working kernel, a save or a cell that was run. A lunch break, and less than an afternoon. */
 export const IDLE_MS = 60 * MINUTE_MS;

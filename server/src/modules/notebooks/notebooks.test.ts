@@ -1,6 +1,11 @@
+import { once } from "node:events";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
 import { API_PREFIX } from "@atrium/contract/http";
 import { notebooksApi } from "@atrium/contract/notebooks";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { tables } from "#ports/database";
 import { type House, openHouse } from "../../testing/house.ts";
 
 let house: House;
@@ -165,4 +170,73 @@ test("the proxy's address asks for its owner, and shows who waits a page", async
   const elses = url.replace(/user\/[^/]+/, "user/somebody");
   expect((await house.ask("GET", elses)).status).toBe(404);
   expect((await house.ask("GET", url, { token: "" })).status).toBe(401);
+});
+
+interface Tables {
+  compute_jobs: {
+    id: string;
+    state: string;
+    started_ms: number | null;
+    machine: string;
+    spec: string;
+    cancel_asked_ms: number | null;
+  };
+}
+const tablesOf = tables<Tables>();
+
+/** The newest server's job as it stands when its process was started some time ago on this machine. */
+async function processBegan(agoMs: number): Promise<{ id: string; socketFolder: string }> {
+  const { id, jobId } = JSON.parse((await ask("GET", "/notebook-server")).text);
+  const machine = readFileSync(join(house.data, "attempts/machine"), "utf8").trim();
+  const begun = { state: "running", started_ms: Date.now() - agoMs, machine };
+  await house.db.transaction((tx) =>
+    tablesOf(tx).updateTable("compute_jobs").set(begun).where("id", "=", jobId).execute(),
+  );
+  const { variables } = JSON.parse((await jobRow(jobId)).spec);
+  return { id, socketFolder: JSON.parse(variables.ATRIUM_NOTEBOOKS).socket_folder };
+}
+
+function jobRow(id: string): Promise<{ spec: string; cancel_asked_ms: number | null }> {
+  const query = tablesOf(house.db.reader).selectFrom("compute_jobs").select(["spec", "cancel_asked_ms"]);
+  return query.where("id", "=", id).executeTakeFirstOrThrow();
+}
+
+async function settle(): Promise<void> {
+  await house.jobs.find(({ name }) => name === "notebooks-settle")?.run(new AbortController().signal);
+}
+
+test("a server that does not come to answer is ended, says what to do, and another can be started", async () => {
+  const begin = () => ask("POST", "/notebook-server", { body: {}, status: 202 });
+  await begin();
+  await processBegan(9 * 60_000);
+  await settle();
+  expect(JSON.parse((await ask("GET", "/notebook-server")).text)).toMatchObject({ state: "starting" });
+  const { id } = await processBegan(11 * 60_000);
+  await settle();
+  const failed = JSON.parse((await ask("GET", "/notebook-server")).text);
+  expect(failed).toMatchObject({
+    id,
+    state: "failed",
+    reason: expect.stringMatching(/10 minutes.*start it again/),
+  });
+  expect((await jobRow(failed.jobId)).cancel_asked_ms).not.toBeNull();
+  const again = JSON.parse((await begin()).text);
+  expect(again.id).not.toBe(id);
+  expect(again.state).toBe("starting");
+});
+
+test("a server that has answered once is given its time, however long it does not answer later", async () => {
+  const { id, socketFolder } = await processBegan(11 * 60_000);
+  mkdirSync(socketFolder, { recursive: true });
+  const activity = { activeMs: 0, stopsMs: null, kernels: 0, busyKernels: 0 };
+  const jupyter = createServer((_request, response) => response.end(JSON.stringify(activity)));
+  await once(jupyter.listen(join(socketFolder, "server.sock")), "listening");
+  await settle();
+  expect(JSON.parse((await ask("GET", "/notebook-server")).text)).toMatchObject({ id, state: "running" });
+  jupyter.close();
+  jupyter.closeAllConnections();
+  rmSync(socketFolder, { recursive: true });
+  await settle();
+  expect(JSON.parse((await ask("GET", "/notebook-server")).text)).toMatchObject({ id, state: "starting" });
+  await ask("POST", "/notebook-server/stop", { body: {} });
 });

@@ -6,7 +6,8 @@ import { createGate } from "./gate.ts";
 import type { NotebooksKeeping } from "./jobs.ts";
 import { createJupyter } from "./jupyter.ts";
 import { createRuns } from "./runs.ts";
-import { createServers, listenToServers } from "./servers.ts";
+import { watchServers } from "./server-watch.ts";
+import { createServers } from "./servers.ts";
 import { createStorage } from "./storage.ts";
 
 /** Notebooks: files with versions, a Jupyter server a person and project, and runs as jobs. */
@@ -16,7 +17,7 @@ export function createNotebooks(deps: NotebooksDeps): Notebooks & { readonly kee
   const jupyter = createJupyter(deps);
   const files = createFiles(deps, { gate, storage });
   const servers = createServers(deps, { gate, jupyter });
-  const { settle } = listenToServers(deps, { gate, jupyter, system: SYSTEM });
+  const { settle } = watchServers(deps, { gate, jupyter, system: SYSTEM });
   return {
     files,
     servers,

@@ -12,6 +12,8 @@ const SERVER = [
   "requirements",
   "started_ms",
   "stop_asked_ms",
+  "answered_ms",
+  "given_up_ms",
   "ended_ms",
 ] as const;
 const RUN = [
@@ -61,7 +63,7 @@ export async function serverToChange(tx: Tx, id: string): Promise<ServerRow | un
 export async function changeServer(
   tx: Tx,
   id: string,
-  changes: Partial<Pick<ServerRow, "stop_asked_ms" | "ended_ms">>,
+  changes: Partial<Pick<ServerRow, "stop_asked_ms" | "answered_ms" | "given_up_ms" | "ended_ms">>,
 ): Promise<void> {
   await db(tx).updateTable("notebooks_servers").set(changes).where("id", "=", id).execute();
 }

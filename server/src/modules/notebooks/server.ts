@@ -1,11 +1,15 @@
 import type { NotebookServer } from "@atrium/contract/notebooks";
 import type { JobStatus } from "./deps.ts";
 import type { Activity } from "./jupyter.ts";
+import { START_MS } from "./limits.ts";
 import type { ServerRow } from "./tables.ts";
+
+/** What a server's job is done for, as jobs tell it. */
+export const SERVER_ORIGIN = "notebook-server";
 
 /** Whether somebody who asks to start may be told: it is there. */
 export function isStanding(row: ServerRow, job: JobStatus | undefined): boolean {
-  return job !== undefined && !isOver(job) && row.stop_asked_ms === null;
+  return job !== undefined && !isOver(job) && row.stop_asked_ms === null && row.given_up_ms === null;
 }
 
 export function isOver({ state }: JobStatus): boolean {
@@ -34,7 +38,7 @@ export function toServer(
     requirements: JSON.parse(row.requirements) as string[],
     startedMs: row.started_ms,
     endedMs: job?.endedMs ?? row.ended_ms,
-    reason: reasonOf(state, job),
+    reason: reasonOf(row, state, job),
     activeMs: activity?.activeMs ?? job?.endedMs ?? Math.min(nowMs, job?.startedMs ?? row.started_ms),
     stopsMs: activity?.stopsMs ?? null,
     kernels: activity?.kernels ?? 0,
@@ -47,6 +51,7 @@ function stateOf(
   job: JobStatus | undefined,
   activity: Activity | undefined,
 ): NotebookServer["state"] {
+  if (row.given_up_ms !== null) return "failed";
   if (job === undefined) return "stopped"; // Its job was removed with an old project's.
   if (job.state === "failed") return row.stop_asked_ms === null ? "failed" : "stopped";
   if (isOver(job)) return "stopped";
@@ -62,6 +67,8 @@ function stepOf(state: NotebookServer["state"], job: JobStatus | undefined): str
   return job.attempt > 0 ? "It ended unexpectedly and is started again." : "It waits to be taken up.";
 }
 
+const GIVEN_UP = `Jupyter did not answer within ${START_MS / 60_000} minutes of its start and was ended. Its job's log says how far it came; start it again, without packages of your own if it had some.`;
+
 const STEPS: Record<NotebookServer["state"], string> = {
   starting: "It starts.",
   running: "It runs.",
@@ -70,7 +77,12 @@ const STEPS: Record<NotebookServer["state"], string> = {
   failed: "It could not go on.",
 };
 
-function reasonOf(state: NotebookServer["state"], job: JobStatus | undefined): string | null {
+function reasonOf(
+  { given_up_ms }: ServerRow,
+  state: NotebookServer["state"],
+  job: JobStatus | undefined,
+): string | null {
+  if (given_up_ms !== null) return GIVEN_UP;
   if (state === "failed") return job?.reason ?? null;
   if (state === "stopped" && job?.state === "succeeded") return "Nobody had used it for a while.";
   return null;

@@ -11,11 +11,8 @@ import type { Jupyter } from "./jupyter.ts";
 import * as limits from "./limits.ts";
 import { programOf, settingsOf } from "./program.ts";
 import * as queries from "./queries.ts";
-import { isOver, isStanding, toServer } from "./server.ts";
+import { isStanding, SERVER_ORIGIN, toServer } from "./server.ts";
 import type { ServerRow } from "./tables.ts";
-
-/** What a server's job is done for, as jobs tell it. */
-const SERVER_ORIGIN = "notebook-server";
 
 type ServersDeps = Pick<
   NotebooksDeps,
@@ -47,6 +44,8 @@ export function createServers(
       requirements: JSON.stringify(given.requirements),
       started_ms: clock.now(),
       stop_asked_ms: null,
+      answered_ms: null,
+      given_up_ms: null,
       ended_ms: null,
     };
     const { memoryMiB } = await jobs.target(actor, projectId);
@@ -218,40 +217,6 @@ export function createServers(
       details: { jobId },
     });
   }
-}
-
-/** Marks servers whose job has ended, whoever ended it: they count no longer, and their sockets go. */
-export function listenToServers(
-  { db, clock, events, jobs }: Pick<NotebooksDeps, "db" | "clock" | "events" | "jobs">,
-  { gate, jupyter, system }: { gate: Gate; jupyter: Jupyter; system: Actor },
-): { settle(): Promise<void> } {
-  events.subscribe("notebooks.servers", ["job.finished"], async ({ body }) => {
-    if (body.originType === SERVER_ORIGIN) await settleOne(String(body.originId));
-  });
-
-  async function settleOne(id: string): Promise<void> {
-    await db.transaction(async (tx) => {
-      const row = await queries.serverToChange(tx, id);
-      if (row === undefined || row.ended_ms !== null) return;
-      const job = await jobs.find(tx, row.project_id, row.job_id);
-      if (job !== undefined && !isOver(job)) return;
-      await queries.changeServer(tx, id, { ended_ms: job?.endedMs ?? clock.now() });
-      const { project_id: projectId, user_name: name } = row;
-      const details = { jobId: row.job_id, state: job?.state ?? "gone" };
-      await gate.tell(tx, system, { action: `${SERVER_ORIGIN}.ended`, projectId, id, name, details });
-    });
-    await jupyter.forget(id);
-  }
-
-  return {
-    /** What the news did not reach. */
-    async settle() {
-      for (const { id, project_id, job_id } of await queries.standingServers(db.reader)) {
-        const job = await jobs.find(db.reader, project_id, job_id);
-        if (job === undefined || isOver(job)) await settleOne(id);
-      }
-    },
-  };
 }
 
 /** @throws AppError `forbidden` for the system and for nobody */

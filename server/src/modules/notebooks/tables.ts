@@ -31,6 +31,8 @@ export interface NotebooksTables {
     requirements: string;
     started_ms: number;
     stop_asked_ms: number | null;
+    answered_ms: number | null;
+    given_up_ms: number | null;
     ended_ms: number | null;
   };
   notebooks_runs: {

@@ -22,7 +22,18 @@ export function createDefinitions(
   gate: Gate,
   log: RunLog,
 ): PipelineDefinitions {
-  return { create, upload, addVersion, get, search, delete: remove, versions, version, deleteVersion };
+  return {
+    create,
+    upload,
+    nameIn,
+    addVersion,
+    get,
+    search,
+    delete: remove,
+    versions,
+    version,
+    deleteVersion,
+  };
 
   async function create(
     actor: Actor,
@@ -62,6 +73,11 @@ export function createDefinitions(
       }),
     );
     return { pipeline: showPipeline({ ...pipeline, versions: 1 }), version: showVersion(version) };
+  }
+
+  async function nameIn(actor: Actor, projectId: string, spec: string): Promise<string> {
+    await gate.require(actor, "pipeline:write", projectId);
+    return (await log.plan(spec)).name;
   }
 
   async function addVersion(

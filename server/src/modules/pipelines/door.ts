@@ -90,6 +90,8 @@ export interface PipelineDefinitions {
     projectId: string,
     given: { pipeline: NewPipeline; version: NewVersion },
   ): Promise<{ pipeline: Pipeline; version: PipelineVersion }>;
+  /** What a compiled pipeline calls itself. @throws AppError `invalid` */
+  nameIn(actor: Actor, projectId: string, spec: string): Promise<string>;
   /** Another version. @throws AppError `invalid`, `not_found`, `conflict` */
   addVersion(
     actor: Actor,

@@ -11,7 +11,8 @@ export function pipelinesRoutes(serve: Serve<Actor>, { definitions, runs }: Pipe
   serve(pipelinesApi.createPipeline, async ({ actor, projectId, body }) => {
     const { name, version, spec, codeSource, description } = body;
     const given = { name: version, spec, codeSource, description };
-    const standing = name === undefined ? undefined : await standingPipeline(actor, projectId, name);
+    const called = name ?? (await definitions.nameIn(actor, projectId, spec));
+    const standing = await standingPipeline(actor, projectId, called);
     if (standing === undefined)
       return definitions.upload(actor, projectId, { pipeline: { name, description }, version: given });
     const added = await definitions.addVersion(actor, projectId, standing.id, given);

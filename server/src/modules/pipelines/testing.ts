@@ -126,6 +126,7 @@ export async function openPipelines() {
           exitCode: null,
           reason,
           ...times,
+          machine: "here",
           environmentDigest: null,
         };
       },

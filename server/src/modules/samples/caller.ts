@@ -4,14 +4,13 @@ import { join } from "node:path";
 import type { Clock } from "#lib/clock";
 import { writeFileDurably } from "#lib/files";
 import type { Actor, Identity } from "#modules/identity";
+import { EXAMPLE } from "./flights/endpoint.ts";
 import { ENDPOINT } from "./flights/names.ts";
 
 const FILE = "authorization";
 const DAY_MS = 24 * 3600 * 1000;
 const TOKEN_MS = 90 * DAY_MS;
 const RENEWED_MS = 60 * DAY_MS; // Whoever copies the line has a month left at least.
-// A Friday evening in Chicago: known to the features, and late more often than not.
-const EXAMPLE = { origin: "ORD", destination: "LGA", distance: 733, hour: 18, weekday: 5 };
 
 export interface CallerDeps {
   identity: Pick<Identity, "tokens">;

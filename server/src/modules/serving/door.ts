@@ -3,6 +3,7 @@ import type {
   ColdStart,
   Deployment,
   DeploymentSettings,
+  EndpointExample,
   EndpointInput,
   EndpointStats,
   EndpointSummary,
@@ -29,7 +30,16 @@ export interface PageAsked {
 export interface NewEndpoint {
   name: string;
   description?: string | undefined;
+  example?: EndpointExample | undefined;
   input: EndpointInput;
+}
+
+export interface EndpointChanges {
+  description?: string | undefined;
+  /** What forms and snippets show. */
+  example?: EndpointExample | undefined;
+  /** Null takes the chain away. */
+  coldStart?: ColdStart | null | undefined;
 }
 
 export interface NewDeployment {
@@ -47,11 +57,7 @@ export interface EndpointsDoor {
   /** @throws AppError `conflict` with reason `already_exists`, `invalid` (a cold start that cannot be honoured) */
   create(actor: Actor, projectId: string, given: NewEndpoint): Promise<ServingEndpoint>;
   get(actor: Actor, at: EndpointAt): Promise<ServingEndpoint>;
-  update(
-    actor: Actor,
-    at: EndpointAt,
-    changes: { description?: string | undefined; coldStart?: ColdStart | null | undefined },
-  ): Promise<ServingEndpoint>;
+  update(actor: Actor, at: EndpointAt, changes: EndpointChanges): Promise<ServingEndpoint>;
   delete(actor: Actor, at: EndpointAt): Promise<void>;
   /** Answers at once; the deployment takes traffic after its warm-up. @throws AppError `invalid`, `not_found` */
   deploy(actor: Actor, at: EndpointAt, given: NewDeployment): Promise<Deployment>;

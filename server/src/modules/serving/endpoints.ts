@@ -6,7 +6,7 @@ import type { Actor } from "#modules/identity";
 import { isUniqueViolation } from "#ports/database";
 import { plainName } from "./cold-start.ts";
 import type { ServingDeps } from "./deps.ts";
-import type { EndpointsDoor, NewEndpoint, PageAsked } from "./door.ts";
+import type { EndpointChanges, EndpointsDoor, NewEndpoint, PageAsked } from "./door.ts";
 import { createGate, type EndpointAt, missingEndpoint } from "./gate.ts";
 import * as queries from "./queries.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -75,7 +75,7 @@ export function createEndpoints(
       input: JSON.stringify(given.input),
       revision: 0,
       last_deployment: 0,
-      example: "",
+      example: given.example === undefined ? "" : JSON.stringify(given.example),
       created_by: actor.name,
       created_ms: clock.now(),
       updated_ms: clock.now(),
@@ -100,11 +100,7 @@ export function createEndpoints(
     return show(await gate.admit(actor, "endpoint:read", at));
   }
 
-  async function update(
-    actor: Actor,
-    at: EndpointAt,
-    changes: { description?: string | undefined; coldStart?: ColdStart | null | undefined },
-  ): Promise<ServingEndpoint> {
+  async function update(actor: Actor, at: EndpointAt, changes: EndpointChanges): Promise<ServingEndpoint> {
     const { id } = await gate.admit(actor, "endpoint:write", at);
     const { coldStart } = changes;
     if (coldStart) {
@@ -118,7 +114,9 @@ export function createEndpoints(
       const before = JSON.parse(endpoint.input) as EndpointInput;
       const input = coldStart === undefined ? before : withColdStart(before, coldStart ?? undefined);
       const { description = endpoint.description } = changes;
-      const changed = { ...endpoint, description, input: JSON.stringify(input), updated_ms: clock.now() };
+      const example = changes.example === undefined ? endpoint.example : JSON.stringify(changes.example);
+      const fresh = { description, example, input: JSON.stringify(input), updated_ms: clock.now() };
+      const changed = { ...endpoint, ...fresh };
       await queries.saveEndpoint(tx, id, changed);
       // What the old chain looked up answers no question of the new one.
       if (coldStart !== undefined) await queries.removeColdTables(tx, id);

@@ -1,6 +1,6 @@
 import type { PredictAnswer } from "@atrium/contract/serving";
 import { AppError, statusOf, toAppError } from "#lib/errors";
-import { newId } from "#lib/ids";
+import { newId, newIdAt } from "#lib/ids";
 import { DURATION_BUCKETS } from "#lib/metrics";
 import type { Engine } from "#ports/engines";
 import type { ServingDeps } from "./deps.ts";
@@ -138,7 +138,7 @@ export function createGateway(
     for (let tries = 1; ; tries += 1) {
       const live = find(call);
       const deployment = choose(live, call);
-      const ids = predictionIds(live.idKey, { endpointId: live.id, id, rows: work.rows });
+      const ids = idsOf(live, { ...work, id });
       const about = { live, deployment, ids, atMs, rows: work.rows, marks: work.marks, times: work.times };
       try {
         const engine = deployment.engine ?? (await engineOf(deployment, startedMs, work.idle));
@@ -240,6 +240,15 @@ export function createGateway(
 }
 
 /** @throws AppError `invalid` */
+/** An id carries its time: rows of a replay have one each, by which their labels and their place in the log are found. */
+function idsOf(
+  { id: endpointId, idKey }: LiveEndpoint,
+  { id, rows, times }: { id: string; rows: number; times?: readonly number[] | undefined },
+): string[] {
+  if (times === undefined) return predictionIds(idKey, { endpointId, id, rows });
+  return times.flatMap((atMs) => predictionIds(idKey, { endpointId, id: newIdAt(atMs), rows: 1 }));
+}
+
 function timesOf({ atMs }: Replay, rows: number, nowMs: number): readonly number[] | undefined {
   if (atMs === undefined) return undefined;
   const times = typeof atMs === "number" ? Array.from({ length: rows }, () => atMs) : atMs;

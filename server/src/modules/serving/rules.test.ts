@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
+import { newIdAt } from "#lib/ids";
 import { judge } from "./canary.ts";
 import { joinRow } from "./cold-start.ts";
 import { segmentKey } from "./cold-tables.ts";
@@ -68,6 +69,14 @@ test("a prediction's id tells its time and is known only to the endpoint that ga
   const tag = createHmac("sha256", KEY).update(`e\0${ID}\x001`).digest();
   const letters = [...tag.subarray(0, 16)].map((byte) => "0123456789abcdefghjkmnpqrstvwxyz"[byte & 31]);
   expect(one).toBe(`${ID}-${letters.join("")}`);
+});
+
+test("an id says when its prediction was made, also one of a replay", () => {
+  const atMs = Date.UTC(2001, 5, 30, 17, 5);
+  const idOf = () => predictionIds(KEY, { endpointId: "e", id: newIdAt(atMs), rows: 1 })[0] ?? "";
+  const one = idOf();
+  expect(readPredictionId(KEY, "e", one)).toBe(atMs);
+  expect(idOf()).not.toBe(one);
 });
 
 test("a model is named by version or alias, and by nothing else", () => {

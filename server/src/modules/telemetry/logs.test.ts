@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { AppError } from "#lib/errors";
+import { createMetrics } from "#lib/metrics";
 import { ada, DAY_MS, eve, openTelemetry } from "../../testing/telemetry.ts";
 import type { LogScope } from "./door.ts";
 import * as queries from "./queries.ts";
@@ -270,6 +272,32 @@ test("a writer that is faster than the disk loses lines, never memory, and is to
   expect(t.telemetry.dropped).toBeGreaterThan(600);
   await stored();
   expect((await search({ pageSize: 1000 })).items.length + t.telemetry.dropped).toBe(1000);
+});
+
+test("a database that is away is asked a few times a round, not once for each row, and gets all when it is back", async () => {
+  const rows = 20;
+  let tries = 0;
+  let away = true;
+  const transaction: typeof t.db.transaction = (work) => {
+    if (!away) return t.db.transaction(work);
+    tries += 1;
+    return Promise.reject(new AppError("unavailable", "The database is away."));
+  };
+  const telemetry = createTelemetry({ ...t.deps, db: { ...t.db, transaction }, metrics: createMetrics() });
+  const message = "x".repeat(60_000);
+  const lines = Array.from({ length: rows * 8 }, () => ({
+    projectId: "p1",
+    level: "info" as const,
+    message,
+  }));
+  telemetry.write(lines);
+  await telemetry.flush(); // The second round: the writing began one.
+  expect(tries).toBeLessThan(rows);
+  away = false;
+  await telemetry.flush();
+  expect((await search({ pageSize: 1000 })).items).toHaveLength(lines.length);
+  expect(telemetry.dropped).toBe(0);
+  await telemetry.stop();
 });
 
 test("what no line can hold is cut or moved, never refused", async () => {

@@ -120,6 +120,17 @@ export function executorContract(open: () => Executor): void {
     expect(await executor.observe(attemptId, { signal: never })).toEqual({ kind: "exited", exitCode: 5 });
   });
 
+  test("an attempt whose folder has gone is lost, and one that was never there too", async () => {
+    const executor = open();
+    const none = { kind: "lost", exitCode: null };
+    expect(await executor.observe(newId(), { signal: never })).toEqual(none);
+    const { attemptId, folder } = await begin("sleep 300");
+    await executor.remove(attemptId);
+    expect(existsSync(folder)).toBe(false);
+    expect(await executor.observe(attemptId, { signal: never })).toEqual(none);
+    expect(await executor.state(attemptId)).toBe("absent");
+  });
+
   test("cancelling ends every process of the attempt, gently first", async () => {
     const { executor, attemptId, folder, text } = await begin(
       "trap 'echo cleaned; exit 0' TERM; sleep 300 & echo $! > child.new; mv child.new child; wait",

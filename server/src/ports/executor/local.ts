@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, watch } from "node:fs";
+import { existsSync, type FSWatcher, mkdirSync, readFileSync, watch } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
@@ -131,8 +131,7 @@ export function openLocalExecutor(options: LocalOptions): Executor {
     const limits = (await folder.started())?.limits;
     busy.set(attemptId, (await folder.started())?.cpus ?? []);
     const bell = createBell(signal);
-    const watcher = watch(folder.path, (_event, name) => bell.ring(name === "output" ? PRINTED_EVERY_MS : 0));
-    watcher.on("error", () => {}); // Too many are watched, or the folder went: the polls see all that it would have told.
+    const watcher = watchFolder(folder.path, (name) => bell.ring(name === "output" ? PRINTED_EVERY_MS : 0));
     wakers.set(attemptId, () => bell.ring(0));
     let seen = -1;
     try {
@@ -157,7 +156,7 @@ export function openLocalExecutor(options: LocalOptions): Executor {
         await bell.wait(POLL_MS);
       }
     } finally {
-      watcher.close();
+      watcher?.close();
       wakers.delete(attemptId);
       busy.delete(attemptId);
     }
@@ -278,6 +277,17 @@ export function openLocalExecutor(options: LocalOptions): Executor {
     for (const pid of await processes.withEnvironment(`ATRIUM_ATTEMPT_ID=${attemptId}`)) kill(pid, "SIGKILL");
     busy.delete(attemptId);
     await folder.remove();
+  }
+}
+
+/** Undefined when too many are watched already or the folder has gone: the polls see all that it would have told. */
+function watchFolder(path: string, changed: (name: string | null) => void): FSWatcher | undefined {
+  try {
+    const watcher = watch(path, (_event, name) => changed(name));
+    watcher.on("error", () => {}); // The same, later.
+    return watcher;
+  } catch {
+    return undefined;
   }
 }
 

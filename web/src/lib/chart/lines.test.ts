@@ -31,7 +31,7 @@ test("zero and below are gaps on a logarithmic axis", () => {
 });
 
 test("labels at one height are spread without leaving the chart", () => {
-  const placed = spreadLabels([50, 50, 50, 98], 12, 0, 90);
+  const placed = spreadLabels([50, 50, 50, 98], 12, { top: 0, bottom: 90 });
   const sorted = [...placed].sort((a, b) => a - b);
   for (let i = 1; i < sorted.length; i++)
     expect((sorted[i] ?? 0) - (sorted[i - 1] ?? 0)).toBeGreaterThanOrEqual(12);

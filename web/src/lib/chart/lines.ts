@@ -53,17 +53,16 @@ export function positiveOnly(values: readonly (number | null)[]): (number | null
 export function spreadLabels(
   wanted: readonly number[],
   height: number,
-  top: number,
-  bottom: number,
+  within: { top: number; bottom: number },
 ): number[] {
   const order = wanted.map((_, index) => index).sort((a, b) => (wanted[a] ?? 0) - (wanted[b] ?? 0));
   const placed = new Array<number>(wanted.length).fill(0);
-  let free = top;
+  let free = within.top;
   for (const index of order) {
     placed[index] = Math.max(free, wanted[index] ?? 0);
     free = (placed[index] ?? 0) + height;
   }
-  let limit = bottom;
+  let limit = within.bottom;
   for (const index of order.reverse()) {
     placed[index] = Math.min(placed[index] ?? 0, limit);
     limit = (placed[index] ?? 0) - height;

@@ -1,5 +1,6 @@
 import type uPlot from "uplot";
 import { drawMoments, type Moment } from "./moments.ts";
+import { type ChartTheme, FONT } from "./theme.ts";
 
 /** A line across the chart, such as a threshold. */
 export interface Level {
@@ -27,18 +28,11 @@ export interface Marks {
   onPick?: (x: number) => void;
 }
 
-interface Theme {
-  ink: string;
-  line: string;
-  resolve: (colour: string) => string;
-}
-
-const FONT = '11px "Inter Variable", system-ui, sans-serif';
 const HATCH = 6; // Pixels from one stroke to the next.
 const HEADROOM = 0.08; // Of the height, so that neither a line nor its label touches the edge.
 
 /** Draws spans below the lines and levels above them. */
-export function marksPlugin(marks: () => Marks, theme: Theme): uPlot.Plugin {
+export function marksPlugin(marks: () => Marks, theme: ChartTheme): uPlot.Plugin {
   return {
     hooks: {
       ready: (chart) => {
@@ -79,7 +73,7 @@ export function levelWords(levels: readonly Level[] | undefined, format: (value:
   return ` ${levels.map(({ label, value }) => `${label} at ${format(value)}`).join("; ")}.`;
 }
 
-function drawSpan(chart: uPlot, span: Span, theme: Theme): void {
+function drawSpan(chart: uPlot, span: Span, theme: ChartTheme): void {
   const { ctx, bbox } = chart;
   const left = Math.max(bbox.left, chart.valToPos(span.from, "x", true));
   const right = Math.min(bbox.left + bbox.width, chart.valToPos(span.to, "x", true));
@@ -113,7 +107,7 @@ function hatch(
   }
 }
 
-function drawLevel(chart: uPlot, { value, label, colour }: Level, theme: Theme): void {
+function drawLevel(chart: uPlot, { value, label, colour }: Level, theme: ChartTheme): void {
   const { ctx, bbox } = chart;
   const y = chart.valToPos(value, "y", true);
   if (y < bbox.top || y > bbox.top + bbox.height) return;

@@ -1,12 +1,10 @@
 import type uPlot from "uplot";
-import type { Line } from "./lines.ts";
+import type { PlottedLine } from "./plot.ts";
 
 const ROWS_MAX = 12;
 
 interface Noted {
-  lines: readonly Line[];
-  /** Which series of the chart each line is. */
-  main: readonly number[];
+  lines: readonly PlottedLine[];
   /** Whether a value speaks for later x, too; where each point stands for itself, a gap says nothing. */
   holds: "until the next" | "the point";
   yText: (value: number) => string;
@@ -38,16 +36,16 @@ export function crosshairNote(noted: Noted): uPlot.Plugin {
   };
 }
 
-function rowsAt(chart: uPlot, { lines, main, holds, yText, say }: Noted, index: number): HTMLElement[] {
+function rowsAt(chart: uPlot, { lines, holds, yText, say }: Noted, index: number): HTMLElement[] {
   const { title, words } = say(chart.data[0][index] ?? 0);
   const heading = document.createElement("div");
   heading.className = "text-ink-3 whitespace-nowrap";
   heading.textContent = title;
   const values = lines
-    .map((line, at) => ({ line, value: valueAt(chart.data[main[at] ?? 0], index, holds) }))
-    .filter(
-      (row): row is { line: Line; value: number } => row.value !== undefined && row.line.looks !== "faint",
-    )
+    .flatMap(({ line, series }) => {
+      const value = valueAt(chart.data[series], index, holds);
+      return value === undefined || line.looks === "faint" ? [] : [{ line, value }];
+    })
     .sort((a, b) => b.value - a.value);
   const rows = values.slice(0, ROWS_MAX).map(({ line, value }) => {
     const row = document.createElement("div");

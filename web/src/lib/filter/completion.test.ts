@@ -34,5 +34,8 @@ test("a space within quotes does not end a word", () => {
 });
 
 test("a chosen word replaces the one under the caret and leaves the rest", () => {
-  expect(complete("met < 1", 3, 0, "metrics.rmse")).toEqual({ text: "metrics.rmse < 1", caret: 13 });
+  expect(complete("met < 1", { from: 0, caret: 3 }, "metrics.rmse")).toEqual({
+    text: "metrics.rmse < 1",
+    caret: 13,
+  });
 });

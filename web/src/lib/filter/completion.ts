@@ -29,15 +29,14 @@ export function suggest(
   return { from, items: found.sort((a, b) => starts(a) - starts(b)).slice(0, SUGGESTIONS_MAX) };
 }
 
-/** Puts a suggestion in place of the word under the caret. */
+/** Puts a suggestion in place of a word, the one from where it was looked for to the caret. */
 export function complete(
   text: string,
-  caret: number,
-  from: number,
+  word: { from: number; caret: number },
   chosen: string,
 ): { text: string; caret: number } {
-  const head = `${text.slice(0, from)}${chosen} `;
-  return { text: head + text.slice(caret).trimStart(), caret: head.length };
+  const head = `${text.slice(0, word.from)}${chosen} `;
+  return { text: head + text.slice(word.caret).trimStart(), caret: head.length };
 }
 
 function candidates(previous: readonly string[], vocabulary: Vocabulary): Suggestion[] {

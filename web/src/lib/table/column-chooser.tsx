@@ -1,19 +1,21 @@
 import { Columns3 } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { Popover } from "../menu.tsx";
+import { listOf, useUrl } from "../url.ts";
 import type { Column } from "./column.ts";
 
+/** The columns that the address names as `cols=`; none when the usual ones are shown. */
+export function useChosenColumns(): readonly string[] {
+  const [url] = useUrl();
+  return useMemo(() => listOf(url.cols), [url.cols]);
+}
+
 /** Which columns are shown, in the address as `cols=`. */
-export function ColumnChooser<Row>({
-  columns,
-  shown,
-  onChange,
-}: {
-  columns: readonly Column<Row>[];
-  shown: readonly string[];
-  onChange: (ids: readonly string[]) => void;
-}) {
+export function ColumnChooser<Row>({ columns }: { columns: readonly Column<Row>[] }) {
+  const [, setUrl] = useUrl();
+  const shown = useChosenColumns();
   const [search, setSearch] = useState("");
+  const onChange = (ids: readonly string[]) => setUrl({ cols: ids.join(",") || undefined });
   const usual = columns.filter((column) => column.usual).map((column) => column.id);
   const chosen = shown.length > 0 ? shown : usual;
   const groups = new Map<string, Column<Row>[]>();

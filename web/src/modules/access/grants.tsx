@@ -1,17 +1,14 @@
 import type { Grant, PrincipalKind } from "@atrium/contract/identity";
 import { Plus } from "lucide-react";
-import { useCallback, useMemo, useState } from "react";
-import { useApi, usePages } from "../../lib/api.ts";
+import { useMemo, useState } from "react";
+import { useApi, useMore, usePages } from "../../lib/api.ts";
 import { Dialog } from "../../lib/dialog.tsx";
 import { FormError, SelectField, useSubmit } from "../../lib/form.tsx";
-import { useFresh } from "../../lib/fresh.ts";
+import { useFresh, useUndoable } from "../../lib/fresh.ts";
 import { Panel } from "../../lib/panel.tsx";
 import { useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
-import type { Column } from "../../lib/table/column.ts";
 import { Table } from "../../lib/table/table.tsx";
-import { toast } from "../../lib/toast.tsx";
-import { Ago } from "../../lib/words.tsx";
 import {
   createGrant,
   listGrants,
@@ -21,7 +18,10 @@ import {
   listUsers,
   revokeGrant,
 } from "./access-api.ts";
+import { grantColumns } from "./grant-columns.tsx";
 import { parsePlace, placeChoices, placeName } from "./places.ts";
+
+const READS = ["/grants", "/me"];
 
 /** Who has which role where. */
 export function Grants() {
@@ -29,84 +29,31 @@ export function Grants() {
   const grants = usePages(listGrants, {});
   const { data: roles } = useApi(listRoles, {});
   const [over, setOver] = useState<"new" | undefined>();
-  const fresh = useFresh(["/grants", "/me"]);
+  const undoable = useUndoable(READS);
   const roleName = useMemo(() => new Map(roles?.items.map((role) => [role.id, role.name])), [roles]);
-  const revoke = (grant: Grant) =>
-    void fresh(async () => {
-      await revokeGrant({ params: { grant: grant.id } });
-      const { principal, roleId, place } = grant;
-      toast(
-        `${principal.name} no longer has ${roleName.get(roleId) ?? "the role"}`,
-        () =>
-          void fresh(() =>
-            createGrant({ body: { principal: { kind: principal.kind, id: principal.id }, roleId, place } }),
-          ).catch(() => undefined),
-      );
-    }).catch(() => undefined);
-  const columns: Column<Grant>[] = [
-    {
-      id: "who",
-      title: "Who",
-      width: 240,
-      fixed: "first",
-      text: (grant) => grant.principal.name,
-      cell: (grant) => (
-        <>
-          <span className="font-medium">{grant.principal.name}</span>{" "}
-          <span className="text-ink-3">
-            {grant.principal.kind === "user" ? "" : grant.principal.kind.replace("-", " ")}
-          </span>
-        </>
-      ),
-    },
-    {
-      id: "role",
-      title: "Has",
-      width: 150,
-      usual: "shown",
-      text: (grant) => roleName.get(grant.roleId),
-      cell: (grant) => roleName.get(grant.roleId) ?? grant.roleId,
-    },
-    {
-      id: "where",
-      title: "Where",
-      width: 260,
-      usual: "shown",
-      text: (grant) => placeName(grant.place, session),
-      cell: (grant) => placeName(grant.place, session),
-    },
-    {
-      id: "since",
-      title: "Since",
-      width: 120,
-      usual: "shown",
-      text: (grant) => grant.createdMs,
-      cell: (grant) => <Ago at={grant.createdMs} />,
-    },
-    {
-      id: "revoke",
-      title: "",
-      width: 110,
-      ...(session.canSomewhere("grant:write") ? { usual: "shown" as const } : {}),
-      text: () => "",
-      cell: (grant) => (
-        <button type="button" className="link" onClick={() => revoke(grant)}>
-          Take away
-        </button>
-      ),
-    },
-  ];
-  const { hasNextPage, fetchNextPage } = grants;
-  const more = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
+  const revoke = (grant: Grant) => {
+    const { principal, roleId, place } = grant;
+    const body = { principal: { kind: principal.kind, id: principal.id }, roleId, place };
+    void undoable({
+      act: () => revokeGrant({ params: { grant: grant.id } }),
+      said: `${principal.name} no longer has ${roleName.get(roleId) ?? "the role"}`,
+      undo: () => createGrant({ body }),
+    });
+  };
+  const gives = session.canSomewhere("grant:write");
+  const columns = grantColumns({
+    roleName,
+    placeOf: (grant) => placeName(grant.place, session),
+    onRevoke: gives ? revoke : undefined,
+  });
+  const more = useMore(grants);
   if (grants.error) return <ErrorState error={grants.error} onRetry={() => void grants.refetch()} />;
   if (grants.isPending) return <Skeleton />;
   return (
     <Panel
       words="Who has which role where. A role holds in its place and in everything below it."
       action={
-        session.canSomewhere("grant:write") && (
+        gives && (
           <button type="button" className="button button-primary" onClick={() => setOver("new")}>
             <Plus size={14} /> Give a role
           </button>
@@ -138,7 +85,7 @@ function GiveRole({ onClose }: { onClose: () => void }) {
   const [who, setWho] = useState("");
   const [roleId, setRoleId] = useState("");
   const [place, setPlace] = useState(placeChoices(session, "without instance")[0]?.value ?? "");
-  const fresh = useFresh(["/grants", "/me"]);
+  const fresh = useFresh(READS);
   const form = useSubmit(async () => {
     const [kind, id = ""] = who.split(":");
     const principal = { kind: kind as PrincipalKind, id };

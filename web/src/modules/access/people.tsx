@@ -1,17 +1,14 @@
 import type { Invitation, User } from "@atrium/contract/identity";
 import { UserPlus } from "lucide-react";
-import { useCallback, useState } from "react";
-import { useApi, usePages } from "../../lib/api.ts";
+import { useState } from "react";
+import { useApi, useMore, usePages } from "../../lib/api.ts";
 import { Dialog } from "../../lib/dialog.tsx";
 import { FormError, SelectField, TextField, useSubmit } from "../../lib/form.tsx";
-import { useFresh } from "../../lib/fresh.ts";
-import { MoreMenu } from "../../lib/menu.tsx";
+import { useFresh, useUndoable } from "../../lib/fresh.ts";
 import { Panel } from "../../lib/panel.tsx";
 import { useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
-import type { Column } from "../../lib/table/column.ts";
 import { Table } from "../../lib/table/table.tsx";
-import { toast } from "../../lib/toast.tsx";
 import { Ago } from "../../lib/words.tsx";
 import {
   createResetLink,
@@ -22,95 +19,34 @@ import {
   updateUser,
   withdrawInvitation,
 } from "./access-api.ts";
+import { peopleColumns } from "./people-columns.tsx";
 import { parsePlace, placeChoices, placeName } from "./places.ts";
 import { SecretOnce } from "./secret-once.tsx";
 
 type Over = "invite" | { title: string; link: string } | undefined;
+
+const READS = ["/users", "/invitations"];
 
 /** Who may come in: people, and those who were asked but have not come yet. */
 export function People() {
   const { canSomewhere } = useSession();
   const users = usePages(listUsers, {});
   const [over, setOver] = useState<Over>();
-  const fresh = useFresh(["/users", "/invitations"]);
-  const manages = canSomewhere("user:write");
+  const fresh = useFresh(READS);
+  const undoable = useUndoable(READS);
   const setState = (user: User, state: User["state"]) =>
-    fresh(async () => {
-      await updateUser({ params: { user: user.id }, body: { state } });
-      const back = state === "active" ? "suspended" : "active";
-      toast(
-        `${user.displayName} is ${state}`,
-        () =>
-          void fresh(() => updateUser({ params: { user: user.id }, body: { state: back } })).catch(
-            () => undefined,
-          ),
-      );
-    }).catch(() => undefined);
-  const resetLink = (user: User) =>
-    fresh(async () => {
+    void undoable({
+      act: () => updateUser({ params: { user: user.id }, body: { state } }),
+      said: `${user.displayName} is ${state}`,
+      undo: () => updateUser({ params: { user: user.id }, body: { state: user.state } }),
+    });
+  const makeResetLink = (user: User) =>
+    void fresh(async () => {
       const made = await createResetLink({ params: { user: user.id } });
       setOver({ title: `A new password for ${user.displayName}`, link: location.origin + made.path });
     }).catch(() => undefined);
-  const columns: Column<User>[] = [
-    {
-      id: "name",
-      title: "Name",
-      width: 220,
-      fixed: "first",
-      text: (user) => user.displayName,
-      cell: (user) => <span className="font-medium">{user.displayName}</span>,
-    },
-    {
-      id: "email",
-      title: "E-mail",
-      width: 260,
-      usual: "shown",
-      text: (user) => user.email,
-      cell: (user) => user.email,
-    },
-    {
-      id: "state",
-      title: "State",
-      width: 110,
-      usual: "shown",
-      text: (user) => user.state,
-      cell: (user) => (
-        <span className={user.state === "active" ? "text-good" : "text-warn"}>
-          {user.state === "active" ? "Active" : "Suspended"}
-        </span>
-      ),
-    },
-    {
-      id: "seen",
-      title: "Last signed in",
-      width: 130,
-      usual: "shown",
-      text: (user) => user.lastSignInMs,
-      cell: (user) =>
-        user.lastSignInMs ? <Ago at={user.lastSignInMs} /> : <span className="text-ink-3">never</span>,
-    },
-    {
-      id: "more",
-      title: "",
-      width: 60,
-      ...(manages ? { usual: "shown" as const } : {}),
-      text: () => "",
-      cell: (user) => (
-        <MoreMenu
-          items={[
-            user.state === "active"
-              ? { title: "Suspend", danger: "yes", run: () => void setState(user, "suspended") }
-              : { title: "Let in again", run: () => void setState(user, "active") },
-            { title: "Make a password link", run: () => void resetLink(user) },
-          ]}
-        />
-      ),
-    },
-  ];
-  const { hasNextPage, fetchNextPage } = users;
-  const more = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
+  const columns = peopleColumns(canSomewhere("user:write") ? { setState, makeResetLink } : undefined);
+  const more = useMore(users);
   if (users.error) return <ErrorState error={users.error} onRetry={() => void users.refetch()} />;
   if (users.isPending) return <Skeleton />;
   return (

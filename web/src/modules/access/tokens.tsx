@@ -8,11 +8,10 @@ import { useFresh } from "../../lib/fresh.ts";
 import { Panel } from "../../lib/panel.tsx";
 import { useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
-import type { Column } from "../../lib/table/column.ts";
 import { Table } from "../../lib/table/table.tsx";
-import { Ago } from "../../lib/words.tsx";
 import { createServiceAccountToken, createToken, listTokens, revokeToken } from "./access-api.ts";
 import { SecretOnce } from "./secret-once.tsx";
+import { tokenColumns } from "./token-columns.tsx";
 
 /** My tokens, or a service account's. The secret is shown once, when it is made. */
 export function Tokens({ account }: { account?: { id: string; name: string } }) {
@@ -20,76 +19,6 @@ export function Tokens({ account }: { account?: { id: string; name: string } }) 
   const [over, setOver] = useState<"new" | Token | { secret: string } | undefined>();
   const fresh = useFresh(["/tokens"]);
   const rows = pages.data?.pages.flatMap((page) => page.items) ?? [];
-  const columns: Column<Token>[] = [
-    {
-      id: "name",
-      title: "Token",
-      width: 220,
-      fixed: "first",
-      text: (token) => token.name,
-      cell: (token) => (
-        <span className={token.revokedMs ? "text-ink-3 line-through" : "font-medium"}>{token.name}</span>
-      ),
-    },
-    {
-      id: "prefix",
-      title: "Begins with",
-      width: 160,
-      usual: "shown",
-      text: (token) => token.prefix,
-      cell: (token) => <code>{token.prefix}…</code>,
-    },
-    {
-      id: "used",
-      title: "Last used",
-      width: 120,
-      usual: "shown",
-      text: (token) => token.lastUsedMs,
-      cell: (token) =>
-        token.lastUsedMs ? <Ago at={token.lastUsedMs} /> : <span className="text-ink-3">never</span>,
-    },
-    {
-      id: "expires",
-      title: "Expires",
-      width: 120,
-      usual: "shown",
-      text: (token) => token.expiresMs,
-      cell: (token) =>
-        token.revokedMs ? (
-          <span className="text-bad">revoked</span>
-        ) : token.expiresMs ? (
-          <Ago at={token.expiresMs} />
-        ) : (
-          "never"
-        ),
-    },
-    {
-      id: "scopes",
-      title: "May do",
-      width: 180,
-      usual: "shown",
-      text: (token) => token.scopes?.join(" "),
-      cell: (token) =>
-        token.scopes ? (
-          <span title={token.scopes.join("\n")}>{token.scopes.length} permissions</span>
-        ) : (
-          "all its owner may"
-        ),
-    },
-    {
-      id: "revoke",
-      title: "",
-      width: 90,
-      usual: "shown",
-      text: () => "",
-      cell: (token) =>
-        token.revokedMs ? null : (
-          <button type="button" className="link" onClick={() => setOver(token)}>
-            Revoke
-          </button>
-        ),
-    },
-  ];
   if (pages.error) return <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />;
   if (pages.isPending) return <Skeleton />;
   return (
@@ -110,7 +39,7 @@ export function Tokens({ account }: { account?: { id: string; name: string } }) 
         label="Tokens"
         rows={rows}
         rowId={(token) => token.id}
-        columns={columns}
+        columns={tokenColumns(setOver)}
         empty={
           <EmptyState title="No tokens yet" command={"export MLFLOW_TRACKING_TOKEN=…"}>
             Make one and give it to your client.

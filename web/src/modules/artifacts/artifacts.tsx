@@ -150,7 +150,7 @@ function Preview({ project, path }: { project: string; path: string }) {
           </a>
         </span>
       </header>
-      {data.truncated && (
+      {data.truncated && data.kind !== "none" && (
         <p className="shrink-0 bg-warn-soft px-4 py-1 text-xs">
           Only the beginning is shown; download the file for the rest.
         </p>

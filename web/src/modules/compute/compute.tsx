@@ -1,7 +1,6 @@
 import type { JobState } from "@atrium/contract/compute";
 import { useState } from "react";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { Dialog } from "../../lib/dialog.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
 import { RoomHeader } from "../../lib/page.tsx";
 import { useProject } from "../../lib/session.tsx";
@@ -32,9 +31,10 @@ export function ComputeScreen() {
         ]}
       />
       {code === "shown" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setCode("hidden")}>
-          <CopyAsCode code={jobsCode(project, url.state as JobState | undefined)} />
-        </Dialog>
+        <CodeDialog
+          code={jobsCode(project, url.state as JobState | undefined)}
+          onClose={() => setCode("hidden")}
+        />
       )}
     </>
   );

@@ -1,5 +1,5 @@
 import type { Environment } from "@atrium/contract/compute";
-import { useCallback } from "react";
+import { useMore } from "../../lib/api.ts";
 import { CodeBlock } from "../../lib/code.tsx";
 import { CopyableId } from "../../lib/copy.tsx";
 import { formatTime, plural } from "../../lib/format.ts";
@@ -62,9 +62,7 @@ const COLUMNS: Column<Environment>[] = [
 export function Environments({ project }: { project: string }) {
   const [url, setUrl] = useUrl();
   const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = useEnvironments(project);
-  const onEndReached = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
+  const onEndReached = useMore({ hasNextPage, fetchNextPage });
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Skeleton />;
   const open = rows.find((one) => one.digest === url.peek);

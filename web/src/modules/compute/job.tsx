@@ -3,8 +3,7 @@ import { useParams } from "@tanstack/react-router";
 import { CircleStop } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { Activity } from "../../lib/activity.tsx";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { Dialog } from "../../lib/dialog.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { useFresh } from "../../lib/fresh.ts";
 import { Link, useGo } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
@@ -104,11 +103,7 @@ function JobPage({ project, job }: { project: string; job: JobDetails }) {
           },
         ]}
       />
-      {code === "shown" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setCode("hidden")}>
-          <CopyAsCode code={jobCode(project, job.id)} />
-        </Dialog>
-      )}
+      {code === "shown" && <CodeDialog code={jobCode(project, job.id)} onClose={() => setCode("hidden")} />}
     </>
   );
 }

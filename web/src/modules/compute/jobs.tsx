@@ -1,14 +1,15 @@
 import type { JobState } from "@atrium/contract/compute";
-import { useCallback, useMemo } from "react";
+import { useMemo } from "react";
+import { useMore } from "../../lib/api.ts";
 import { useGo } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
 import { Peek } from "../../lib/peek.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
 import { visibleColumns } from "../../lib/table/column.ts";
-import { ColumnChooser } from "../../lib/table/column-chooser.tsx";
+import { ColumnChooser, useChosenColumns } from "../../lib/table/column-chooser.tsx";
 import { RowsFooter } from "../../lib/table/rows-footer.tsx";
 import { Table } from "../../lib/table/table.tsx";
-import { listOf, useUrl } from "../../lib/url.ts";
+import { useUrl } from "../../lib/url.ts";
 import { TokenCommand } from "../access/token-command.tsx";
 import { useJobs } from "./compute-api.ts";
 import { jobColumns } from "./job-columns.tsx";
@@ -31,10 +32,8 @@ export function Jobs({ project }: { project: string }) {
   const state = url.state && url.state in STATES ? (url.state as JobState) : undefined;
   const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = useJobs(project, { state });
   const columns = useMemo(() => jobColumns(project), [project]);
-  const chosen = useMemo(() => listOf(url.cols), [url.cols]);
-  const onEndReached = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
+  const chosen = useChosenColumns();
+  const onEndReached = useMore({ hasNextPage, fetchNextPage });
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Skeleton rows={8} />;
   return (
@@ -54,11 +53,7 @@ export function Jobs({ project }: { project: string }) {
           ))}
         </select>
         <span className="ml-auto" />
-        <ColumnChooser
-          columns={columns}
-          shown={chosen}
-          onChange={(ids) => setUrl({ cols: ids.join(",") || undefined })}
-        />
+        <ColumnChooser columns={columns} />
       </div>
       <Table
         name="jobs"

@@ -1,8 +1,7 @@
 import type { DatasetComparison } from "@atrium/contract/datasets";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { Dialog } from "../../lib/dialog.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { formatDelta, plural } from "../../lib/format.ts";
 import { Link } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
@@ -56,9 +55,7 @@ export function DatasetCompareScreen() {
         <Skeleton rows={8} />
       )}
       {over === "code" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setOver("none")}>
-          <CopyAsCode code={comparisonCode(project, dataset, pair)} />
-        </Dialog>
+        <CodeDialog code={comparisonCode(project, dataset, pair)} onClose={() => setOver("none")} />
       )}
     </>
   );

@@ -1,10 +1,11 @@
 import type { Dataset } from "@atrium/contract/datasets";
 import { useParams } from "@tanstack/react-router";
 import { GitCompareArrows } from "lucide-react";
-import { useCallback, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { Activity } from "../../lib/activity.tsx";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
+import { useMore } from "../../lib/api.ts";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
+import { ConfirmByTyping } from "../../lib/dialog.tsx";
 import { plural } from "../../lib/format.ts";
 import { useFarewell } from "../../lib/fresh.ts";
 import { useGo } from "../../lib/link.tsx";
@@ -14,7 +15,8 @@ import { ObjectHeader } from "../../lib/page.tsx";
 import { paths } from "../../lib/paths.ts";
 import { useProject, useSession } from "../../lib/session.tsx";
 import { ErrorState, Skeleton } from "../../lib/states.tsx";
-import { selectedAfter, Table } from "../../lib/table/table.tsx";
+import { useSelection } from "../../lib/table/selection.ts";
+import { Table } from "../../lib/table/table.tsx";
 import { Tabs } from "../../lib/tabs.tsx";
 import { Ago } from "../../lib/words.tsx";
 import { Certified } from "./badges.tsx";
@@ -75,11 +77,7 @@ function DatasetPage({ project, dataset }: { project: string; dataset: Dataset }
         }
       />
       <DatasetTabs project={project} dataset={dataset} />
-      {over === "code" && (
-        <Dialog title="The same as code" wide="wide" onClose={close}>
-          <CopyAsCode code={datasetCode(project, dataset.name)} />
-        </Dialog>
-      )}
+      {over === "code" && <CodeDialog code={datasetCode(project, dataset.name)} onClose={close} />}
       {over === "owner" && (
         <NameDialog
           title="Change the owner"
@@ -152,11 +150,9 @@ function DeleteDataset({
 function Versions({ project, dataset }: { project: string; dataset: Dataset }) {
   const go = useGo();
   const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = useVersions(project, dataset.name);
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const { selected, onSelect } = useSelection(rows, ({ version }) => String(version));
   const columns = useMemo(() => versionColumns(project), [project]);
-  const onEndReached = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
+  const onEndReached = useMore({ hasNextPage, fetchNextPage });
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Skeleton />;
   const [from = 0, to = 0] = [...selected].map(Number).sort((a, b) => a - b);
@@ -181,15 +177,7 @@ function Versions({ project, dataset }: { project: string; dataset: Dataset }) {
         rowId={({ version }) => String(version)}
         columns={columns}
         selected={selected}
-        onSelect={(id, how) =>
-          setSelected(
-            selectedAfter(
-              rows.map(({ version }) => String(version)),
-              selected,
-              { id, how },
-            ),
-          )
-        }
+        onSelect={onSelect}
         onOpen={({ version }) => go(paths.datasetVersion(project, dataset.name, version))}
         onEndReached={onEndReached}
         empty={<NoVersions project={project} name={dataset.name} />}

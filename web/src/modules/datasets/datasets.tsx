@@ -1,8 +1,8 @@
 import type { Dataset } from "@atrium/contract/datasets";
 import { Search } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { Dialog } from "../../lib/dialog.tsx";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useMore } from "../../lib/api.ts";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { useShortcuts } from "../../lib/keys.ts";
 import { useGo } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
@@ -12,10 +12,10 @@ import { Peek } from "../../lib/peek.tsx";
 import { useProject } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
 import { type Column, visibleColumns } from "../../lib/table/column.ts";
-import { ColumnChooser } from "../../lib/table/column-chooser.tsx";
+import { ColumnChooser, useChosenColumns } from "../../lib/table/column-chooser.tsx";
 import { RowsFooter } from "../../lib/table/rows-footer.tsx";
 import { Table } from "../../lib/table/table.tsx";
-import { listOf, useUrl } from "../../lib/url.ts";
+import { useUrl } from "../../lib/url.ts";
 import { TokenCommand } from "../access/token-command.tsx";
 import { datasetColumns } from "./dataset-columns.tsx";
 import { DatasetPeek } from "./dataset-peek.tsx";
@@ -30,7 +30,7 @@ export function DatasetsScreen() {
   const search = url.search ?? "";
   const certified = url.certified === "true" ? ("true" as const) : undefined;
   const columns = useMemo(() => datasetColumns(project), [project]);
-  const chosen = useMemo(() => listOf(url.cols), [url.cols]);
+  const chosen = useChosenColumns();
   return (
     <>
       <RoomHeader title="Datasets">
@@ -47,11 +47,7 @@ export function DatasetsScreen() {
           />
           Certified
         </label>
-        <ColumnChooser
-          columns={columns}
-          shown={chosen}
-          onChange={(ids) => setUrl({ cols: ids.join(",") || undefined })}
-        />
+        <ColumnChooser columns={columns} />
       </div>
       <DatasetList
         project={project}
@@ -69,11 +65,7 @@ export function DatasetsScreen() {
           <DatasetPeek project={project} name={url.peek} />
         </Peek>
       )}
-      {over === "code" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setOver("none")}>
-          <CopyAsCode code={datasetsCode(project, search)} />
-        </Dialog>
-      )}
+      {over === "code" && <CodeDialog code={datasetsCode(project, search)} onClose={() => setOver("none")} />}
     </>
   );
 }
@@ -95,9 +87,7 @@ function DatasetList({
   const [url, setUrl] = useUrl();
   const pages = useDatasets(project, { search, certified });
   const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = pages;
-  const onEndReached = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
+  const onEndReached = useMore({ hasNextPage, fetchNextPage });
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Skeleton rows={8} />;
   return (

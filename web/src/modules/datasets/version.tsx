@@ -3,8 +3,8 @@ import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { Activity } from "../../lib/activity.tsx";
 import { addressOf } from "../../lib/api.ts";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
+import { ConfirmByTyping } from "../../lib/dialog.tsx";
 import { useFarewell } from "../../lib/fresh.ts";
 import { LineageGraph } from "../../lib/lineage-graph.tsx";
 import { LineageRibbon } from "../../lib/lineage-ribbon.tsx";
@@ -77,11 +77,7 @@ function VersionPage({ project, version }: { project: string; version: DatasetVe
         version={String(version.version)}
       />
       <Tabs tabs={tabsOf(at, version)} />
-      {over === "code" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setOver(undefined)}>
-          <CopyAsCode code={versionCode(at)} />
-        </Dialog>
-      )}
+      {over === "code" && <CodeDialog code={versionCode(at)} onClose={() => setOver(undefined)} />}
       {over === "certify" && (
         <CertificationDialog project={project} version={version} onClose={() => setOver(undefined)} />
       )}

@@ -1,6 +1,7 @@
-import { type ReactNode, useCallback, useMemo, useState } from "react";
-import { CodeBlock, CopyAsCode } from "../../lib/code.tsx";
-import { Dialog } from "../../lib/dialog.tsx";
+import { type ReactNode, useMemo, useState } from "react";
+import { useMore } from "../../lib/api.ts";
+import { CodeBlock } from "../../lib/code.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { plural } from "../../lib/format.ts";
 import { useGo } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
@@ -37,11 +38,7 @@ export function FeaturesScreen() {
           { id: "training-sets", title: "Training sets", content: () => <TrainingSets project={project} /> },
         ]}
       />
-      {over === "code" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setOver("none")}>
-          <CopyAsCode code={featuresCode(project)} />
-        </Dialog>
-      )}
+      {over === "code" && <CodeDialog code={featuresCode(project)} onClose={() => setOver("none")} />}
     </>
   );
 }
@@ -74,9 +71,7 @@ function List<Row extends { name: string }>({
   onOpen?: (row: Row) => void;
 }) {
   const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = listing;
-  const onEndReached = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
+  const onEndReached = useMore({ hasNextPage, fetchNextPage });
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Skeleton rows={8} />;
   const list = (

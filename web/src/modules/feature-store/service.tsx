@@ -3,8 +3,9 @@ import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { Activity } from "../../lib/activity.tsx";
 import { CopyAsCode } from "../../lib/code.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { Description } from "../../lib/description.tsx";
-import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
+import { ConfirmByTyping } from "../../lib/dialog.tsx";
 import { plural } from "../../lib/format.ts";
 import { useFarewell } from "../../lib/fresh.ts";
 import { LineageGraph } from "../../lib/lineage-graph.tsx";
@@ -102,9 +103,7 @@ function ServicePage({ project, service }: { project: string; service: Service }
         ]}
       />
       {over === "code" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setOver(undefined)}>
-          <CopyAsCode code={serviceCode(project, service, anyKeys)} />
-        </Dialog>
+        <CodeDialog code={serviceCode(project, service, anyKeys)} onClose={() => setOver(undefined)} />
       )}
       {over === "delete" && (
         <DeleteService project={project} name={service.name} onClose={() => setOver(undefined)} />

@@ -2,9 +2,9 @@ import type { TrainingSet } from "@atrium/contract/feature-store";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { Activity } from "../../lib/activity.tsx";
-import { CodeBlock, CopyAsCode } from "../../lib/code.tsx";
+import { CodeBlock } from "../../lib/code.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { CopyableId } from "../../lib/copy.tsx";
-import { Dialog } from "../../lib/dialog.tsx";
 import { formatNumber } from "../../lib/format.ts";
 import { LineageGraph } from "../../lib/lineage-graph.tsx";
 import { LineageRibbon } from "../../lib/lineage-ribbon.tsx";
@@ -72,11 +72,7 @@ function TrainingSetPage({ project, set }: { project: string; set: TrainingSet }
           },
         ]}
       />
-      {over === "code" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setOver("none")}>
-          <CopyAsCode code={trainingSetCode(project, set)} />
-        </Dialog>
-      )}
+      {over === "code" && <CodeDialog code={trainingSetCode(project, set)} onClose={() => setOver("none")} />}
     </>
   );
 }

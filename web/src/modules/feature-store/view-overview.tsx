@@ -49,7 +49,7 @@ export function Definition({ project, view }: { project: string; view: View }) {
             "Made of",
             <span key="source">
               <Link
-                className="link"
+                className="link underline"
                 to={
                   source.version === undefined
                     ? paths.dataset(project, source.dataset)

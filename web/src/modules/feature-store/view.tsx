@@ -3,8 +3,8 @@ import { useParams } from "@tanstack/react-router";
 import { Upload } from "lucide-react";
 import { useState } from "react";
 import { Activity } from "../../lib/activity.tsx";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
+import { ConfirmByTyping } from "../../lib/dialog.tsx";
 import { plural } from "../../lib/format.ts";
 import { useFarewell, useFresh } from "../../lib/fresh.ts";
 import { LineageGraph } from "../../lib/lineage-graph.tsx";
@@ -90,9 +90,7 @@ function ViewPage({ project, view }: { project: string; view: View }) {
         ]}
       />
       {over === "code" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setOver(undefined)}>
-          <CopyAsCode code={viewCode(project, view, anyKeys)} />
-        </Dialog>
+        <CodeDialog code={viewCode(project, view, anyKeys)} onClose={() => setOver(undefined)} />
       )}
       {over === "delete" && (
         <DeleteView project={project} name={view.name} onClose={() => setOver(undefined)} />

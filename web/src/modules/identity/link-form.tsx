@@ -47,23 +47,10 @@ function LinkForm({
 }) {
   const go = useGo();
   const cache = useQueryClient();
-  const [code] = useState(takeLinkCode);
-  const [link, setLink] = useState<Answer<(typeof identityApi)["inspectLink"]> | undefined>();
-  const [broken, setBroken] = useState<string | undefined>(
-    code ? undefined : "This address lacks its code. Open the whole link that you were given.",
-  );
-  const [name, setName] = useState("");
+  const { code, link, broken } = useLink();
+  const [given, setName] = useState<string | undefined>();
+  const name = given ?? link?.displayName ?? "";
   const [password, setPassword] = useState("");
-  useEffect(() => {
-    if (!code) return;
-    inspectLink({ body: { code } }).then(
-      (found) => {
-        setLink(found);
-        setName(found.displayName);
-      },
-      (error: Error) => setBroken(error.message),
-    );
-  }, [code]);
   const form = useSubmit(async () => {
     await send(code, name, password);
     cache.clear();
@@ -120,4 +107,18 @@ function LinkForm({
       </form>
     </FrontPage>
   );
+}
+
+/** The link of this address: what it is for, or why it cannot be used. */
+function useLink() {
+  const [code] = useState(takeLinkCode);
+  const [link, setLink] = useState<Answer<(typeof identityApi)["inspectLink"]> | undefined>();
+  const [broken, setBroken] = useState<string | undefined>(
+    code ? undefined : "This address lacks its code. Open the whole link that you were given.",
+  );
+  useEffect(() => {
+    if (!code) return;
+    inspectLink({ body: { code } }).then(setLink, (error: Error) => setBroken(error.message));
+  }, [code]);
+  return { code, link, broken };
 }

@@ -1,4 +1,5 @@
-import { useCallback, useMemo } from "react";
+import { useMemo } from "react";
+import { useMore } from "../../lib/api.ts";
 import { useGo } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
 import { Peek } from "../../lib/peek.tsx";
@@ -30,9 +31,7 @@ export function IncidentList({ project, monitorId }: { project: string; monitorI
     () => incidentColumns(project, monitorId === undefined ? "room" : "monitor"),
     [project, monitorId],
   );
-  const onEndReached = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
+  const onEndReached = useMore({ hasNextPage, fetchNextPage });
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Skeleton rows={8} />;
   const peeked = rows.find(({ id }) => id === url.peek);

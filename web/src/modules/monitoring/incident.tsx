@@ -2,8 +2,7 @@ import type { Incident } from "@atrium/contract/monitoring";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { Activity } from "../../lib/activity.tsx";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { Dialog } from "../../lib/dialog.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { Link } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
 import { ObjectHeader } from "../../lib/page.tsx";
@@ -73,9 +72,7 @@ function IncidentPage({ project, incident }: { project: string; incident: Incide
         ]}
       />
       {code === "shown" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setCode("hidden")}>
-          <CopyAsCode code={incidentCode(project, incident.id)} />
-        </Dialog>
+        <CodeDialog code={incidentCode(project, incident.id)} onClose={() => setCode("hidden")} />
       )}
     </>
   );

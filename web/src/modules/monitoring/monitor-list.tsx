@@ -1,5 +1,6 @@
 import { Plus } from "lucide-react";
-import { useCallback, useMemo } from "react";
+import { useMemo } from "react";
+import { useMore } from "../../lib/api.ts";
 import { Link, useGo } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
 import { Peek } from "../../lib/peek.tsx";
@@ -21,9 +22,7 @@ export function MonitorList({ project }: { project: string }) {
   const [url, setUrl] = useUrl();
   const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = useMonitors(project);
   const columns = useMemo(() => monitorColumns(project), [project]);
-  const onEndReached = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
+  const onEndReached = useMore({ hasNextPage, fetchNextPage });
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Skeleton rows={8} />;
   const peeked = rows.find(({ name }) => name === url.peek);

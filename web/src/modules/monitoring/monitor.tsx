@@ -1,8 +1,8 @@
 import type { Monitor } from "@atrium/contract/monitoring";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
+import { ConfirmByTyping } from "../../lib/dialog.tsx";
 import { useFarewell } from "../../lib/fresh.ts";
 import { LineageRibbon } from "../../lib/lineage-ribbon.tsx";
 import { useGo } from "../../lib/link.tsx";
@@ -60,11 +60,7 @@ function MonitorPage({ project, monitor }: { project: string; monitor: Monitor }
         </p>
       )}
       <MonitorTabs project={project} monitor={monitor} />
-      {over === "code" && (
-        <Dialog title="The same as code" wide="wide" onClose={close}>
-          <CopyAsCode code={monitorCode(project, monitor.name)} />
-        </Dialog>
-      )}
+      {over === "code" && <CodeDialog code={monitorCode(project, monitor.name)} onClose={close} />}
       {over === "edit" && <MonitorDialog project={project} monitor={monitor} onClose={close} />}
       {over === "delete" && <DeleteMonitor project={project} monitor={monitor} onClose={close} />}
     </>

@@ -1,7 +1,6 @@
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { Dialog } from "../../lib/dialog.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { Link } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
 import { RoomHeader } from "../../lib/page.tsx";
@@ -45,11 +44,7 @@ export function MonitoringScreen() {
           { id: "channels", title: "Channels", content: () => <Channels project={project} /> },
         ]}
       />
-      {code === "shown" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setCode("hidden")}>
-          <CopyAsCode code={monitorsCode(project)} />
-        </Dialog>
-      )}
+      {code === "shown" && <CodeDialog code={monitorsCode(project)} onClose={() => setCode("hidden")} />}
     </>
   );
 }

@@ -1,6 +1,7 @@
 import type { Silence } from "@atrium/contract/monitoring";
 import { BellOff } from "lucide-react";
 import { useMemo, useState } from "react";
+import { useMore } from "../../lib/api.ts";
 import { formatTime } from "../../lib/format.ts";
 import { useFresh } from "../../lib/fresh.ts";
 import { Panel } from "../../lib/panel.tsx";
@@ -21,6 +22,7 @@ export function Silences({ project }: { project: string }) {
   const [over, setOver] = useState<"new" | undefined>();
   const ended = url.ended === "included" ? "included" : "left out";
   const { rows, error, isPending, refetch, hasNextPage, fetchNextPage } = useSilences(project, ended);
+  const more = useMore({ hasNextPage, fetchNextPage });
   const writes = can("monitor:write");
   const columns = useMemo(
     () =>
@@ -61,9 +63,7 @@ export function Silences({ project }: { project: string }) {
         rows={rows}
         rowId={({ id }) => id}
         columns={columns}
-        onEndReached={() => {
-          if (hasNextPage) void fetchNextPage();
-        }}
+        onEndReached={more}
         empty={
           <EmptyState title="Nothing is silenced">
             Silence a monitor while you know why it alarms, such as a planned change of its data.

@@ -8,14 +8,14 @@ export function SourceLink({ project, source }: { project: string; source: Monit
   return source.kind === "endpoint" ? (
     <span className="whitespace-nowrap">
       <span className="text-ink-3">endpoint</span>{" "}
-      <Link className="link" to={paths.endpoint(project, source.endpoint)}>
+      <Link className="link underline" to={paths.endpoint(project, source.endpoint)}>
         {source.endpoint}
       </Link>
     </span>
   ) : (
     <span className="whitespace-nowrap">
       <span className="text-ink-3">dataset</span>{" "}
-      <Link className="link" to={paths.dataset(project, source.dataset)}>
+      <Link className="link underline" to={paths.dataset(project, source.dataset)}>
         {source.dataset}
       </Link>
     </span>
@@ -39,7 +39,7 @@ export function ReferenceLink({ project, reference }: { project: string; referen
   return (
     <span className="whitespace-nowrap">
       <span className="text-ink-3">{isDataset ? "dataset" : "training set"}</span>{" "}
-      <Link className="link" to={to}>
+      <Link className="link underline" to={to}>
         {name} {isDataset ? `v${version}` : `#${version}`}
       </Link>
     </span>

@@ -1,6 +1,7 @@
 import type { NotebookFile } from "@atrium/contract/notebooks";
 import { ExternalLink, File, NotebookText } from "lucide-react";
-import { useCallback, useMemo } from "react";
+import { useMemo } from "react";
+import { useMore } from "../../lib/api.ts";
 import { formatTime } from "../../lib/format.ts";
 import { Link, useGo } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
@@ -26,9 +27,7 @@ export function Files({ project }: { project: string }) {
     const wanted = search.trim().toLowerCase();
     return wanted === "" ? rows : rows.filter(({ path }) => path.toLowerCase().includes(wanted));
   }, [rows, search]);
-  const onEndReached = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
+  const onEndReached = useMore({ hasNextPage, fetchNextPage });
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Skeleton rows={8} />;
   return (

@@ -3,8 +3,7 @@ import { Download, ExternalLink, Play } from "lucide-react";
 import { useState } from "react";
 import { Activity } from "../../lib/activity.tsx";
 import { addressOf } from "../../lib/api.ts";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { Dialog } from "../../lib/dialog.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { Link } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
 import { ObjectHeader } from "../../lib/page.tsx";
@@ -79,11 +78,7 @@ function FilePage({ project, file }: { project: string; file: NotebookFile }) {
       {url.over === "run" && runs && (
         <RunDialog project={project} of={of} onClose={() => setUrl({ over: undefined })} />
       )}
-      {over === "code" && (
-        <Dialog title="The same as code" wide="wide" onClose={close}>
-          <CopyAsCode code={notebookCode(project, of)} />
-        </Dialog>
-      )}
+      {over === "code" && <CodeDialog code={notebookCode(project, of)} onClose={close} />}
       {over !== undefined && over !== "code" && (
         <FileDialogs project={project} file={file} over={over} onClose={close} />
       )}

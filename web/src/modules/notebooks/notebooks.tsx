@@ -1,7 +1,6 @@
 import { FilePlus2, Upload } from "lucide-react";
 import { useRef, useState } from "react";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { Dialog } from "../../lib/dialog.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { useFresh } from "../../lib/fresh.ts";
 import { useGo } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
@@ -51,11 +50,7 @@ export function NotebooksScreen() {
         ]}
       />
       {over && <NewNotebook project={project} onClose={() => setUrl({ over: undefined })} />}
-      {code === "shown" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setCode("hidden")}>
-          <CopyAsCode code={notebooksCode(project)} />
-        </Dialog>
-      )}
+      {code === "shown" && <CodeDialog code={notebooksCode(project)} onClose={() => setCode("hidden")} />}
     </>
   );
 }

@@ -3,8 +3,7 @@ import { useParams } from "@tanstack/react-router";
 import { CircleStop, RotateCw } from "lucide-react";
 import { useState } from "react";
 import { addressOf } from "../../lib/api.ts";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { Dialog } from "../../lib/dialog.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { useFresh } from "../../lib/fresh.ts";
 import { Link, useGo } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
@@ -97,9 +96,7 @@ function RunPage({ project, run }: { project: string; run: NotebookRun }) {
         />
       )}
       {over === "code" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setOver(undefined)}>
-          <CopyAsCode code={notebookRunCode(project, run.id)} />
-        </Dialog>
+        <CodeDialog code={notebookRunCode(project, run.id)} onClose={() => setOver(undefined)} />
       )}
     </>
   );

@@ -1,5 +1,6 @@
 import type { NotebookRun } from "@atrium/contract/notebooks";
-import { useCallback, useMemo } from "react";
+import { useMemo } from "react";
+import { useMore } from "../../lib/api.ts";
 import { formatTime } from "../../lib/format.ts";
 import { Link, useGo } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
@@ -17,9 +18,7 @@ export function Runs({ project, path }: { project: string; path?: string }) {
   const go = useGo();
   const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = useRuns(project, path);
   const columns = useMemo(() => columnsOf(project), [project]);
-  const onEndReached = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
+  const onEndReached = useMore({ hasNextPage, fetchNextPage });
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Skeleton />;
   return (

@@ -1,5 +1,6 @@
 import type { Pipeline } from "@atrium/contract/pipelines";
-import { useCallback, useMemo } from "react";
+import { useMemo } from "react";
+import { useMore } from "../../lib/api.ts";
 import { formatTime, plural } from "../../lib/format.ts";
 import { Link, useGo } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
@@ -78,9 +79,7 @@ export function PipelineList({ project }: { project: string }) {
       },
     ];
   }, [project, runs]);
-  const onEndReached = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
+  const onEndReached = useMore({ hasNextPage, fetchNextPage });
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Skeleton rows={8} />;
   return (

@@ -5,7 +5,7 @@ import { CopyableId } from "../../lib/copy.tsx";
 import { Facts } from "../../lib/page.tsx";
 import { Peek } from "../../lib/peek.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
-import { toggled } from "../../lib/table/table.tsx";
+import { toggled } from "../../lib/table/selection.ts";
 import { useUrl } from "../../lib/url.ts";
 import { Ago } from "../../lib/words.tsx";
 import { textOf } from "./parameter-text.ts";

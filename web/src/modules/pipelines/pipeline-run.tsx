@@ -3,8 +3,8 @@ import { useParams } from "@tanstack/react-router";
 import { CircleStop, Play, RotateCw } from "lucide-react";
 import { useState } from "react";
 import { Activity } from "../../lib/activity.tsx";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
+import { ConfirmByTyping } from "../../lib/dialog.tsx";
 import { useFarewell, useFresh, useUndoable } from "../../lib/fresh.ts";
 import { LineageRibbon } from "../../lib/lineage-ribbon.tsx";
 import { Link, useGo } from "../../lib/link.tsx";
@@ -203,12 +203,7 @@ function Overs({
 }) {
   const go = useGo();
   const farewell = useFarewell(PIPELINE_READS);
-  if (over === "code")
-    return (
-      <Dialog title="The same as code" wide="wide" onClose={onClose}>
-        <CopyAsCode code={pipelineRunCode(project, run)} />
-      </Dialog>
-    );
+  if (over === "code") return <CodeDialog code={pipelineRunCode(project, run)} onClose={onClose} />;
   if (over === "again" && run.pipelineId)
     return (
       <StartDialog

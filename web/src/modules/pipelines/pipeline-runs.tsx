@@ -1,14 +1,15 @@
 import type { PipelineRun, PipelineRunState } from "@atrium/contract/pipelines";
-import { type ReactNode, useCallback, useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
+import { useMore } from "../../lib/api.ts";
 import { useGo } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
 import { Peek } from "../../lib/peek.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
 import { type Column, visibleColumns } from "../../lib/table/column.ts";
-import { ColumnChooser } from "../../lib/table/column-chooser.tsx";
+import { ColumnChooser, useChosenColumns } from "../../lib/table/column-chooser.tsx";
 import { RowsFooter } from "../../lib/table/rows-footer.tsx";
 import { Table } from "../../lib/table/table.tsx";
-import { listOf, useUrl } from "../../lib/url.ts";
+import { useUrl } from "../../lib/url.ts";
 import { usePipelineRuns } from "./pipelines-api.ts";
 import { runColumns } from "./run-columns.tsx";
 import { RunPeek } from "./run-peek.tsx";
@@ -38,10 +39,8 @@ export function PipelineRuns({
   const asked = { state, pipelineId, archived } as const;
   const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = usePipelineRuns(project, asked);
   const columns = useMemo(() => runColumns(project, longestOf(rows)), [project, rows]);
-  const chosen = listOf(url.cols);
-  const onEndReached = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
+  const chosen = useChosenColumns();
+  const onEndReached = useMore({ hasNextPage, fetchNextPage });
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Skeleton rows={8} />;
   return (
@@ -97,7 +96,7 @@ function Choices({
   archived: "true" | "false";
   columns: readonly Column<PipelineRun>[];
 }) {
-  const [url, setUrl] = useUrl();
+  const [, setUrl] = useUrl();
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-2 px-4 py-3">
       <select
@@ -123,11 +122,7 @@ function Choices({
         <option value="true">Archived</option>
       </select>
       <span className="ml-auto" />
-      <ColumnChooser
-        columns={columns}
-        shown={listOf(url.cols)}
-        onChange={(ids) => setUrl({ cols: ids.join(",") || undefined })}
-      />
+      <ColumnChooser columns={columns} />
     </div>
   );
 }

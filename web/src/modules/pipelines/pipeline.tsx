@@ -3,8 +3,8 @@ import { useParams } from "@tanstack/react-router";
 import { Play } from "lucide-react";
 import { useState } from "react";
 import { Activity } from "../../lib/activity.tsx";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
+import { ConfirmByTyping } from "../../lib/dialog.tsx";
 import { plural } from "../../lib/format.ts";
 import { useFarewell } from "../../lib/fresh.ts";
 import { useGo } from "../../lib/link.tsx";
@@ -123,12 +123,7 @@ function Overs({
 }) {
   const go = useGo();
   const farewell = useFarewell(PIPELINE_READS);
-  if (over === "code")
-    return (
-      <Dialog title="The same as code" wide="wide" onClose={onClose}>
-        <CopyAsCode code={pipelineCode(project, pipeline)} />
-      </Dialog>
-    );
+  if (over === "code") return <CodeDialog code={pipelineCode(project, pipeline)} onClose={onClose} />;
   if (over === "start") return <StartDialog project={project} pipeline={pipeline} onClose={onClose} />;
   if (over === "upload") return <UploadDialog project={project} pipeline={pipeline.name} onClose={onClose} />;
   if (over === "delete")

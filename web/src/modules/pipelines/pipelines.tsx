@@ -1,7 +1,6 @@
 import { Upload } from "lucide-react";
 import { useState } from "react";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { Dialog } from "../../lib/dialog.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
 import { RoomHeader } from "../../lib/page.tsx";
 import { useProject, useSession } from "../../lib/session.tsx";
@@ -54,11 +53,7 @@ export function PipelinesScreen() {
           },
         ]}
       />
-      {code === "shown" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setCode("hidden")}>
-          <CopyAsCode code={pipelinesCode(project)} />
-        </Dialog>
-      )}
+      {code === "shown" && <CodeDialog code={pipelinesCode(project)} onClose={() => setCode("hidden")} />}
       {writes && url.over === "upload" && (
         <UploadDialog project={project} onClose={() => setUrl({ over: undefined })} />
       )}

@@ -1,11 +1,12 @@
 import type { RegisteredModel } from "@atrium/contract/registry";
 import { useParams } from "@tanstack/react-router";
 import { GitCompareArrows, PackagePlus } from "lucide-react";
-import { useCallback, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { Activity } from "../../lib/activity.tsx";
-import { CopyAsCode } from "../../lib/code.tsx";
+import { useMore } from "../../lib/api.ts";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { Description } from "../../lib/description.tsx";
-import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
+import { ConfirmByTyping } from "../../lib/dialog.tsx";
 import { plural } from "../../lib/format.ts";
 import { useFarewell, useFresh } from "../../lib/fresh.ts";
 import { useGo } from "../../lib/link.tsx";
@@ -15,8 +16,9 @@ import { ObjectHeader } from "../../lib/page.tsx";
 import { paths } from "../../lib/paths.ts";
 import { useProject, useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
-import { selectedAfter, Table } from "../../lib/table/table.tsx";
-import { Tabs } from "../../lib/tabs.tsx";
+import { useSelection } from "../../lib/table/selection.ts";
+import { Table } from "../../lib/table/table.tsx";
+import { type Tab, Tabs } from "../../lib/tabs.tsx";
 import { TagsCard } from "../../lib/tags-card.tsx";
 import { toast } from "../../lib/toast.tsx";
 import { Ago } from "../../lib/words.tsx";
@@ -41,12 +43,13 @@ export function ModelScreen() {
   return <ModelPage project={project} model={model} />;
 }
 
+type Over = "code" | "name" | "register" | "delete";
+
 function ModelPage({ project, model }: { project: string; model: RegisteredModel }) {
-  const { can } = useSession();
   const go = useGo();
   const fresh = useFresh(REGISTRY_READS);
   const farewell = useFarewell(REGISTRY_READS);
-  const [over, setOver] = useState<"code" | "name" | "register" | "delete" | undefined>();
+  const [over, setOver] = useState<Over | undefined>();
   const close = () => setOver(undefined);
   const rename = async (name: string) => {
     await fresh(() => updateModel({ project, params: { model: model.name }, body: { name } }));
@@ -55,59 +58,9 @@ function ModelPage({ project, model }: { project: string; model: RegisteredModel
   };
   return (
     <>
-      <ObjectHeader
-        kind="Registered model"
-        name={model.name}
-        id={`models:/${model.name}`}
-        idLength={NAME_SHOWN_MAX}
-        facts={
-          <>
-            <span>{plural(model.versions, "version")}</span>
-            <span>
-              updated <Ago at={model.updatedMs} />
-            </span>
-          </>
-        }
-        actions={
-          <>
-            {can("model:write") && (
-              <button type="button" className="button button-primary" onClick={() => setOver("register")}>
-                <PackagePlus size={14} /> <span className="max-sm:sr-only">Register a version</span>
-              </button>
-            )}
-            <MoreMenu
-              items={[
-                { title: "Copy as code", run: () => setOver("code") },
-                ...(can("model:write") ? [{ title: "Rename", run: () => setOver("name") }] : []),
-                ...(can("model:delete")
-                  ? ["line" as const, { title: "Delete", danger: "yes", run: () => setOver("delete") }]
-                  : []),
-              ]}
-            />
-          </>
-        }
-      />
-      <Tabs
-        tabs={[
-          { id: "overview", title: "Overview", content: () => <Overview project={project} model={model} /> },
-          {
-            id: "versions",
-            title: "Versions",
-            count: model.versions,
-            content: () => <Versions project={project} model={model} />,
-          },
-          {
-            id: "activity",
-            title: "Activity",
-            content: () => <Activity project={project} type="model" name={model.name} />,
-          },
-        ]}
-      />
-      {over === "code" && (
-        <Dialog title="The same as code" wide="wide" onClose={close}>
-          <CopyAsCode code={modelCode(project, model.name)} />
-        </Dialog>
-      )}
+      <ModelHeader model={model} onOver={setOver} />
+      <Tabs tabs={tabsOf(project, model)} />
+      {over === "code" && <CodeDialog code={modelCode(project, model.name)} onClose={close} />}
       {over === "name" && (
         <NameDialog
           title="Rename the model"
@@ -135,6 +88,60 @@ function ModelPage({ project, model }: { project: string; model: RegisteredModel
       )}
     </>
   );
+}
+
+function ModelHeader({ model, onOver }: { model: RegisteredModel; onOver: (over: Over) => void }) {
+  const { can } = useSession();
+  const deletes = ["line" as const, { title: "Delete", danger: "yes", run: () => onOver("delete") }];
+  return (
+    <ObjectHeader
+      kind="Registered model"
+      name={model.name}
+      id={`models:/${model.name}`}
+      idLength={NAME_SHOWN_MAX}
+      facts={
+        <>
+          <span>{plural(model.versions, "version")}</span>
+          <span>
+            updated <Ago at={model.updatedMs} />
+          </span>
+        </>
+      }
+      actions={
+        <>
+          {can("model:write") && (
+            <button type="button" className="button button-primary" onClick={() => onOver("register")}>
+              <PackagePlus size={14} /> <span className="max-sm:sr-only">Register a version</span>
+            </button>
+          )}
+          <MoreMenu
+            items={[
+              { title: "Copy as code", run: () => onOver("code") },
+              ...(can("model:write") ? [{ title: "Rename", run: () => onOver("name") }] : []),
+              ...(can("model:delete") ? deletes : []),
+            ]}
+          />
+        </>
+      }
+    />
+  );
+}
+
+function tabsOf(project: string, model: RegisteredModel): Tab[] {
+  return [
+    { id: "overview", title: "Overview", content: () => <Overview project={project} model={model} /> },
+    {
+      id: "versions",
+      title: "Versions",
+      count: model.versions,
+      content: () => <Versions project={project} model={model} />,
+    },
+    {
+      id: "activity",
+      title: "Activity",
+      content: () => <Activity project={project} type="model" name={model.name} />,
+    },
+  ];
 }
 
 function Overview({ project, model }: { project: string; model: RegisteredModel }) {
@@ -165,11 +172,9 @@ function Overview({ project, model }: { project: string; model: RegisteredModel 
 function Versions({ project, model }: { project: string; model: RegisteredModel }) {
   const go = useGo();
   const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = useVersions(project, model.name);
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const { selected, onSelect } = useSelection(rows, ({ version }) => String(version));
   const columns = useMemo(() => versionColumns(project, model), [project, model]);
-  const onEndReached = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
+  const onEndReached = useMore({ hasNextPage, fetchNextPage });
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Skeleton />;
   const comparable = selected.size >= VERSIONS_COMPARED_MIN && selected.size <= VERSIONS_COMPARED_MAX;
@@ -194,15 +199,7 @@ function Versions({ project, model }: { project: string; model: RegisteredModel 
         rowId={(version) => String(version.version)}
         columns={columns}
         selected={selected}
-        onSelect={(id, how) =>
-          setSelected(
-            selectedAfter(
-              rows.map((row) => String(row.version)),
-              selected,
-              { id, how },
-            ),
-          )
-        }
+        onSelect={onSelect}
         onOpen={(version) => go(paths.modelVersion(project, model.name, version.version))}
         onEndReached={onEndReached}
         empty={<EmptyState title="No versions yet">Register what a run logged as the first one.</EmptyState>}

@@ -1,8 +1,9 @@
+import type { RegisteredModel } from "@atrium/contract/registry";
 import { PackagePlus } from "lucide-react";
-import { useCallback, useMemo, useState } from "react";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { Dialog } from "../../lib/dialog.tsx";
-import { FilterBar } from "../../lib/filter/filter-bar.tsx";
+import { type ReactNode, useMemo, useState } from "react";
+import { useMore } from "../../lib/api.ts";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
+import { FilterLine, filterErrorOf, UnreadableFilter } from "../../lib/filter/filter-line.tsx";
 import { useGo } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
 import { RoomHeader } from "../../lib/page.tsx";
@@ -10,11 +11,11 @@ import { paths } from "../../lib/paths.ts";
 import { Peek } from "../../lib/peek.tsx";
 import { useProject, useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
-import { visibleColumns } from "../../lib/table/column.ts";
-import { ColumnChooser } from "../../lib/table/column-chooser.tsx";
+import { type Column, visibleColumns } from "../../lib/table/column.ts";
+import { useChosenColumns } from "../../lib/table/column-chooser.tsx";
 import { RowsFooter } from "../../lib/table/rows-footer.tsx";
 import { Table } from "../../lib/table/table.tsx";
-import { listOf, useUrl } from "../../lib/url.ts";
+import { useUrl } from "../../lib/url.ts";
 import { TokenCommand } from "../access/token-command.tsx";
 import { modelColumns, modelVocabulary } from "./model-columns.tsx";
 import { ModelPeek } from "./model-peek.tsx";
@@ -26,18 +27,15 @@ import { firstModelCode, modelsCode } from "./same-as-code.ts";
 export function ModelsScreen() {
   const project = useProject();
   const { can } = useSession();
-  const go = useGo();
   const [url, setUrl] = useUrl();
   const [over, setOver] = useState<"code" | "register" | undefined>();
+  const close = () => setOver(undefined);
   const filter = url.filter ?? "";
-  const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = useModels(project, filter);
+  const models = useModels(project, filter);
+  const { rows, error } = models;
   const columns = useMemo(() => modelColumns(project, rows), [project, rows]);
   const vocabulary = useMemo(() => modelVocabulary(rows), [rows]);
-  const chosen = useMemo(() => listOf(url.cols), [url.cols]);
-  const onEndReached = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
-  const badFilter = error?.status === 400 ? error.message : undefined;
+  const filterError = filterErrorOf(error);
   return (
     <>
       <RoomHeader title="Models">
@@ -48,62 +46,23 @@ export function ModelsScreen() {
         )}
         <MoreMenu items={[{ title: "Copy as code", run: () => setOver("code") }]} />
       </RoomHeader>
-      <div className="flex shrink-0 items-start gap-2 px-4 pb-3">
-        <FilterBar
-          value={filter}
-          onApply={(text) => setUrl({ filter: text || undefined }, "push")}
-          vocabulary={vocabulary}
-          help={<FilterHelp />}
-          error={badFilter}
-          placeholder="name ILIKE '%delay%'"
-        />
-        <ColumnChooser
-          columns={columns}
-          shown={chosen}
-          onChange={(ids) => setUrl({ cols: ids.join(",") || undefined })}
-        />
-      </div>
-      {error && !badFilter ? (
-        <ErrorState error={error} onRetry={() => void refetch()} />
-      ) : isPending ? (
+      <FilterLine
+        columns={columns}
+        vocabulary={vocabulary}
+        help={<FilterHelp />}
+        error={filterError}
+        placeholder="name ILIKE '%delay%'"
+      />
+      {error && !filterError ? (
+        <ErrorState error={error} onRetry={() => void models.refetch()} />
+      ) : models.isPending ? (
         <Skeleton rows={8} />
       ) : (
-        <Table
-          name="models"
-          label="Models"
-          rows={rows}
-          rowId={(model) => model.name}
+        <ModelsTable
+          project={project}
+          models={models}
           columns={columns}
-          chosen={chosen}
-          active={url.peek}
-          onActivate={(model) => setUrl({ peek: model.name })}
-          onOpen={(model) => go(paths.model(project, model.name))}
-          onEndReached={onEndReached}
-          empty={
-            badFilter ? (
-              <EmptyState title="The filter cannot be read">The line below it says why.</EmptyState>
-            ) : filter ? (
-              <EmptyState title="No model matches">Loosen the filter.</EmptyState>
-            ) : (
-              <EmptyState
-                title="No registered models yet"
-                drawing="flow"
-                action={<TokenCommand command={(token) => firstModelCode(project, token)} />}
-              >
-                A registered model is a name under which versions are counted; aliases such as{" "}
-                <code>champion</code> say which one is for what. Register what a run logged, or do it from
-                code:
-              </EmptyState>
-            )
-          }
-          footer={
-            <RowsFooter
-              noun="model"
-              rows={rows}
-              hasMore={hasNextPage}
-              columns={visibleColumns(columns, chosen, "wide")}
-            />
-          }
+          empty={filterError ? <UnreadableFilter /> : filter ? <NoMatch /> : <NoModels project={project} />}
         />
       )}
       {url.peek && (
@@ -115,13 +74,67 @@ export function ModelsScreen() {
           <ModelPeek project={project} name={url.peek} />
         </Peek>
       )}
-      {over === "code" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setOver(undefined)}>
-          <CopyAsCode code={modelsCode(project, filter)} />
-        </Dialog>
-      )}
-      {over === "register" && <RegisterDialog project={project} onClose={() => setOver(undefined)} />}
+      {over === "code" && <CodeDialog code={modelsCode(project, filter)} onClose={close} />}
+      {over === "register" && <RegisterDialog project={project} onClose={close} />}
     </>
+  );
+}
+
+function ModelsTable({
+  project,
+  models,
+  columns,
+  empty,
+}: {
+  project: string;
+  models: ReturnType<typeof useModels>;
+  columns: readonly Column<RegisteredModel>[];
+  empty: ReactNode;
+}) {
+  const go = useGo();
+  const [url, setUrl] = useUrl();
+  const chosen = useChosenColumns();
+  const onEndReached = useMore(models);
+  const { rows } = models;
+  return (
+    <Table
+      name="models"
+      label="Models"
+      rows={rows}
+      rowId={({ name }) => name}
+      columns={columns}
+      chosen={chosen}
+      active={url.peek}
+      onActivate={({ name }) => setUrl({ peek: name })}
+      onOpen={({ name }) => go(paths.model(project, name))}
+      onEndReached={onEndReached}
+      empty={empty}
+      footer={
+        <RowsFooter
+          noun="model"
+          rows={rows}
+          hasMore={models.hasNextPage}
+          columns={visibleColumns(columns, chosen, "wide")}
+        />
+      }
+    />
+  );
+}
+
+function NoMatch() {
+  return <EmptyState title="No model matches">Loosen the filter.</EmptyState>;
+}
+
+function NoModels({ project }: { project: string }) {
+  return (
+    <EmptyState
+      title="No registered models yet"
+      drawing="flow"
+      action={<TokenCommand command={(token) => firstModelCode(project, token)} />}
+    >
+      A registered model is a name under which versions are counted; aliases such as <code>champion</code> say
+      which one is for what. Register what a run logged, or do it from code:
+    </EmptyState>
   );
 }
 

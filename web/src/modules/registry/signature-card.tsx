@@ -38,7 +38,8 @@ function Fields({ title, fields }: { title: string; fields: readonly SignatureFi
       <h3 className="mb-1 text-ink-3 text-xs">
         {title} <span className="nums">{fields.length}</span>
       </h3>
-      <ul className="flex max-h-64 flex-col gap-1 overflow-auto">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long list scrolls, so the keyboard must reach it. */}
+      <ul className="flex max-h-64 flex-col gap-1 overflow-auto" tabIndex={0}>
         {fields.map((field) => (
           <li key={field.name} className="flex items-baseline gap-2">
             <code className="min-w-0 flex-1 truncate" title={field.name}>

@@ -59,7 +59,7 @@ export function VersionCompareScreen() {
               id: String(version.version),
               content: <Head project={project} version={version} />,
             }))}
-            groups={groupsOf(project, versions, runs, shown)}
+            groups={groupsOf(project, { versions, runs }, shown)}
           />
         </div>
       )}
@@ -83,8 +83,7 @@ function Head({ project, version }: { project: string; version: ModelVersion }) 
 
 function groupsOf(
   project: string,
-  versions: readonly ModelVersion[],
-  runs: readonly RunSummary[],
+  { versions, runs }: { versions: readonly ModelVersion[]; runs: readonly RunSummary[] },
   shown: "only" | "all",
 ): SideGroup[] {
   const runOf = (version: ModelVersion) => runs.find((run) => run.id === version.runId);

@@ -3,9 +3,9 @@ import { useParams } from "@tanstack/react-router";
 import { Rocket } from "lucide-react";
 import { useState } from "react";
 import { Activity } from "../../lib/activity.tsx";
-import { CopyAsCode } from "../../lib/code.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { Description } from "../../lib/description.tsx";
-import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
+import { ConfirmByTyping } from "../../lib/dialog.tsx";
 import { useFarewell } from "../../lib/fresh.ts";
 import { LineageGraph } from "../../lib/lineage-graph.tsx";
 import { LineageRibbon } from "../../lib/lineage-ribbon.tsx";
@@ -15,7 +15,7 @@ import { Facts, ObjectHeader } from "../../lib/page.tsx";
 import { paths } from "../../lib/paths.ts";
 import { useProject, useSession } from "../../lib/session.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
-import { Tabs } from "../../lib/tabs.tsx";
+import { type Tab, Tabs } from "../../lib/tabs.tsx";
 import { TagsCard } from "../../lib/tags-card.tsx";
 import { Ago, Status } from "../../lib/words.tsx";
 import { Artifacts } from "../artifacts/artifacts.tsx";
@@ -58,117 +58,31 @@ interface Shown {
   version: ModelVersion;
 }
 
+type Over = "code" | "delete";
+
 function VersionPage({ project, model, version }: Shown) {
-  const { can } = useSession();
   const go = useGo();
   const farewell = useFarewell(REGISTRY_READS);
-  const [over, setOver] = useState<"code" | "delete" | undefined>();
+  const [over, setOver] = useState<Over | undefined>();
   const close = () => setOver(undefined);
-  const title = `${model.name} v${version.version}`;
-  const newest = newestVersion(model);
-  const thing = { type: "model-version", id: model.name, version: String(version.version) };
   const run = useRun(project, version.runId ?? "", version.runId === undefined ? "wait" : "read").data;
   const names: Record<string, string> = run ? { [run.id]: run.name } : {};
   return (
     <>
-      <ObjectHeader
-        kind="Model version"
-        name={
-          <>
-            <Link to={paths.model(project, model.name)} className="hover:underline">
-              {model.name}
-            </Link>{" "}
-            v{version.version}
-          </>
-        }
-        id={`models:/${model.name}/${version.version}`}
-        idLength={NAME_SHOWN_MAX}
-        facts={
-          <>
-            <Status status={version.status} />
-            {version.aliases.length > 0 && <AliasLabels aliases={version.aliases} />}
-            {version.stage !== "None" && <span>{version.stage}</span>}
-            <ServedAt project={project} version={version} />
-            <span>
-              by {version.createdBy}, <Ago at={version.createdMs} />
-            </span>
-            {newest && newest.version > version.version && (
-              <Link className="link" to={paths.modelVersion(project, model.name, newest.version)}>
-                newest is v{newest.version}
-              </Link>
-            )}
-          </>
-        }
-        actions={
-          <>
-            {can("endpoint:write") && version.artifactPath !== undefined && (
-              <Link className="button" to={paths.deploy(project, model.name, version.version)}>
-                <Rocket size={14} /> Deploy
-              </Link>
-            )}
-            <AliasMenu project={project} model={model} version={version} looks="button" />
-            <MoreMenu
-              items={[
-                { title: "Copy as code", run: () => setOver("code") },
-                ...comparisons(model, version).map(([words, other]) => ({
-                  title: words,
-                  run: () => go(paths.compareVersions(project, model.name, [other, version.version])),
-                })),
-                ...(can("model:delete")
-                  ? ["line" as const, { title: "Delete", danger: "yes", run: () => setOver("delete") }]
-                  : []),
-              ]}
-            />
-          </>
-        }
-      />
+      <VersionHeader project={project} model={model} version={version} onOver={setOver} />
       <LineageRibbon
         project={project}
         type="model-version"
         id={model.name}
-        version={thing.version}
+        version={String(version.version)}
         names={names}
       />
-      <Tabs
-        tabs={[
-          {
-            id: "overview",
-            title: "Overview",
-            content: () => <Overview project={project} model={model} version={version} />,
-          },
-          {
-            id: "files",
-            title: "Files",
-            content: () =>
-              version.artifactPath === undefined ? (
-                <EmptyState title="Its files lie elsewhere">{version.source}</EmptyState>
-              ) : (
-                <Artifacts project={project} root={version.artifactPath} />
-              ),
-          },
-          {
-            id: "lineage",
-            title: "Lineage",
-            content: () => <LineageGraph project={project} thing={thing} names={names} />,
-          },
-          {
-            id: "activity",
-            title: "Activity",
-            content: () => (
-              <Activity project={project} type="model-version" name={`${model.name} ${version.version}`} />
-            ),
-          },
-        ]}
-      />
-      {over === "code" && (
-        <Dialog title="The same as code" wide="wide" onClose={close}>
-          <CopyAsCode code={versionCode(project, version)} />
-        </Dialog>
-      )}
+      <Tabs tabs={tabsOf({ project, model, version }, names)} />
+      {over === "code" && <CodeDialog code={versionCode(project, version)} onClose={close} />}
       {over === "delete" && (
         <ConfirmByTyping
           title="Delete the version"
-          name={title}
+          name={`${model.name} v${version.version}`}
           verb="Delete"
           explains="Its aliases go with it; the run and its files stay. Its number is never used again. This cannot be undone."
           onConfirm={() =>
@@ -184,6 +98,75 @@ function VersionPage({ project, model, version }: Shown) {
   );
 }
 
+function VersionHeader({ project, model, version, onOver }: Shown & { onOver: (over: Over) => void }) {
+  const { can } = useSession();
+  return (
+    <ObjectHeader
+      kind="Model version"
+      name={
+        <>
+          <Link to={paths.model(project, model.name)} className="hover:underline">
+            {model.name}
+          </Link>{" "}
+          v{version.version}
+        </>
+      }
+      id={`models:/${model.name}/${version.version}`}
+      idLength={NAME_SHOWN_MAX}
+      facts={<VersionFacts project={project} model={model} version={version} />}
+      actions={
+        <>
+          {can("endpoint:write") && version.artifactPath !== undefined && (
+            <Link className="button" to={paths.deploy(project, model.name, version.version)}>
+              <Rocket size={14} /> Deploy
+            </Link>
+          )}
+          <AliasMenu project={project} model={model} version={version} looks="button" />
+          <VersionMenu project={project} model={model} version={version} onOver={onOver} />
+        </>
+      }
+    />
+  );
+}
+
+function VersionFacts({ project, model, version }: Shown) {
+  const newest = newestVersion(model);
+  return (
+    <>
+      <Status status={version.status} />
+      {version.aliases.length > 0 && <AliasLabels aliases={version.aliases} />}
+      {version.stage !== "None" && <span>{version.stage}</span>}
+      <ServedAt project={project} version={version} />
+      <span>
+        by {version.createdBy}, <Ago at={version.createdMs} />
+      </span>
+      {newest && newest.version > version.version && (
+        <Link className="link" to={paths.modelVersion(project, model.name, newest.version)}>
+          newest is v{newest.version}
+        </Link>
+      )}
+    </>
+  );
+}
+
+function VersionMenu({ project, model, version, onOver }: Shown & { onOver: (over: Over) => void }) {
+  const { can } = useSession();
+  const go = useGo();
+  const deletes = ["line" as const, { title: "Delete", danger: "yes", run: () => onOver("delete") }];
+  return (
+    <MoreMenu
+      items={[
+        { title: "Copy as code", run: () => onOver("code") },
+        ...comparisons(model, version).map(([words, other]) => ({
+          title: words,
+          run: () => go(paths.compareVersions(project, model.name, [other, version.version])),
+        })),
+        ...(can("model:delete") ? deletes : []),
+      ]}
+    />
+  );
+}
+
 /** The versions one usually wants to see beside this one: those with aliases, and the one before. */
 function comparisons(model: RegisteredModel, version: ModelVersion): [string, number][] {
   const aliased = Object.entries(model.aliases)
@@ -192,6 +175,39 @@ function comparisons(model: RegisteredModel, version: ModelVersion): [string, nu
   return version.version > 1
     ? [...aliased, [`Compare with v${version.version - 1}`, version.version - 1]]
     : aliased;
+}
+
+function tabsOf({ project, model, version }: Shown, names: Record<string, string>): Tab[] {
+  const thing = { type: "model-version", id: model.name, version: String(version.version) };
+  return [
+    {
+      id: "overview",
+      title: "Overview",
+      content: () => <Overview project={project} model={model} version={version} />,
+    },
+    {
+      id: "files",
+      title: "Files",
+      content: () =>
+        version.artifactPath === undefined ? (
+          <EmptyState title="Its files lie elsewhere">{version.source}</EmptyState>
+        ) : (
+          <Artifacts project={project} root={version.artifactPath} />
+        ),
+    },
+    {
+      id: "lineage",
+      title: "Lineage",
+      content: () => <LineageGraph project={project} thing={thing} names={names} />,
+    },
+    {
+      id: "activity",
+      title: "Activity",
+      content: () => (
+        <Activity project={project} type="model-version" name={`${model.name} ${version.version}`} />
+      ),
+    },
+  ];
 }
 
 function Overview({ project, version }: Shown) {

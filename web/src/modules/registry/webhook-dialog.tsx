@@ -8,35 +8,17 @@ import { eventWords } from "./webhook-words.ts";
 
 const USUAL: readonly WebhookEvent[] = ["model_version.created", "model_version_alias.created"];
 
-/** An address, what it is told of, and the secret that signs it: the secret goes in and is never shown. */
-export function WebhookDialog({
-  project,
-  webhook,
-  onClose,
-}: {
+interface Edited {
   project: string;
+  /** Absent for one that is made. */
   webhook?: ModelWebhook;
   onClose: () => void;
-}) {
-  const fresh = useFresh(WEBHOOK_READS);
-  const [given, setGiven] = useState({
-    name: webhook?.name ?? "",
-    url: webhook?.url ?? "",
-    description: webhook?.description ?? "",
-    events: webhook?.events ?? [...USUAL],
-    state: webhook?.state ?? ("active" as const),
-  });
-  const [secret, setSecret] = useState("");
-  const form = useSubmit(async () => {
-    const body = { ...given, ...(secret === "" ? {} : { secret }) };
-    await fresh(() =>
-      webhook
-        ? updateWebhook({ project, params: { webhook: webhook.id }, body })
-        : createWebhook({ project, body }),
-    );
-    onClose();
-  });
-  const set = (change: Partial<typeof given>) => setGiven({ ...given, ...change });
+}
+
+/** An address, what it is told of, and the secret that signs it: the secret goes in and is never shown. */
+export function WebhookDialog(edited: Edited) {
+  const { webhook, onClose } = edited;
+  const { given, set, secret, setSecret, form } = useWebhookForm(edited);
   return (
     <Dialog title={webhook ? `Edit ${webhook.name}` : "New webhook"} onClose={onClose}>
       <form className="flex flex-col gap-3" onSubmit={form.onSubmit}>
@@ -97,6 +79,29 @@ export function WebhookDialog({
       </form>
     </Dialog>
   );
+}
+
+function useWebhookForm({ project, webhook, onClose }: Edited) {
+  const fresh = useFresh(WEBHOOK_READS);
+  const [given, setGiven] = useState({
+    name: webhook?.name ?? "",
+    url: webhook?.url ?? "",
+    description: webhook?.description ?? "",
+    events: webhook?.events ?? [...USUAL],
+    state: webhook?.state ?? ("active" as const),
+  });
+  const [secret, setSecret] = useState("");
+  const form = useSubmit(async () => {
+    const body = { ...given, ...(secret === "" ? {} : { secret }) };
+    await fresh(() =>
+      webhook
+        ? updateWebhook({ project, params: { webhook: webhook.id }, body })
+        : createWebhook({ project, body }),
+    );
+    onClose();
+  });
+  const set = (change: Partial<typeof given>) => setGiven({ ...given, ...change });
+  return { given, set, secret, setSecret, form };
 }
 
 function Events({

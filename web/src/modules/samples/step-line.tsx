@@ -21,11 +21,11 @@ const LEADS: Record<SamplePlace["kind"], string> = {
 /** One step of the sample: how it stands, what came of it, how long it took, and where that is. */
 export function StepLine({ project, step }: { project: string; step: SampleStep }) {
   return (
-    <li className="flex flex-wrap items-center gap-x-3 gap-y-0.5 border-line border-b px-3 py-1.5 last:border-0">
-      <span className="w-20 shrink-0">
+    <li className="flex flex-wrap items-start gap-x-3 gap-y-0.5 border-line border-b px-3 py-1.5 last:border-0">
+      <span className="w-full shrink-0 sm:w-20">
         <Status status={step.state === "done" ? "succeeded" : step.state} word={WORDS[step.state]} />
       </span>
-      <span className="font-medium">{step.title}</span>
+      <span className="font-medium max-sm:basis-full">{step.title}</span>
       <span
         className={`min-w-0 flex-1 basis-60 break-words max-sm:order-last max-sm:basis-full ${step.state === "failed" ? "text-bad" : "text-ink-2"}`}
       >

@@ -3,8 +3,8 @@ import { useParams } from "@tanstack/react-router";
 import { Rocket, Undo2 } from "lucide-react";
 import { useState } from "react";
 import { Activity } from "../../lib/activity.tsx";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
+import { ConfirmByTyping } from "../../lib/dialog.tsx";
 import { useFarewell } from "../../lib/fresh.ts";
 import { LineageGraph } from "../../lib/lineage-graph.tsx";
 import { LineageRibbon } from "../../lib/lineage-ribbon.tsx";
@@ -156,11 +156,7 @@ function Overlays({
         />
       )}
       {over === "roll-back" && <RollBackDialog project={project} endpoint={endpoint} onClose={onClose} />}
-      {over === "code" && (
-        <Dialog title="The same as code" wide="wide" onClose={onClose}>
-          <CopyAsCode code={endpointCode(project, endpoint)} />
-        </Dialog>
-      )}
+      {over === "code" && <CodeDialog code={endpointCode(project, endpoint)} onClose={onClose} />}
       {over === "delete" && (
         <ConfirmByTyping
           title="Delete the endpoint"

@@ -1,7 +1,7 @@
 import { Rocket } from "lucide-react";
-import { useCallback, useMemo, useState } from "react";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { Dialog } from "../../lib/dialog.tsx";
+import { useMemo, useState } from "react";
+import { useMore } from "../../lib/api.ts";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { plural } from "../../lib/format.ts";
 import { useGo } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
@@ -37,11 +37,7 @@ export function EndpointsScreen() {
         <MoreMenu items={[{ title: "Copy as code", run: () => setCode("shown") }]} />
       </RoomHeader>
       <EndpointList project={project} />
-      {code === "shown" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setCode("hidden")}>
-          <CopyAsCode code={endpointsCode(project)} />
-        </Dialog>
-      )}
+      {code === "shown" && <CodeDialog code={endpointsCode(project)} onClose={() => setCode("hidden")} />}
       {writes && url.over === "deploy" && (
         <DeployDialog
           project={project}
@@ -60,9 +56,7 @@ function EndpointList({ project }: { project: string }) {
   const { rows, error, isPending, hasNextPage, fetchNextPage, refetch } = useEndpoints(project);
   const numbers = useAllStats(project);
   const columns = useMemo(() => endpointColumns(project, numbers), [project, numbers]);
-  const onEndReached = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
+  const onEndReached = useMore({ hasNextPage, fetchNextPage });
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Skeleton rows={8} />;
   return (

@@ -25,7 +25,12 @@ export function OriginCard({ project, endpoint, id }: { project: string; endpoin
       </header>
       <ul className="flex flex-col gap-1 p-3">
         {origin.things.map((thing) => (
-          <Thing key={`${thing.type}/${thing.id}/${thing.version ?? ""}`} project={project} thing={thing} />
+          <Thing
+            key={`${thing.type}/${thing.id}/${thing.version ?? ""}`}
+            project={project}
+            thing={thing}
+            name={origin.sources.find(({ runId }) => thing.type === "run" && runId === thing.id)?.runName}
+          />
         ))}
         {origin.sources.map((source) => (
           <Source key={source.runId} project={project} source={source} />
@@ -36,9 +41,18 @@ export function OriginCard({ project, endpoint, id }: { project: string; endpoin
   );
 }
 
-function Thing({ project, thing }: { project: string; thing: PredictionOrigin["things"][number] }) {
+function Thing({
+  project,
+  thing,
+  name = thing.id.slice(0, ID_SHOWN_MAX),
+}: {
+  project: string;
+  thing: PredictionOrigin["things"][number];
+  /** What people call it, where that is known. */
+  name?: string | undefined;
+}) {
   const to = pageOf(project, thing);
-  const words = `${thing.id.slice(0, ID_SHOWN_MAX)}${versionWords(thing.version)}`;
+  const words = `${name}${versionWords(thing.version)}`;
   return (
     <li className="flex items-baseline gap-2" style={{ paddingLeft: thing.distance * 12 }}>
       <span className="shrink-0 text-ink-3">{thing.type.replaceAll("-", " ")}</span>

@@ -1,5 +1,6 @@
 import type { LoggedPrediction, ServingEndpoint } from "@atrium/contract/serving";
-import { useCallback, useState } from "react";
+import { useState } from "react";
+import { useMore } from "../../lib/api.ts";
 import { CodeBlock, curlOf } from "../../lib/code.tsx";
 import { plural } from "../../lib/format.ts";
 import { Panel } from "../../lib/panel.tsx";
@@ -20,9 +21,7 @@ export function Predictions({ project, endpoint }: { project: string; endpoint: 
     project,
     endpoint.name,
   );
-  const onEndReached = useCallback(() => {
-    if (hasNextPage) void fetchNextPage();
-  }, [hasNextPage, fetchNextPage]);
+  const onEndReached = useMore({ hasNextPage, fetchNextPage });
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (isPending) return <Skeleton rows={8} />;
   const open = ({ predictionId }: LoggedPrediction) => setUrl({ peek: predictionId });

@@ -1,7 +1,8 @@
 import type { Project } from "@atrium/contract/projects";
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { usePages } from "../../lib/api.ts";
+import { useMore, usePages } from "../../lib/api.ts";
+import { Choice } from "../../lib/choice.tsx";
 import { ConfirmByTyping, Dialog } from "../../lib/dialog.tsx";
 import { FormError, SelectField, TextField, useSubmit } from "../../lib/form.tsx";
 import { formatTime } from "../../lib/format.ts";
@@ -40,7 +41,6 @@ export function Organisation() {
   const state = STATES.find(([one]) => one === url.state)?.[0] ?? "active";
   const pages = usePages(listProjects, { query: { state } });
   const [over, setOver] = useState<"new" | { rename: string } | { purge: Project } | undefined>();
-  const fresh = useFresh(PROJECT_READS);
   const undoable = useUndoable(PROJECT_READS);
   const close = () => setOver(undefined);
   const become = (project: Project, next: State) =>
@@ -51,6 +51,7 @@ export function Organisation() {
       said: `${project.name} is active again`,
       undo: () => become(project, project.state),
     });
+  const more = useMore(pages);
   const rows = pages.data?.pages.flatMap((page) => page.items) ?? [];
   const columns = projectColumns({
     organisationName: (id) => session.organisations.find((one) => one.id === id)?.name ?? "",
@@ -61,41 +62,15 @@ export function Organisation() {
   const renamed = typeof over === "object" && "rename" in over ? over.rename : undefined;
   return (
     <Panel
-      words={
-        <span className="flex flex-wrap items-center gap-x-4 gap-y-1">
-          {session.organisations.map((one) => (
-            <span key={one.id} className="flex items-center gap-2">
-              <strong className="text-ink">{one.name}</strong>
-              {session.can("organisation:write") && (
-                <button
-                  type="button"
-                  className="link"
-                  aria-label={`Rename ${one.name}`}
-                  onClick={() => setOver({ rename: one.id })}
-                >
-                  Rename
-                </button>
-              )}
-            </span>
-          ))}
-        </span>
-      }
+      words={<Names onRename={(id) => setOver({ rename: id })} />}
       action={
         <>
-          <fieldset className="flex items-center gap-1">
-            <legend className="sr-only">Which projects</legend>
-            {STATES.map(([one, title]) => (
-              <button
-                key={one}
-                type="button"
-                aria-pressed={state === one}
-                className={`rounded px-2 py-0.5 ${state === one ? "bg-hover font-medium" : "text-ink-2 hover:bg-hover"}`}
-                onClick={() => setUrl({ state: one === "active" ? undefined : one })}
-              >
-                {title}
-              </button>
-            ))}
-          </fieldset>
+          <Choice
+            label="Which projects"
+            value={state}
+            options={STATES}
+            onChange={(one) => setUrl({ state: one === "active" ? undefined : one })}
+          />
           {session.canSomewhere("project:create") && (
             <button type="button" className="button button-primary" onClick={() => setOver("new")}>
               <Plus size={14} /> New project
@@ -115,36 +90,65 @@ export function Organisation() {
           rows={rows}
           rowId={(project) => project.id}
           columns={columns}
-          onEndReached={() => void (pages.hasNextPage && pages.fetchNextPage())}
+          onEndReached={more}
           empty={<EmptyState title={state === "active" ? "No projects" : `No ${state} projects`} />}
         />
       )}
       {over === "new" && <NewProject onClose={close} />}
-      {renamed && (
-        <NameDialog
-          title="Rename the organisation"
-          name={session.organisations.find((one) => one.id === renamed)?.name ?? ""}
-          onName={(name) =>
-            fresh(() => renameOrganisation({ params: { organisation: renamed }, body: { name } }))
-          }
-          onClose={close}
-        />
-      )}
-      {typeof over === "object" && "purge" in over && (
-        <ConfirmByTyping
-          title="Purge the project"
-          name={over.purge.slug}
-          verb="Purge for good"
-          explains="Its key is destroyed, and with it every run, model, file, log and secret of it. Nobody can bring them back, from a backup of the database neither."
-          onConfirm={() =>
-            fresh(() =>
-              purgeProject({ params: { project: over.purge.id }, body: { confirmSlug: over.purge.slug } }),
-            )
-          }
-          onClose={close}
-        />
-      )}
+      {renamed && <RenameOrganisation id={renamed} onClose={close} />}
+      {typeof over === "object" && "purge" in over && <PurgeProject project={over.purge} onClose={close} />}
     </Panel>
+  );
+}
+
+function Names({ onRename }: { onRename: (organisation: string) => void }) {
+  const session = useSession();
+  return (
+    <span className="flex flex-wrap items-center gap-x-4 gap-y-1">
+      {session.organisations.map((one) => (
+        <span key={one.id} className="flex items-center gap-2">
+          <strong className="text-ink">{one.name}</strong>
+          {session.can("organisation:write") && (
+            <button
+              type="button"
+              className="link"
+              aria-label={`Rename ${one.name}`}
+              onClick={() => onRename(one.id)}
+            >
+              Rename
+            </button>
+          )}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+function RenameOrganisation({ id, onClose }: { id: string; onClose: () => void }) {
+  const { organisations } = useSession();
+  const fresh = useFresh(PROJECT_READS);
+  return (
+    <NameDialog
+      title="Rename the organisation"
+      name={organisations.find((one) => one.id === id)?.name ?? ""}
+      onName={(name) => fresh(() => renameOrganisation({ params: { organisation: id }, body: { name } }))}
+      onClose={onClose}
+    />
+  );
+}
+
+function PurgeProject({ project, onClose }: { project: Project; onClose: () => void }) {
+  const fresh = useFresh(PROJECT_READS);
+  const { id, slug } = project;
+  return (
+    <ConfirmByTyping
+      title="Purge the project"
+      name={slug}
+      verb="Purge for good"
+      explains="Its key is destroyed, and with it every run, model, file, log and secret of it. Nobody can bring them back, from a backup of the database neither."
+      onConfirm={() => fresh(() => purgeProject({ params: { project: id }, body: { confirmSlug: slug } }))}
+      onClose={onClose}
+    />
   );
 }
 

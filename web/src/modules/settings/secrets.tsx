@@ -26,7 +26,56 @@ export function Secrets({ project }: { project: string }) {
   const writes = can("secret:write");
   if (error) return <ErrorState error={error} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton />;
-  const columns: Column<ProjectSecret>[] = [
+  const actions = {
+    replace: (name: string) => setOver({ replace: name }),
+    remove: (name: string) => setOver({ remove: name }),
+  };
+  return (
+    <Panel
+      words="Programs of this project get them as environment variables. A value is sealed when it is set and never shown again."
+      action={
+        writes && (
+          <button type="button" className="button button-primary" onClick={() => setOver("new")}>
+            <Plus size={14} /> New secret
+          </button>
+        )
+      }
+    >
+      <Table
+        name="secrets"
+        label="Secrets"
+        rows={data.items}
+        rowId={(secret) => secret.name}
+        columns={secretColumns(writes ? actions : undefined)}
+        empty={
+          <EmptyState title="No secrets yet">
+            Passwords and keys that jobs need belong here, not in code or parameters.
+          </EmptyState>
+        }
+      />
+      {over === "new" && <SecretDialog project={project} onClose={() => setOver(undefined)} />}
+      {typeof over === "object" && "replace" in over && (
+        <SecretDialog project={project} name={over.replace} onClose={() => setOver(undefined)} />
+      )}
+      {typeof over === "object" && "remove" in over && (
+        <ConfirmByTyping
+          title="Delete the secret"
+          name={over.remove}
+          verb="Delete"
+          explains="Programs that ask for it no longer get it. Its value cannot be brought back."
+          onConfirm={() => fresh(() => deleteSecret({ project, params: { name: over.remove } }))}
+          onClose={() => setOver(undefined)}
+        />
+      )}
+    </Panel>
+  );
+}
+
+/** `actions` are absent for those who may not change a secret. */
+function secretColumns(
+  actions: { replace: (name: string) => void; remove: (name: string) => void } | undefined,
+): Column<ProjectSecret>[] {
+  return [
     {
       id: "name",
       title: "Name",
@@ -51,7 +100,7 @@ export function Secrets({ project }: { project: string }) {
       text: (secret) => secret.updatedBy,
       cell: (secret) => secret.updatedBy,
     },
-    ...(writes
+    ...(actions
       ? [
           {
             id: "change",
@@ -65,7 +114,7 @@ export function Secrets({ project }: { project: string }) {
                   type="button"
                   className="link"
                   aria-label={`Replace ${secret.name}`}
-                  onClick={() => setOver({ replace: secret.name })}
+                  onClick={() => actions.replace(secret.name)}
                 >
                   Replace
                 </button>
@@ -73,7 +122,7 @@ export function Secrets({ project }: { project: string }) {
                   type="button"
                   className="link"
                   aria-label={`Delete ${secret.name}`}
-                  onClick={() => setOver({ remove: secret.name })}
+                  onClick={() => actions.remove(secret.name)}
                 >
                   Delete
                 </button>
@@ -83,45 +132,6 @@ export function Secrets({ project }: { project: string }) {
         ]
       : []),
   ];
-  return (
-    <Panel
-      words="Programs of this project get them as environment variables. A value is sealed when it is set and never shown again."
-      action={
-        writes && (
-          <button type="button" className="button button-primary" onClick={() => setOver("new")}>
-            <Plus size={14} /> New secret
-          </button>
-        )
-      }
-    >
-      <Table
-        name="secrets"
-        label="Secrets"
-        rows={data.items}
-        rowId={(secret) => secret.name}
-        columns={columns}
-        empty={
-          <EmptyState title="No secrets yet">
-            Passwords and keys that jobs need belong here, not in code or parameters.
-          </EmptyState>
-        }
-      />
-      {over === "new" && <SecretDialog project={project} onClose={() => setOver(undefined)} />}
-      {typeof over === "object" && "replace" in over && (
-        <SecretDialog project={project} name={over.replace} onClose={() => setOver(undefined)} />
-      )}
-      {typeof over === "object" && "remove" in over && (
-        <ConfirmByTyping
-          title="Delete the secret"
-          name={over.remove}
-          verb="Delete"
-          explains="Programs that ask for it no longer get it. Its value cannot be brought back."
-          onConfirm={() => fresh(() => deleteSecret({ project, params: { name: over.remove } }))}
-          onClose={() => setOver(undefined)}
-        />
-      )}
-    </Panel>
-  );
 }
 
 function SecretDialog({ project, name, onClose }: { project: string; name?: string; onClose: () => void }) {

@@ -22,7 +22,33 @@ export function Sessions() {
       await Promise.all(sessions.map((one) => revokeSession({ params: { session: one.id } })));
       toast(sessions.length === 1 ? "Session ended" : `${sessions.length} sessions ended`);
     }).catch(() => undefined);
-  const columns: Column<Session>[] = [
+  if (pages.error) return <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />;
+  if (pages.isPending) return <Skeleton />;
+  return (
+    <Panel
+      words="Every browser that is signed in as you. End what you do not know, then change the password."
+      action={
+        others.length > 0 && (
+          <button type="button" className="button" onClick={() => end(others)}>
+            End all others
+          </button>
+        )
+      }
+    >
+      <Table
+        name="sessions"
+        label="Sessions"
+        rows={rows}
+        rowId={(session) => session.id}
+        columns={sessionColumns((session) => end([session]))}
+        empty={<EmptyState title="No sessions">You came by a token, which has none.</EmptyState>}
+      />
+    </Panel>
+  );
+}
+
+function sessionColumns(onEnd: (session: Session) => void): Column<Session>[] {
+  return [
     {
       id: "browser",
       title: "Browser",
@@ -58,7 +84,7 @@ export function Sessions() {
             type="button"
             className="link"
             aria-label={`End the session of ${browserName(session.userAgent)}`}
-            onClick={() => end([session])}
+            onClick={() => onEnd(session)}
           >
             End
           </button>
@@ -89,27 +115,4 @@ export function Sessions() {
       cell: (session) => <Ago at={session.expiresMs} />,
     },
   ];
-  if (pages.error) return <ErrorState error={pages.error} onRetry={() => void pages.refetch()} />;
-  if (pages.isPending) return <Skeleton />;
-  return (
-    <Panel
-      words="Every browser that is signed in as you. End what you do not know, then change the password."
-      action={
-        others.length > 0 && (
-          <button type="button" className="button" onClick={() => end(others)}>
-            End all others
-          </button>
-        )
-      }
-    >
-      <Table
-        name="sessions"
-        label="Sessions"
-        rows={rows}
-        rowId={(session) => session.id}
-        columns={columns}
-        empty={<EmptyState title="No sessions">You came by a token, which has none.</EmptyState>}
-      />
-    </Panel>
-  );
 }

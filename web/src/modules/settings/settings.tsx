@@ -1,6 +1,5 @@
 import { useState } from "react";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { Dialog } from "../../lib/dialog.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { useGo } from "../../lib/link.tsx";
 import { Menu, MoreMenu } from "../../lib/menu.tsx";
 import { RoomHeader } from "../../lib/page.tsx";
@@ -57,9 +56,7 @@ export function SettingsScreen() {
       </RoomHeader>
       <Tabs tabs={tabs} />
       {code === "shown" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setCode("hidden")}>
-          <CopyAsCode code={settingsCode(chosen, project)} />
-        </Dialog>
+        <CodeDialog code={settingsCode(chosen, project)} onClose={() => setCode("hidden")} />
       )}
     </>
   );

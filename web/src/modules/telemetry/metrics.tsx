@@ -6,7 +6,8 @@ import type { Line } from "../../lib/chart/lines.ts";
 import { seriesColour } from "../../lib/colours.ts";
 import { EmptyState, ErrorState, Skeleton } from "../../lib/states.tsx";
 import { useUrl } from "../../lib/url.ts";
-import { SPANS, timeRange, USUAL_SPAN } from "./log-query.ts";
+import { timeRange } from "./log-query.ts";
+import { SpanSelect } from "./span-select.tsx";
 import { metricRange, metricSeries } from "./telemetry-api.ts";
 
 const CHARTS_MAX = 24;
@@ -38,22 +39,13 @@ export function Metrics() {
           value={url.find ?? ""}
           onChange={(event) => setUrl({ find: event.target.value || undefined })}
         />
-        <select
-          className="field !h-7 !w-auto"
-          aria-label="Time"
-          value={url.from ? "" : (url.span ?? USUAL_SPAN)}
-          onChange={(event) => {
+        <SpanSelect
+          url={url}
+          onSpan={(span) => {
             setNow(Date.now());
-            setUrl({ span: event.target.value, from: undefined, to: undefined });
+            setUrl({ span, from: undefined, to: undefined });
           }}
-        >
-          {url.from && <option value="">Chosen range</option>}
-          {Object.entries(SPANS).map(([name, span]) => (
-            <option key={name} value={name}>
-              {span.title}
-            </option>
-          ))}
-        </select>
+        />
       </div>
       <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,380px),1fr))] gap-3">
         {found.slice(0, CHARTS_MAX).map((name) => (

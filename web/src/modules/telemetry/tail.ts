@@ -1,24 +1,18 @@
 import type { LogLine } from "@atrium/contract/telemetry";
 import { useEffect, useState } from "react";
 import { addressOf } from "../../lib/api.ts";
-import type { LogQuery } from "./log-query.ts";
-import type { Scope } from "./telemetry-api.ts";
+import type { LogView } from "./use-log-view.ts";
 
 // What a person can still scroll through; older lines are in the store.
 const KEPT_MAX = 5000;
 
-/** New lines as they are written, newest first, while `on`. */
-export function useTail(
-  scope: Scope,
-  project: string,
-  query: LogQuery,
-  on: "on" | "off",
-): readonly LogLine[] {
+/** New lines as they are written, newest first, while the view is live. */
+export function useTail({ scope, project, asked, live }: LogView): readonly LogLine[] {
   const [lines, setLines] = useState<readonly LogLine[]>([]);
-  const { labels, text } = query;
+  const { labels, text } = asked;
   useEffect(() => {
     setLines([]);
-    if (on === "off") return;
+    if (live === "off") return;
     const address = addressOf(scope === "instance" ? "/instance/logs/tail" : "/logs/tail", {
       ...(scope === "project" ? { project } : {}),
       query: { labels, text },
@@ -40,6 +34,6 @@ export function useTail(
       source.close();
       cancelAnimationFrame(frame);
     };
-  }, [scope, project, labels, text, on]);
+  }, [scope, project, labels, text, live]);
   return lines;
 }

@@ -1,7 +1,6 @@
 import { useMemo, useState } from "react";
-import { CopyAsCode } from "../../lib/code.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { runColours } from "../../lib/colours.ts";
-import { Dialog } from "../../lib/dialog.tsx";
 import { Link } from "../../lib/link.tsx";
 import { MoreMenu } from "../../lib/menu.tsx";
 import { RoomHeader } from "../../lib/page.tsx";
@@ -86,11 +85,7 @@ export function CompareScreen() {
           ]}
         />
       )}
-      {code === "shown" && (
-        <Dialog title="The same as code" wide="wide" onClose={() => setCode("hidden")}>
-          <CopyAsCode code={compareCode(project, ids)} />
-        </Dialog>
-      )}
+      {code === "shown" && <CodeDialog code={compareCode(project, ids)} onClose={() => setCode("hidden")} />}
     </>
   );
 }

@@ -1,9 +1,8 @@
 import type { LoggedModelSummary } from "@atrium/contract/tracking";
 import { useParams } from "@tanstack/react-router";
 import { PackagePlus } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
-import { CopyAsCode } from "../../lib/code.tsx";
-import { Dialog } from "../../lib/dialog.tsx";
+import { useState } from "react";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { LineageGraph } from "../../lib/lineage-graph.tsx";
 import { LineageRibbon } from "../../lib/lineage-ribbon.tsx";
 import { Link } from "../../lib/link.tsx";
@@ -12,34 +11,32 @@ import { Facts, ObjectHeader } from "../../lib/page.tsx";
 import { paths } from "../../lib/paths.ts";
 import { useProject, useSession } from "../../lib/session.tsx";
 import { ErrorState, Skeleton } from "../../lib/states.tsx";
-import { Tabs } from "../../lib/tabs.tsx";
+import { type Tab, Tabs } from "../../lib/tabs.tsx";
 import { TagsCard } from "../../lib/tags-card.tsx";
 import { Ago, Status } from "../../lib/words.tsx";
 import { Artifacts } from "../artifacts/artifacts.tsx";
+import { RegisterDialog } from "./register-later.tsx";
 import { useLoggedModel, useRun } from "./runs-api.ts";
 import { loggedModelCode } from "./same-as-code.ts";
 import { ValuesTable } from "./values-table.tsx";
 
-const RegisterDialog = lazy(() =>
-  import("../registry/register-dialog.tsx").then((module) => ({ default: module.RegisterDialog })),
-);
-
 /** A model that a run logged, before anybody has registered it. */
 export function LoggedModelScreen() {
   const project = useProject();
-  const { can } = useSession();
   const { model: id = "" } = useParams({ strict: false }) as { model?: string };
   const { data: model, error, refetch } = useLoggedModel(project, id);
-  const source = model?.sourceRunId;
+  if (error && !model) return <ErrorState heading="h1" error={error} onRetry={() => void refetch()} />;
+  if (!model) return <Skeleton rows={10} />;
+  return <LoggedModelPage project={project} model={model} />;
+}
+
+function LoggedModelPage({ project, model }: { project: string; model: LoggedModelSummary }) {
+  const { can } = useSession();
+  const source = model.sourceRunId;
   const { data: run } = useRun(project, source ?? "", source === undefined ? "wait" : "read");
   const [over, setOver] = useState<"code" | "register" | undefined>();
   const close = () => setOver(undefined);
-  if (error && !model) return <ErrorState heading="h1" error={error} onRetry={() => void refetch()} />;
-  if (!model) return <Skeleton rows={10} />;
-  const names: Record<string, string> = {
-    [model.id]: model.name,
-    ...(run ? { [run.id]: run.name } : {}),
-  };
+  const names = { [model.id]: model.name, ...(run ? { [run.id]: run.name } : {}) };
   return (
     <>
       <ObjectHeader
@@ -65,43 +62,43 @@ export function LoggedModelScreen() {
         }
       />
       <LineageRibbon project={project} type="logged-model" id={model.id} names={names} />
-      <Tabs
-        tabs={[
-          {
-            id: "overview",
-            title: "Overview",
-            content: () => <Overview project={project} model={model} runName={run?.name} />,
-          },
-          {
-            id: "files",
-            title: "Files",
-            content: () => <Artifacts project={project} root={model.artifactPath} />,
-          },
-          {
-            id: "lineage",
-            title: "Lineage",
-            content: () => (
-              <LineageGraph project={project} thing={{ type: "logged-model", id: model.id }} names={names} />
-            ),
-          },
-        ]}
-      />
-      {over === "code" && (
-        <Dialog title="The same as code" wide="wide" onClose={close}>
-          <CopyAsCode code={loggedModelCode(project, model.id)} />
-        </Dialog>
+      <Tabs tabs={tabsOf(project, model, { names, runName: run?.name })} />
+      {over === "code" && <CodeDialog code={loggedModelCode(project, model.id)} onClose={close} />}
+      {over === "register" && (
+        <RegisterDialog
+          project={project}
+          from={{ loggedModelIds: [model.id], suggestedName: model.name }}
+          onClose={close}
+        />
       )}
-      <Suspense>
-        {over === "register" && (
-          <RegisterDialog
-            project={project}
-            from={{ loggedModelIds: [model.id], suggestedName: model.name }}
-            onClose={close}
-          />
-        )}
-      </Suspense>
     </>
   );
+}
+
+function tabsOf(
+  project: string,
+  model: LoggedModelSummary,
+  known: { names: Record<string, string>; runName: string | undefined },
+): Tab[] {
+  return [
+    {
+      id: "overview",
+      title: "Overview",
+      content: () => <Overview project={project} model={model} runName={known.runName} />,
+    },
+    {
+      id: "files",
+      title: "Files",
+      content: () => <Artifacts project={project} root={model.artifactPath} />,
+    },
+    {
+      id: "lineage",
+      title: "Lineage",
+      content: () => (
+        <LineageGraph project={project} thing={{ type: "logged-model", id: model.id }} names={known.names} />
+      ),
+    },
+  ];
 }
 
 function Overview({

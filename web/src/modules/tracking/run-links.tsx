@@ -5,7 +5,9 @@ import { CopyableId } from "../../lib/copy.tsx";
 import { plural } from "../../lib/format.ts";
 import { Link } from "../../lib/link.tsx";
 import { paths } from "../../lib/paths.ts";
+import { useSession } from "../../lib/session.tsx";
 import { Ago, Status } from "../../lib/words.tsx";
+import { pageOfSource } from "./input-source.ts";
 import { useLoggedModel, useLoggedModelsOf } from "./runs-api.ts";
 
 /** Datasets and models that a run read. Draws nothing when it read none that we know of. */
@@ -15,7 +17,7 @@ export function RunInputs({ project, run }: { project: string; run: RunDetails }
   return (
     <Links title="Inputs" count={count}>
       {run.datasets.map((dataset) => (
-        <Dataset key={`${dataset.name}/${dataset.digest}`} dataset={dataset} />
+        <Dataset key={`${dataset.name}/${dataset.digest}`} project={project} dataset={dataset} />
       ))}
       {run.modelInputs.map((id) => (
         <InputModel key={id} project={project} id={id} />
@@ -62,14 +64,23 @@ function InputModel({ project, id }: { project: string; id: string }) {
 
 const CONTEXT_TAG = "mlflow.data.context";
 
-function Dataset({ dataset }: { dataset: DatasetUse }) {
+function Dataset({ project, dataset }: { project: string; dataset: DatasetUse }) {
   const context = dataset.tags[CONTEXT_TAG];
   const columns = columnCount(dataset.schema);
+  const { projects } = useSession();
+  const id = projects.find(({ slug }) => slug === project)?.id;
+  const to = pageOfSource({ slug: project, id }, dataset.source);
   return (
     <Line icon={<Database size={14} aria-hidden />}>
-      <span className="min-w-0 truncate font-medium" title={dataset.source}>
-        {dataset.name}
-      </span>
+      {to === undefined ? (
+        <span className="min-w-0 truncate font-medium" title={dataset.source}>
+          {dataset.name}
+        </span>
+      ) : (
+        <Link className="link min-w-0 truncate" to={to} title={dataset.source}>
+          {dataset.name}
+        </Link>
+      )}
       {context && <span className="rounded bg-hover px-1.5 text-xs">{context}</span>}
       {columns !== undefined && (
         <span className="whitespace-nowrap text-ink-3 text-xs max-sm:hidden">

@@ -24,18 +24,22 @@ export function RunOverview({ project, run }: { project: string; run: RunDetails
   return (
     <div className="grid gap-4 p-4 lg:grid-cols-2 lg:items-start">
       {note && <section className="card whitespace-pre-wrap p-3 lg:col-span-2">{note}</section>}
-      <ValuesTable title="Metrics" kind="numbers" values={run.metrics} />
-      <ValuesTable title="Parameters" values={run.params} />
-      <RunInputs project={project} run={run} />
-      <RunOutputs project={project} run={run} />
-      <TagsCard
-        tags={tags}
-        onSet={can("run:write") ? (name, value) => actions.setTag(run, name, value) : undefined}
-      />
-      <section className="card p-3">
-        <h2 className="mb-2">About</h2>
-        <Facts items={about(project, run)} />
-      </section>
+      <div className="flex min-w-0 flex-col gap-4">
+        <ValuesTable title="Metrics" kind="numbers" values={run.metrics} />
+        <RunInputs project={project} run={run} />
+        <RunOutputs project={project} run={run} />
+        <section className="card p-3">
+          <h2 className="mb-2">About</h2>
+          <Facts items={about(project, run)} />
+        </section>
+      </div>
+      <div className="flex min-w-0 flex-col gap-4">
+        <ValuesTable title="Parameters" values={run.params} />
+        <TagsCard
+          tags={tags}
+          onSet={can("run:write") ? (name, value) => actions.setTag(run, name, value) : undefined}
+        />
+      </div>
     </div>
   );
 }

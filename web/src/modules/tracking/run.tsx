@@ -1,11 +1,10 @@
 import type { RunDetails } from "@atrium/contract/tracking";
 import { useParams } from "@tanstack/react-router";
 import { GitCompareArrows } from "lucide-react";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { Activity } from "../../lib/activity.tsx";
-import { CopyAsCode } from "../../lib/code.tsx";
+import { CodeDialog } from "../../lib/code-dialog.tsx";
 import { runColours } from "../../lib/colours.ts";
-import { Dialog } from "../../lib/dialog.tsx";
 import { LineageGraph } from "../../lib/lineage-graph.tsx";
 import { LineageRibbon } from "../../lib/lineage-ribbon.tsx";
 import { useGo } from "../../lib/link.tsx";
@@ -19,15 +18,12 @@ import { type Tab, Tabs } from "../../lib/tabs.tsx";
 import { Ago, Elapsed, Status } from "../../lib/words.tsx";
 import { Artifacts } from "../artifacts/artifacts.tsx";
 import { MetricCharts } from "./metric-charts.tsx";
+import { RegisterDialog } from "./register-later.tsx";
 import { RunLogs } from "./run-logs.tsx";
 import { RunOverview } from "./run-overview.tsx";
 import { useRun } from "./runs-api.ts";
 import { runCode } from "./same-as-code.ts";
 import { useRunActions } from "./use-run-actions.ts";
-
-const RegisterDialog = lazy(() =>
-  import("../registry/register-dialog.tsx").then((module) => ({ default: module.RegisterDialog })),
-);
 
 /** One run: is it well, what did it do, what did it leave behind. */
 export function RunScreen() {
@@ -39,69 +35,18 @@ export function RunScreen() {
   return <RunPage project={project} run={run} />;
 }
 
+type Over = "code" | "name" | "register";
+
 function RunPage({ project, run }: { project: string; run: RunDetails }) {
   const { can } = useSession();
-  const go = useGo();
   const actions = useRunActions(project);
-  const [over, setOver] = useState<"code" | "name" | "register" | undefined>();
+  const [over, setOver] = useState<Over | undefined>();
   const close = () => setOver(undefined);
   const colour = useMemo(() => runColours([run.id]).get(run.id) ?? "", [run.id]);
-  const alive = run.lifecycle === "active";
   return (
     <>
-      <ObjectHeader
-        kind="Run"
-        name={
-          <span className="inline-flex items-center gap-2">
-            <span className="size-2.5 shrink-0 rounded-full" style={{ background: colour }} aria-hidden />
-            {run.name}
-          </span>
-        }
-        id={run.id}
-        facts={
-          <>
-            <Status status={run.status} />
-            <span>{run.owner}</span>
-            <span>
-              <Ago at={run.startedMs} />, {run.endedMs === undefined ? "for" : "took"}{" "}
-              <Elapsed from={run.startedMs} to={run.endedMs} />
-            </span>
-          </>
-        }
-        actions={
-          <>
-            <button
-              type="button"
-              className="button"
-              onClick={() => go(`${paths.runs(project)}?experiments=${run.experimentId}&peek=${run.id}`)}
-            >
-              <GitCompareArrows size={14} /> <span className="max-sm:sr-only">Among its siblings</span>
-            </button>
-            <MoreMenu
-              items={[
-                { title: "Copy as code", run: () => setOver("code") },
-                ...(can("model:write") && alive
-                  ? [{ title: "Register its model", run: () => setOver("register") }]
-                  : []),
-                ...(can("run:write") && alive
-                  ? [
-                      "line" as const,
-                      { title: "Rename", run: () => setOver("name") },
-                      ...endings(run, actions),
-                    ]
-                  : []),
-                ...(can("run:delete") && alive
-                  ? [
-                      "line" as const,
-                      { title: "Delete", danger: "yes", run: () => void actions.remove([run]) },
-                    ]
-                  : []),
-              ]}
-            />
-          </>
-        }
-      />
-      {!alive && (
+      <RunHeader project={project} run={run} colour={colour} onOver={setOver} />
+      {run.lifecycle !== "active" && (
         <DeletedNote
           words="This run is deleted: lists leave it out, and its data stays until it is purged."
           onRestore={can("run:delete") ? () => void actions.restore([run]) : undefined}
@@ -109,11 +54,7 @@ function RunPage({ project, run }: { project: string; run: RunDetails }) {
       )}
       <LineageRibbon project={project} type="run" id={run.id} names={{ [run.id]: run.name }} />
       <Tabs tabs={tabsOf(project, run, colour)} />
-      {over === "code" && (
-        <Dialog title="The same as code" wide="wide" onClose={close}>
-          <CopyAsCode code={runCode(project, run.id)} />
-        </Dialog>
-      )}
+      {over === "code" && <CodeDialog code={runCode(project, run.id)} onClose={close} />}
       {over === "name" && (
         <NameDialog
           title="Rename the run"
@@ -122,16 +63,92 @@ function RunPage({ project, run }: { project: string; run: RunDetails }) {
           onClose={close}
         />
       )}
-      <Suspense>
-        {over === "register" && (
-          <RegisterDialog
-            project={project}
-            from={{ runId: run.id, loggedModelIds: run.modelOutputs }}
-            onClose={close}
-          />
-        )}
-      </Suspense>
+      {over === "register" && (
+        <RegisterDialog
+          project={project}
+          from={{ runId: run.id, loggedModelIds: run.modelOutputs }}
+          onClose={close}
+        />
+      )}
     </>
+  );
+}
+
+function RunHeader({
+  project,
+  run,
+  colour,
+  onOver,
+}: {
+  project: string;
+  run: RunDetails;
+  colour: string;
+  onOver: (over: Over) => void;
+}) {
+  const go = useGo();
+  return (
+    <ObjectHeader
+      kind="Run"
+      name={
+        <span className="inline-flex items-center gap-2">
+          <span className="size-2.5 shrink-0 rounded-full" style={{ background: colour }} aria-hidden />
+          {run.name}
+        </span>
+      }
+      id={run.id}
+      facts={
+        <>
+          <Status status={run.status} />
+          <span>{run.owner}</span>
+          <span>
+            <Ago at={run.startedMs} />, {run.endedMs === undefined ? "for" : "took"}{" "}
+            <Elapsed from={run.startedMs} to={run.endedMs} />
+          </span>
+        </>
+      }
+      actions={
+        <>
+          <button
+            type="button"
+            className="button"
+            onClick={() => go(`${paths.runs(project)}?experiments=${run.experimentId}&peek=${run.id}`)}
+          >
+            <GitCompareArrows size={14} /> <span className="max-sm:sr-only">Among its siblings</span>
+          </button>
+          <RunMenu project={project} run={run} onOver={onOver} />
+        </>
+      }
+    />
+  );
+}
+
+function RunMenu({
+  project,
+  run,
+  onOver,
+}: {
+  project: string;
+  run: RunDetails;
+  onOver: (over: Over) => void;
+}) {
+  const { can } = useSession();
+  const actions = useRunActions(project);
+  const alive = run.lifecycle === "active";
+  const registers = [{ title: "Register its model", run: () => onOver("register") }];
+  const changes = ["line" as const, { title: "Rename", run: () => onOver("name") }, ...endings(run, actions)];
+  const deletes = [
+    "line" as const,
+    { title: "Delete", danger: "yes", run: () => void actions.remove([run]) },
+  ];
+  return (
+    <MoreMenu
+      items={[
+        { title: "Copy as code", run: () => onOver("code") },
+        ...(can("model:write") && alive ? registers : []),
+        ...(can("run:write") && alive ? changes : []),
+        ...(can("run:delete") && alive ? deletes : []),
+      ]}
+    />
   );
 }
 

@@ -1,6 +1,6 @@
 import type { MetricBuckets } from "@atrium/contract/tracking";
 import { Num } from "../../lib/words.tsx";
-import type { ChartedRun } from "./metric-charts.tsx";
+import type { ChartedRun } from "./metric-chart.tsx";
 
 /** A metric that each run logged once: a bar a run from zero, in the run's colour, with the number beside it. */
 export function SingleValues({

@@ -60,11 +60,11 @@ export function datasetStep(datasets: Datasets, file: () => string): Step {
     }
     // The same content answers the version that has it.
     const uploaded =
-      (await standing(given, has(RAW_DATASET))) ??
+      standing(given, has(RAW_DATASET)) ??
       (await datasets.versions.upload(actor, raw, createReadStream(file()), { format: "parquet" }));
     if (!isReady(uploaded)) return notYet("profiling the raw file");
     const version =
-      (await standing(given, has(DATASET))) ??
+      standing(given, has(DATASET)) ??
       (await datasets.versions.create(actor, curated, {
         description: `With the label, moved by ${movedDays} days, and without the few flights of July.`,
         source: {
@@ -81,17 +81,12 @@ export function datasetStep(datasets: Datasets, file: () => string): Step {
     const { passed = 0 } = version.checks ?? {};
     return done(`${(version.rowCount ?? 0).toLocaleString("en")} rows, ${passed} checks passed, certified`);
   }
+}
 
-  /** The same content is the same version: one that failed has to go before it can be looked at anew. */
-  async function standing(
-    { actor, projectId, again }: Round,
-    dataset: Dataset | undefined,
-  ): Promise<DatasetVersion | undefined> {
-    const { name, latest } = dataset ?? {};
-    if (!again || name === undefined || latest?.state !== "failed") return latest;
-    await datasets.versions.remove(actor, { projectId, name, version: latest.version }, "unless-used");
-    return undefined;
-  }
+/** One that failed stands until it is asked for again: its content is looked at anew then. */
+function standing({ again }: Round, dataset: Dataset | undefined): DatasetVersion | undefined {
+  const latest = dataset?.latest;
+  return again && latest?.state === "failed" ? undefined : latest;
 }
 
 function curation(movedDays: number): string {

@@ -31,6 +31,9 @@ const COLD_START: ColdStart = {
   ],
 };
 
+/** A Friday evening in Chicago: known to the features, and late more often than not. */
+export const EXAMPLE = { origin: "ORD", destination: "LGA", distance: 733, hour: 18, weekday: 5 };
+
 /** The endpoint, asked by airport, route and time, with the champion in each of the engines. */
 export function endpointStep({ serving, shares }: { serving: Serving; shares: readonly Share[] }): Step {
   return {
@@ -66,6 +69,7 @@ export function endpointStep({ serving, shares }: { serving: Serving; shares: re
     if (standing !== undefined) return standing;
     const created: ServingEndpoint = await serving.endpoints.create(actor, projectId, {
       name: ENDPOINT,
+      example: { instances: [EXAMPLE] },
       description:
         "How likely a flight is to come more than 15 minutes late (0 to 1), by where it starts, where it goes and when.",
       input: {

@@ -55,7 +55,8 @@ export function monitoringStep(deps: WatchingDeps): Step {
     if (told < deliveries.items.length) return notYet("the webhook is being sent");
     const names = [...new Set(incidents.items.map(({ rule }) => rule))];
     const found = names.length === 0 ? "no rule fired" : `fired: ${names.join(", ")}`;
-    return done(`${REPLAYED_DAYS} days, ${rules.length} rules, ${found}; ${told} webhooks sent`);
+    const sent = `${told} ${told === 1 ? "webhook" : "webhooks"} sent`;
+    return done(`${REPLAYED_DAYS} days, ${rules.length} rules, ${found}; ${sent}`);
   }
 
   async function channelId({ actor, projectId }: Round): Promise<string | undefined> {

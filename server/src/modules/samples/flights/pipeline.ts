@@ -7,10 +7,20 @@ import { calendarOf, DAY_MS, dayOf } from "./calendar.ts";
 import { MODEL, PIPELINE } from "./names.ts";
 
 const RUN = "first training";
+const SOURCE = "samples/flights/pipeline.py";
+
+export interface PipelineDeps {
+  pipelines: Pipelines;
+  registry: Registry;
+  /** The compiled pipeline. */
+  spec: string;
+  /** Of this checkout, where it is known: with it every model leads back to the code that trained it. */
+  commit: string | undefined;
+}
 
 /** The compiled pipeline, uploaded and run once: training set, two algorithms, the better one registered as champion. */
-export function pipelineStep(deps: { pipelines: Pipelines; registry: Registry; spec: string }): Step {
-  const { pipelines, registry, spec } = deps;
+export function pipelineStep(deps: PipelineDeps): Step {
+  const { pipelines, registry, spec, commit } = deps;
   return {
     name: "pipeline",
     title: "A training pipeline from features to a registered model",
@@ -26,7 +36,7 @@ export function pipelineStep(deps: { pipelines: Pipelines; registry: Registry; s
         version: {
           name: "v1",
           spec: await readFile(spec, "utf8"),
-          codeSource: "samples/flights/pipeline.py",
+          codeSource: commit === undefined ? SOURCE : `${SOURCE} at ${commit}`,
         },
       });
     }

@@ -1,8 +1,6 @@
 import type { Datasets } from "#modules/datasets";
 import type { FeatureStore } from "#modules/feature-store";
 import type { Notebooks } from "#modules/notebooks";
-import type { Pipelines } from "#modules/pipelines";
-import type { Registry } from "#modules/registry";
 import type { Serving } from "#modules/serving";
 import type { Step } from "../step.ts";
 import { datasetStep } from "./dataset.ts";
@@ -11,21 +9,17 @@ import { createWarming, type WarmingDeps } from "./environments.ts";
 import { featuresStep } from "./features.ts";
 import { monitoringStep, type WatchingDeps } from "./monitoring.ts";
 import { notebookStep } from "./notebook.ts";
-import { pipelineStep } from "./pipeline.ts";
+import { type PipelineDeps, pipelineStep } from "./pipeline.ts";
 import { replayStep } from "./replay.ts";
 
-export interface FlightsDeps extends WatchingDeps, WarmingDeps {
+export interface FlightsDeps extends WatchingDeps, WarmingDeps, PipelineDeps {
   datasets: Datasets;
   features: FeatureStore;
-  pipelines: Pipelines;
-  registry: Registry;
   serving: Serving;
   shares: readonly Share[];
   /** The Parquet file of flights. */
   file(): string;
   notebooks: Pick<Notebooks, "files">;
-  /** The compiled pipeline. */
-  spec: string;
   /** A notebook that looks at all of it. */
   notebook: string;
 }
