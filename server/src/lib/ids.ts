@@ -1,24 +1,35 @@
-import { randomBytes } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 
 const BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"; // Crockford: no i, l, o, u, so an id survives being read aloud.
 
 const IDS = new RegExp(`^[0-7][${BASE32}]{25}$`); // The first of ten characters is a time's upper three bits.
 
+const TIME_CHARACTERS = 10;
+const TAIL_CHARACTERS = 16;
+const HEX_ID_BYTES = 16;
+const POOL_BYTES = 4096; // Of randomness, drawn at once: a draw costs the same for sixteen bytes.
+
+const pool = Buffer.alloc(POOL_BYTES);
+const tail = new Uint8Array(TAIL_CHARACTERS); // Of the last id, a character each.
+let poolAt = POOL_BYTES;
 let lastMs = 0;
-let lastTail = 0n;
+let time = "";
 
 /** A new id: 26 characters, sorted by time of creation, unique without coordination (ULID in lower case). */
 export function newId(): string {
   const now = Math.max(Date.now(), lastMs);
-  const tail = now === lastMs ? lastTail + 1n : newTail();
-  lastMs = now;
-  lastTail = tail;
-  return encode(BigInt(now), 10) + encode(tail, 16);
+  if (now === lastMs) countUp();
+  else {
+    lastMs = now;
+    time = timeText(now);
+    drawTail(tail);
+  }
+  return time + tailText(tail);
 }
 
 /** The same for what happened at another time than now, and is sorted by that. */
 export function newIdAt(atMs: number): string {
-  return encode(BigInt(atMs), 10) + encode(newTail(), 16);
+  return timeText(atMs) + tailText(drawTail(new Uint8Array(TAIL_CHARACTERS)));
 }
 
 /** True for what `newId` might have made, whether it did or not. */
@@ -28,19 +39,46 @@ export function isId(text: string): boolean {
 
 /** A new id in the form many ML clients expect: 32 lower-case hexadecimal characters. */
 export function newHexId(): string {
-  return randomBytes(16).toString("hex");
+  const at = draw(HEX_ID_BYTES);
+  return pool.toString("hex", at, at + HEX_ID_BYTES);
 }
 
-function newTail(): bigint {
-  return BigInt(`0x${randomBytes(10).toString("hex")}`) >> 1n;
+/** Where so many random bytes stand in the pool, that nobody else gets. */
+function draw(bytes: number): number {
+  if (poolAt + bytes > POOL_BYTES) {
+    randomFillSync(pool);
+    poolAt = 0;
+  }
+  poolAt += bytes;
+  return poolAt - bytes;
 }
 
-function encode(value: bigint, length: number): string {
+/** Half of what there is, so that counting up has room. */
+function drawTail(into: Uint8Array): Uint8Array {
+  const at = draw(TAIL_CHARACTERS);
+  for (let i = 0; i < TAIL_CHARACTERS; i += 1) into[i] = (pool[at + i] ?? 0) & (i === 0 ? 15 : 31);
+  return into;
+}
+
+function tailText(of: Uint8Array): string {
   let text = "";
-  let rest = value;
-  for (let i = 0; i < length; i += 1) {
-    text = BASE32[Number(rest & 31n)] + text;
-    rest >>= 5n;
+  for (let i = 0; i < TAIL_CHARACTERS; i += 1) text += BASE32[of[i] ?? 0];
+  return text;
+}
+
+function countUp(): void {
+  for (let i = TAIL_CHARACTERS - 1; i >= 0; i -= 1) {
+    const next = (tail[i] ?? 0) + 1;
+    tail[i] = next & 31;
+    if (next < 32) return;
+  }
+}
+
+function timeText(ms: number): string {
+  let text = "";
+  for (let rest = ms, i = 0; i < TIME_CHARACTERS; i += 1) {
+    text = BASE32[rest % 32] + text;
+    rest = Math.floor(rest / 32);
   }
   return text;
 }

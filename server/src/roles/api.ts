@@ -1,9 +1,9 @@
 import { hostname } from "node:os";
-import type { Endpoint } from "@atrium/contract/http";
 import { operationsApi } from "@atrium/contract/operations";
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from "fastify";
 import { systemClock } from "#lib/clock";
 import type { Serve } from "#lib/http";
+import type { TimedRequest } from "#lib/http-metrics";
 import type { KeySealer } from "#lib/tls";
 import { artifactsRoutes } from "#modules/artifacts";
 import { auditRoutes } from "#modules/audit";
@@ -27,12 +27,12 @@ import { mountFeast } from "../protocols/feast/routes.ts";
 import { mountKfp } from "../protocols/kfp/routes.ts";
 import { clientTags } from "../protocols/mlflow/client-tags.ts";
 import { mountMlflow } from "../protocols/mlflow/routes.ts";
-import { mountOpenInference } from "../protocols/open-inference/routes.ts";
+import { directInference, mountOpenInference } from "../protocols/open-inference/routes.ts";
 import { mountOtlp } from "../protocols/otlp/routes.ts";
 import { mountPrometheus } from "../protocols/prometheus/routes.ts";
 import { mountScoring } from "../protocols/scoring/routes.ts";
 import type { Modules } from "../wiring.ts";
-import { type App, createApp } from "./api/app.ts";
+import { type App, createApp, type Others } from "./api/app.ts";
 import { type Certificate, certificateFor } from "./api/certificate.ts";
 import { createGrpcDoor } from "./api/grpc.ts";
 import { type Listener, listen } from "./api/listener.ts";
@@ -55,8 +55,8 @@ export interface ApiDeps {
   ready(): Promise<boolean>;
   /** Prometheus text of this process. */
   exposition(): string;
-  /** Looks at each request's duration. */
-  observe(app: FastifyInstance): void;
+  /** Looks at each request's duration, and takes those of requests that the framework did not see. */
+  observe(app: FastifyInstance): (request: TimedRequest) => void;
   backup(target: string): Promise<BackupManifest>;
 }
 
@@ -107,21 +107,21 @@ export async function buildApp(deps: ApiDeps): Promise<App> {
     authenticate: (request) => modules.identity.authenticate(credentialsOf(request)),
     checkCsrf: (request, actor) => modules.identity.checkCsrf(actor, request),
     resolveProject: (slugOrId) => modules.projects.resolve(slugOrId),
-    mount: (app, serve, endpoints) => mountAll(deps, app, { serve, endpoints }),
+    observe: deps.observe,
+    mount: (app, serve, others) => mountAll(deps, app, { serve, ...others }),
   });
 }
 
 async function mountAll(
   deps: ApiDeps,
   app: FastifyInstance,
-  { serve, endpoints }: { serve: Serve<Actor>; endpoints: readonly Endpoint[] },
+  { serve, endpoints, direct }: Others & { serve: Serve<Actor> },
 ): Promise<void> {
   const { modules, events, version, ready, exposition } = deps;
   const { identity, projects, audit, lineage, artifacts, compute, datasets } = modules;
   const { tracking, registry, telemetry, serving } = modules;
   const { access } = identity;
   const stillSignedIn = (request: FastifyRequest) => identity.authenticate(credentialsOf(request));
-  deps.observe(app);
   identityRoutes(serve, identity);
   projectsRoutes(serve, projects);
   auditRoutes(serve, audit, access);
@@ -149,7 +149,9 @@ async function mountAll(
   await mountKfp(app, { pipelines: modules.pipelines, tracking, version });
   await mountMlflow(app, { tracking, registry, artifacts, projects, version });
   await mountOtlp(app, { telemetry });
-  await mountOpenInference(app, { serving, version });
+  const inference = { serving, version, log: deps.log };
+  await mountOpenInference(app, inference);
+  direct.add(directInference(inference));
   await mountScoring(app, { serving });
   await mountPrometheus(app, { telemetry, clock: systemClock });
 }
@@ -176,7 +178,7 @@ function ownRoutes({ config, version, startedMs, backup, modules }: ApiDeps, ser
   });
 }
 
-function credentialsOf(request: FastifyRequest): Credentials {
+function credentialsOf(request: Pick<FastifyRequest, "id" | "ip" | "headers">): Credentials {
   const { authorization, cookie, "user-agent": userAgent = "" } = request.headers;
   return { authorization, cookie, ip: request.ip, userAgent, requestId: request.id };
 }

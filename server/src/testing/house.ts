@@ -47,7 +47,7 @@ export async function openHouse() {
     startedMs: Date.now(),
     ready: () => db.healthy(),
     exposition: () => base.metrics.exposition(),
-    observe: () => {},
+    observe: () => () => {},
     backup: () => Promise.reject(new Error("A house in a test makes no backups.")),
   });
 

@@ -48,6 +48,7 @@ function openApp({ identity }: House): Promise<App> {
     checkCsrf: (request, actor) =>
       identity.checkCsrf(actor, { method: request.method, headers: request.headers }),
     resolveProject: async (name) => PROJECTS.find((one) => one.slug === name || one.id === name),
+    observe: () => () => {},
     mount: async (_fastify, serve) => identityRoutes(serve, identity),
   });
 }

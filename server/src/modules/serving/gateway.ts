@@ -141,7 +141,8 @@ export function createGateway(
       const ids = idsOf(live, { ...work, id });
       const about = { live, deployment, ids, atMs, rows: work.rows, marks: work.marks, times: work.times };
       try {
-        const { answer, cells } = await run(await engineOf(deployment, startedMs, work.idle), deployment);
+        const engine = deployment.engine ?? (await engineOf(deployment, startedMs, work.idle));
+        const { answer, cells } = await run(engine, deployment);
         note({ ...about, status: 200, cells, tookMs: performance.now() - startedMs });
         return {
           predictionIds: ids,

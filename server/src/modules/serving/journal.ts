@@ -13,6 +13,7 @@ const LENGTH_BYTES = 4;
 const RESERVED_BYTES = 128 * 1024 ** 2;
 const RESERVED_SHARE = 0.025; // Of a small disk.
 const FRAME_BYTES_MAX = 64 * 1024 * 1024; // A greater length is damage, not a frame.
+const ROW_CHARACTERS_MAX = 64 * 1024; // A longer row keeps what is known of it without its values.
 const NAMES = /^([0-9a-z]+)\.([0-9a-z]+)\.([0-9a-z]+)\.journal$/; // Project, endpoint and the journal's own id, all made by us.
 
 export interface JournalName {
@@ -45,7 +46,7 @@ export async function openJournal(
     bytes: 0,
     openedMs: nowMs,
     append: async (key, rows) => {
-      const plain = await pack(rows.map((row) => JSON.stringify(row)).join("\n"), { level: 1 });
+      const plain = await pack(rows.map(lineOf).join("\n"), { level: 1 });
       const sealed = seal(key, plain, contextOf(name, frames));
       const head = Buffer.alloc(LENGTH_BYTES);
       head.writeUInt32LE(sealed.length);
@@ -115,6 +116,11 @@ export async function readJournal(
 
 export async function removeJournal(directory: string, name: JournalName): Promise<void> {
   await rm(pathOf(directory, name), { force: true });
+}
+
+function lineOf(row: PredictionRow): string {
+  const line = JSON.stringify(row);
+  return line.length <= ROW_CHARACTERS_MAX ? line : JSON.stringify({ ...row, in: {}, out: {} });
 }
 
 function pathOf(directory: string, { projectId, endpointId, id }: JournalName): string {

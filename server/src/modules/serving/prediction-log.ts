@@ -24,7 +24,6 @@ const FLUSH_MS = 200; // What a killed process may lose of its predictions.
 const ROLL_MS = 60_000;
 const ROLL_BYTES = 8 * 1024 * 1024;
 const WAITING_ROWS_MAX = 100_000; // In memory, while the disk is slow; more are counted and left out.
-const ROW_CHARACTERS_MAX = 64 * 1024; // A longer row keeps what is known of it without its values.
 const ABANDONED_MS = 60_000; // A living process touches its journals four times in that time; the others were left by a dead one.
 
 export interface Cells {
@@ -276,7 +275,7 @@ function rowsOf(request: AnsweredRequest): PredictionRow[] {
   const { inputs, outputs } = request.cells();
   return ids.map((prediction, row): PredictionRow => {
     const mark = request.marks?.[row];
-    const whole: PredictionRow = {
+    return {
       id: prediction,
       at: request.times?.[row] ?? atMs,
       dep: deployment.id,
@@ -290,10 +289,11 @@ function rowsOf(request: AnsweredRequest): PredictionRow[] {
       in: rowOf(inputs, row),
       out: rowOf(outputs, row),
     };
-    return JSON.stringify(whole).length <= ROW_CHARACTERS_MAX ? whole : { ...whole, in: {}, out: {} };
   });
 }
 
 function rowOf(columns: Record<string, unknown[]>, row: number): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[row] ?? null]));
+  const cells: Record<string, unknown> = {};
+  for (const name of Object.keys(columns)) cells[name] = columns[name]?.[row] ?? null;
+  return cells;
 }

@@ -7,7 +7,8 @@ export type Element = string | number | boolean | null;
 const DEPTH_MAX = 9; // One more than a tensor has dimensions: what is nested deeper is no tensor.
 
 /** Row-major elements of nested lists. @throws AppError `invalid` for nesting that no tensor has */
-export function flatten(name: string, data: unknown): unknown[] {
+export function flatten(name: string, data: unknown): readonly unknown[] {
+  if (Array.isArray(data) && !data.some(Array.isArray)) return data;
   const out: unknown[] = [];
   const walk = (value: unknown, depth: number): void => {
     if (!Array.isArray(value)) {
@@ -26,7 +27,7 @@ export function flatten(name: string, data: unknown): unknown[] {
 export function encode(name: string, datatype: Datatype, values: readonly unknown[]): Buffer {
   if (datatype === "BYTES") return joinBytes(values.map((value) => bytesOf(name, value)));
   const writer = WRITERS[datatype];
-  const bytes = Buffer.alloc(values.length * writer.bytes);
+  const bytes = Buffer.allocUnsafe(values.length * writer.bytes); // Each of them is written below.
   for (let i = 0; i < values.length; i += 1) {
     if (!writer.write(bytes, i * writer.bytes, values[i])) throw unfit(name, datatype, values[i]);
   }

@@ -204,7 +204,9 @@ class BodyReader {
   }
 
   times<T>(count: number, read: () => T): T[] {
-    return Array.from({ length: count }, read);
+    const all: T[] = [];
+    for (let i = 0; i < count; i += 1) all.push(read());
+    return all;
   }
 
   tensors(): Tensor[] {

@@ -49,7 +49,29 @@ const BATCH_REQUESTS_MAX = 4096; // More small requests in one batch make it no 
 
 export function createQueue({ queueMax, deadlineMs, arrived }: QueueOptions): Queue {
   const waiting = new Set<Queued>(); // In the order of arrival; whoever is settled early leaves from the middle.
+  const open = new Map<Queued, number>(); // All that are not settled, with their deadlines.
   let rows = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let timerMs = Number.POSITIVE_INFINITY; // When it fires.
+
+  /** One timer for all: requests come a thousand times as often as one of them is late. */
+  function watch(dueMs: number): void {
+    if (dueMs >= timerMs) return;
+    clearTimeout(timer);
+    timerMs = dueMs;
+    timer = setTimeout(refuseLate, Math.max(0, dueMs - performance.now())).unref();
+  }
+
+  function refuseLate(): void {
+    const nowMs = performance.now();
+    timerMs = Number.POSITIVE_INFINITY;
+    let nextMs = timerMs;
+    for (const [request, dueMs] of open) {
+      if (dueMs <= nowMs) request.settle({ error: late() });
+      else nextMs = Math.min(nextMs, dueMs);
+    }
+    if (nextMs < Number.POSITIVE_INFINITY) watch(nextMs);
+  }
 
   function leave(request: Queued): void {
     if (waiting.delete(request)) rows -= request.rows;
@@ -74,13 +96,15 @@ export function createQueue({ queueMax, deadlineMs, arrived }: QueueOptions): Qu
       call.signal?.throwIfAborted();
       return new Promise((resolve, reject) => {
         const request = requestOf(work, (outcome) => {
-          clearTimeout(timer);
+          open.delete(request);
           call.signal?.removeEventListener("abort", abort);
           leave(request);
           if ("error" in outcome) reject(outcome.error);
           else resolve({ answer: outcome.answer, ...timesOf(request) });
         });
-        const timer = setTimeout(() => request.settle({ error: late() }), call.deadlineMs ?? deadlineMs);
+        const dueMs = request.queuedMs + (call.deadlineMs ?? deadlineMs);
+        open.set(request, dueMs);
+        watch(dueMs);
         const abort = () => request.settle({ error: aborted() });
         call.signal?.addEventListener("abort", abort, { once: true });
         waiting.add(request);

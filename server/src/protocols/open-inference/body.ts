@@ -4,6 +4,7 @@ import { AppError } from "#lib/errors";
 
 export const BODY_BYTES_MAX = 128 * 1024 * 1024; // Sixteen million single-precision numbers; more goes in batches.
 
+const NOTHING = Buffer.alloc(0);
 const UNPACK = { gzip: promisify(gunzip), deflate: promisify(inflate) };
 
 /** A request's JSON and the raw tensors that follow it. */
@@ -24,9 +25,10 @@ export async function splitBody(
   body: Buffer,
   headers: Record<string, string | string[] | undefined>,
 ): Promise<SplitBody> {
-  const bytes = await unpack(body, headers["content-encoding"]);
+  const encoding = headers["content-encoding"];
+  const bytes = encoding === undefined ? body : await unpack(body, encoding);
   const said = headers["inference-header-content-length"];
-  if (said === undefined) return { json: bytes, binary: Buffer.alloc(0), raw: false };
+  if (said === undefined) return { json: bytes, binary: NOTHING, raw: false };
   const length = typeof said === "string" && /^\d{1,15}$/.test(said) ? Number(said) : Number.NaN;
   if (!(length <= bytes.length)) {
     throw new AppError(
@@ -37,8 +39,8 @@ export async function splitBody(
   return { json: bytes.subarray(0, length), binary: bytes.subarray(length), raw: length === 0 };
 }
 
-async function unpack(body: Buffer, encoding: string | string[] | undefined): Promise<Buffer> {
-  if (encoding === undefined || encoding === "" || encoding === "identity") return body;
+async function unpack(body: Buffer, encoding: string | string[]): Promise<Buffer> {
+  if (encoding === "" || encoding === "identity") return body;
   const open = encoding === "gzip" || encoding === "deflate" ? UNPACK[encoding] : undefined;
   if (open === undefined)
     throw new AppError("invalid", "Unsupported Content-Encoding; send gzip, deflate or none.", {

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from "fastify";
+import type { FastifyBaseLogger, FastifyRequest } from "fastify";
 import { AppError } from "#lib/errors";
 import type { Described, Serving } from "#modules/serving";
 
@@ -6,19 +6,35 @@ export interface OpenInferenceDeps {
   serving: Pick<Serving, "gateway">;
   /** Of this server, as `0.1.0`. */
   version: string;
+  log: Pick<FastifyBaseLogger, "error">;
 }
 
-/** What the address names. @throws AppError `not_found` for a version that is no number */
-export function callOf(request: FastifyRequest): {
+export interface Called {
   projectId: string;
   endpoint: string;
   version: number | undefined;
-} {
+}
+
+/** What the address names. @throws AppError `not_found` for a version that is no number */
+export function callOf(request: FastifyRequest): Called {
   const { model = "", version } = request.params as { model?: string; version?: string };
+  return callTo({ projectId: request.projectId, model, version });
+}
+
+/** @throws AppError `not_found` for a version that is no number */
+export function callTo({
+  projectId,
+  model,
+  version,
+}: {
+  projectId: string;
+  model: string;
+  version: string | undefined;
+}): Called {
   if (version !== undefined && !/^[1-9]\d{0,14}$/.test(version))
     throw new AppError("not_found", `Model ${model.slice(0, 100)} has no version ${version.slice(0, 40)}.`);
   return {
-    projectId: request.projectId,
+    projectId,
     endpoint: model,
     version: version === undefined ? undefined : Number(version),
   };
@@ -27,7 +43,7 @@ export function callOf(request: FastifyRequest): {
 /** @throws AppError `not_found` */
 export function describe(
   serving: Pick<Serving, "gateway">,
-  { projectId, endpoint, version }: ReturnType<typeof callOf>,
+  { projectId, endpoint, version }: Called,
 ): Described {
   const found = serving.gateway.describe(projectId, endpoint);
   const known = version === undefined || found?.versions.some((one) => one.version === version);

@@ -163,7 +163,8 @@ function classify(tensor: Tensor, k: unknown): Tensor {
 }
 
 export interface WrittenAnswer {
-  bytes: Buffer;
+  /** Text where there is no raw tensor. */
+  bytes: string | Buffer;
   /** Length of the JSON in front of raw tensors; undefined when all is JSON. */
   jsonLength: number | undefined;
 }
@@ -179,9 +180,10 @@ export function writeAnswer(
       throw bad(`Output ${name} is ${datatype}, which has no JSON form; ask for it as binary.`);
     return { name, datatype, shape, data: decode(tensor) };
   });
-  const json = Buffer.from(JSON.stringify({ ...facts, outputs: described }));
+  const text = JSON.stringify({ ...facts, outputs: described });
   const raw = outputs.filter(({ binary }) => binary).map(({ tensor }) => tensor.data);
-  if (raw.length === 0) return { bytes: json, jsonLength: undefined };
+  if (raw.length === 0) return { bytes: text, jsonLength: undefined };
+  const json = Buffer.from(text);
   return { bytes: Buffer.concat([json, ...raw]), jsonLength: json.length };
 }
 

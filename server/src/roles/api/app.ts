@@ -6,14 +6,16 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { AppError } from "#lib/errors";
 import { isEventStream } from "#lib/event-stream";
 import type { Serve } from "#lib/http";
+import type { TimedRequest } from "#lib/http-metrics";
 import type { Actor } from "#modules/identity";
+import { createDirect, type Direct } from "./direct.ts";
 import { type GateOptions, type MountedRoute, putGate } from "./gate.ts";
 import { createOriginGuard } from "./origin.ts";
 import { takeProjectPrefix } from "./project-of.ts";
 import "./request.ts";
 import { letUploadsRunOff } from "./run-off.ts";
 import { createServe, sendError } from "./serve.ts";
-import { addSecurityHeaders, isPage, mountWeb, readPage } from "./web.ts";
+import { addSecurityHeaders, isPage, mountWeb, readPage, securityHeaders } from "./web.ts";
 
 const HEADERS_TIMEOUT_MS = 15_000; // Slow headers are an attack or a dead line.
 const KEEP_ALIVE_MS = 75_000; // Longer than common proxies keep theirs, so that they never reuse a dying one.
@@ -24,8 +26,16 @@ export interface AppOptions extends Omit<GateOptions, "checkOrigin"> {
   listenHost: string;
   encrypted: boolean;
   logger: FastifyBaseLogger;
+  /** Begins to look at each request's duration, and takes those of requests that the framework did not see. */
+  observe(app: FastifyInstance): (request: TimedRequest) => void;
   /** Mounts everything: own operations through `serve`, protocols and streams through `app`. */
-  mount(app: FastifyInstance, serve: Serve<Actor>, endpoints: readonly Endpoint[]): Promise<void>;
+  mount(app: FastifyInstance, serve: Serve<Actor>, others: Others): Promise<void>;
+}
+
+export interface Others {
+  /** All that went through `serve`. */
+  endpoints: readonly Endpoint[];
+  direct: Direct;
 }
 
 export interface App {
@@ -42,6 +52,7 @@ export interface App {
 /** Builds the HTTP side: gate first, then every route, then the web UI. It does not listen by itself. */
 export async function createApp(options: AppOptions): Promise<App> {
   let http: HttpServer | undefined;
+  let direct: Direct | undefined;
   const fastify = Fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -53,7 +64,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     serverFactory: (handler) => {
       http = createServer(
         { maxHeaderSize: URL_BYTES_MAX, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: 0 },
-        handler,
+        (request, response) => {
+          if (direct === undefined) handler(request, response);
+          else direct.take(request, response, () => handler(request, response));
+        },
       );
       http.keepAliveTimeout = KEEP_ALIVE_MS;
       return http;
@@ -63,10 +77,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   letUploadsRunOff(fastify);
   const checkOrigin = createOriginGuard(options.allowedHosts, options.listenHost);
   await fastify.register(cookie);
-  const routes = putGate(fastify, { ...options, checkOrigin });
-  addSecurityHeaders(fastify, options.encrypted);
+  const gate = { ...options, checkOrigin };
+  const routes = putGate(fastify, gate);
+  const headers = securityHeaders(options.encrypted);
+  addSecurityHeaders(fastify, headers);
   const { serve, endpoints } = createServe(fastify);
-  await options.mount(fastify, serve, endpoints);
+  direct = createDirect({ gate, headers, timed: options.observe(fastify) });
+  fastify.addHook("preClose", async () => direct?.close());
+  await options.mount(fastify, serve, { endpoints, direct });
   await mountWeb(fastify);
   const page = readPage();
   fastify.setNotFoundHandler(async (request, reply) => {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Permission } from "@atrium/contract/permissions";
 import type { FastifyInstance, FastifyRequest, RouteOptions } from "fastify";
 import { AppError } from "#lib/errors";
@@ -10,12 +11,21 @@ interface ResolvedProject {
   state: "active" | "archived" | "deleted";
 }
 
+/** What the gate looks at of a request, whoever read it off its connection. */
+export interface Arrival {
+  id: string;
+  ip: string;
+  method: string;
+  headers: IncomingHttpHeaders;
+  raw: IncomingMessage;
+}
+
 export interface GateOptions {
-  authenticate(request: FastifyRequest): Promise<Actor>;
+  authenticate(request: Arrival): Promise<Actor>;
   access: AccessControl;
   resolveProject(slugOrId: string): Promise<ResolvedProject | undefined>;
-  checkOrigin(request: FastifyRequest): void;
-  checkCsrf(request: FastifyRequest, actor: Actor): void;
+  checkOrigin(request: Pick<Arrival, "headers">): void;
+  checkCsrf(request: Arrival, actor: Actor): void;
 }
 
 export interface MountedRoute {
@@ -62,6 +72,29 @@ export function putGate(app: FastifyInstance, options: GateOptions): MountedRout
   return mounted;
 }
 
+/**
+ * The same questions about a request that passes by the framework. Undefined where the answer is anything but a plain yes:
+ * the framework's gate then asks them again, refuses in its protocol's words and records what is to be recorded.
+ */
+export async function admit(
+  arrival: Arrival,
+  permission: Permission,
+  options: GateOptions,
+): Promise<string | undefined> {
+  try {
+    options.checkOrigin(arrival);
+    const actor = await options.authenticate(arrival);
+    if (actor.kind === "anonymous") return undefined;
+    options.checkCsrf(arrival, actor);
+    const { id: projectId, state } = await projectOf(arrival, actor, options);
+    if (state !== "active") return undefined;
+    const allowed = await options.access.can(actor, permission, { kind: "project", projectId });
+    return allowed ? projectId : undefined;
+  } catch {
+    return undefined; // It is thrown again where there is somebody to tell.
+  }
+}
+
 function declared(route: RouteOptions, method: string): MountedRoute {
   const { permission, scope = "project" } = route.config ?? {};
   if (permission === undefined) {
@@ -92,18 +125,27 @@ function anonymous(request: FastifyRequest): Actor {
 
 async function enterProject(request: FastifyRequest, scope: string, options: GateOptions): Promise<void> {
   if (scope === "instance") return;
-  const named = projectNamed(request, request.actor) ?? DEFAULT_PROJECT;
+  const project = await projectOf(request, request.actor, options);
+  request.projectId = project.id;
+  request.organisationId = project.organisationId;
+  refuseChangesOfArchived(request, project, project.named);
+}
+
+async function projectOf(
+  arrival: Arrival,
+  actor: Actor,
+  options: GateOptions,
+): Promise<ResolvedProject & { named: string }> {
+  const named = projectNamed(arrival, actor) ?? DEFAULT_PROJECT;
   const project = await options.resolveProject(named);
-  const bound = request.actor.boundProjectId;
+  const bound = actor.boundProjectId;
   const away = project === undefined || project.state === "deleted";
   if (away || (bound !== undefined && bound !== project.id)) {
     throw new AppError("not_found", `There is no project ${named}, or you may not see it.`, {
       reason: "project",
     });
   }
-  request.projectId = project.id;
-  request.organisationId = project.organisationId;
-  refuseChangesOfArchived(request, project, named);
+  return { ...project, named };
 }
 
 function refuseChangesOfArchived(request: FastifyRequest, project: ResolvedProject, named: string): void {

@@ -1,7 +1,9 @@
 import { isIP } from "node:net";
 import { hostname } from "node:os";
-import type { FastifyRequest } from "fastify";
 import { AppError } from "#lib/errors";
+import type { Arrival } from "./gate.ts";
+
+const KNOWN_MAX = 100; // A server has a few names; who makes more up is read anew each time.
 
 /**
  * Refuses requests that a foreign page made a browser send, on loopback too: a page that rebinds its own name to
@@ -9,12 +11,16 @@ import { AppError } from "#lib/errors";
  */
 export function createOriginGuard(allowedHosts: readonly string[], listenHost: string) {
   const names = new Set(["localhost", hostname().toLowerCase(), listenHost.toLowerCase(), ...allowedHosts]);
+  const known = new Set<string>(); // Authorities that were found to be ours, for each request has one.
   const isOurs = (authority: string): boolean => {
+    if (known.has(authority)) return true;
     const name = hostNameOf(authority);
-    return name !== undefined && (isIP(name) !== 0 || names.has(name));
+    const ours = name !== undefined && (isIP(name) !== 0 || names.has(name));
+    if (ours && known.size < KNOWN_MAX) known.add(authority);
+    return ours;
   };
 
-  return function checkOrigin(request: FastifyRequest): void {
+  return function checkOrigin(request: Pick<Arrival, "headers">): void {
     const host = request.headers.host;
     if (host === undefined || !isOurs(host)) {
       throw new AppError(

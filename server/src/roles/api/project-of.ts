@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type { FastifyRequest } from "fastify";
 import type { Actor } from "#modules/identity";
+import type { Arrival } from "./gate.ts";
 
 const PREFIX = /^\/p\/([^/?#]+)(?=\/|\?|$)/;
 const PROJECT_OF = Symbol("project named in the path");
@@ -20,7 +20,7 @@ export function takeProjectPrefix(request: IncomingMessage): string {
 }
 
 /** What the request calls its project, if it says: path before header, header before the token's own. */
-export function projectNamed(request: FastifyRequest, actor: Actor): string | undefined {
+export function projectNamed(request: Pick<Arrival, "raw" | "headers">, actor: Actor): string | undefined {
   const fromPath = (request.raw as Marked)[PROJECT_OF];
   if (fromPath !== undefined) return decode(fromPath);
   const header = request.headers["x-atrium-project"] ?? request.headers["x-mlflow-workspace"];

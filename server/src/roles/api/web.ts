@@ -22,17 +22,24 @@ const PAGE_POLICY = [
 ].join("; ");
 
 /** Headers that every answer carries, whoever asked for it. */
-export function addSecurityHeaders(app: FastifyInstance, encrypted: boolean): void {
+export function securityHeaders(encrypted: boolean): readonly (readonly [name: string, value: string])[] {
+  return [
+    ["content-security-policy", PAGE_POLICY],
+    ["x-content-type-options", "nosniff"],
+    ["referrer-policy", "same-origin"],
+    ["cross-origin-opener-policy", "same-origin"],
+    ["cross-origin-resource-policy", "same-origin"],
+    ...(encrypted ? ([["strict-transport-security", "max-age=31536000"]] as const) : []),
+  ];
+}
+
+/** Each where the route has not set its own. */
+export function addSecurityHeaders(
+  app: FastifyInstance,
+  headers: readonly (readonly [name: string, value: string])[],
+): void {
   app.addHook("onSend", async (_request, reply, payload) => {
-    const set = (name: string, value: string) => {
-      if (!reply.hasHeader(name)) reply.header(name, value);
-    };
-    set("content-security-policy", PAGE_POLICY);
-    set("x-content-type-options", "nosniff");
-    set("referrer-policy", "same-origin");
-    set("cross-origin-opener-policy", "same-origin");
-    set("cross-origin-resource-policy", "same-origin");
-    if (encrypted) set("strict-transport-security", "max-age=31536000");
+    for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value);
     return payload;
   });
 }
