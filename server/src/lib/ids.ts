@@ -10,28 +10,26 @@ const HEX_ID_BYTES = 16;
 const POOL_BYTES = 4096; // Of randomness, drawn at once: a draw costs the same for sixteen bytes.
 
 const pool = Buffer.alloc(POOL_BYTES);
-const lastTail = new Uint8Array(TAIL_CHARACTERS); // Of the last id, a character each.
+const tail = new Uint8Array(TAIL_CHARACTERS); // Of the last id, a character each.
 let poolAt = POOL_BYTES;
 let lastMs = 0;
-let lastTime = "";
+let time = "";
 
 /** A new id: 26 characters, sorted by time of creation, unique without coordination (ULID in lower case). */
 export function newId(): string {
   const now = Math.max(Date.now(), lastMs);
-  if (now === lastMs) countUp(lastTail);
+  if (now === lastMs) countUp();
   else {
     lastMs = now;
-    lastTime = timeText(now);
-    drawTail(lastTail);
+    time = timeText(now);
+    drawTail(tail);
   }
-  return lastTime + tailText(lastTail);
+  return time + tailText(tail);
 }
 
 /** The same for what happened at another time than now, and is sorted by that. */
 export function newIdAt(atMs: number): string {
-  const tail = new Uint8Array(TAIL_CHARACTERS);
-  drawTail(tail);
-  return timeText(atMs) + tailText(tail);
+  return timeText(atMs) + tailText(drawTail(new Uint8Array(TAIL_CHARACTERS)));
 }
 
 /** True for what `newId` might have made, whether it did or not. */
@@ -56,23 +54,24 @@ function draw(bytes: number): number {
 }
 
 /** Half of what there is, so that counting up has room. */
-function drawTail(tail: Uint8Array): void {
+function drawTail(into: Uint8Array): Uint8Array {
   const at = draw(TAIL_CHARACTERS);
-  for (let i = 0; i < TAIL_CHARACTERS; i += 1) tail[i] = (pool[at + i] ?? 0) & (i === 0 ? 15 : 31);
+  for (let i = 0; i < TAIL_CHARACTERS; i += 1) into[i] = (pool[at + i] ?? 0) & (i === 0 ? 15 : 31);
+  return into;
 }
 
-function countUp(tail: Uint8Array): void {
+function tailText(of: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < TAIL_CHARACTERS; i += 1) text += BASE32[of[i] ?? 0];
+  return text;
+}
+
+function countUp(): void {
   for (let i = TAIL_CHARACTERS - 1; i >= 0; i -= 1) {
     const next = (tail[i] ?? 0) + 1;
     tail[i] = next & 31;
     if (next < 32) return;
   }
-}
-
-function tailText(tail: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < TAIL_CHARACTERS; i += 1) text += BASE32[tail[i] ?? 0];
-  return text;
 }
 
 function timeText(ms: number): string {

@@ -9,7 +9,7 @@ import { guide } from "../guide.ts";
 
 const { visit } = useBrowser();
 const { url, token } = inject("place");
-const { ours } = createApi(url, token);
+const { inProject } = createApi(url, token);
 
 const ROOT = join(import.meta.dirname, "../../..");
 const SHOTS = join(ROOT, "shots");
@@ -230,11 +230,9 @@ test("the notebook runs as a job to its last cell, and opens in JupyterLab by on
   const run = new URL(page.url()).pathname.split("/").at(-1);
   await openInLab(context, page);
   await page.getByText("Finished").first().waitFor({ timeout: STARTED_MS });
-  const { cells } = await ours<NotebookDocument>(
+  const { cells } = await inProject("default").ours<NotebookDocument>(
     "GET",
     `/notebooks/runs/${run}/document`,
-    undefined,
-    "default",
   );
   const code = cells.filter(({ kind }) => kind === "code");
   expect(code.map(({ state }) => state)).toEqual(code.map(() => "completed"));
