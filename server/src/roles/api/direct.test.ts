@@ -20,32 +20,32 @@ let app: App;
 let url: string;
 let timed: TimedRequest[];
 let archived: string[];
-let aborted: Promise<void>;
+let begun: PromiseWithResolvers<void>;
+let left: PromiseWithResolvers<void>;
 
 /** Says what it was given, and waits for its caller to leave when it is told to. */
-function echo(left: () => void): DirectRoute {
-  return {
-    pattern: "/echo/:name",
-    permission: "endpoint:invoke",
-    path: /^\/echo\/(\w+)$/,
-    async answer({ projectId, named, body, signal }) {
-      if (named[0] === "wait") {
-        await once(signal, "abort");
-        left();
-      }
-      const bytes = JSON.stringify({ by: "direct", projectId, named, body: body.toString() });
-      return { status: 200, headers: [["x-own", "yes"]], bytes };
-    },
-  };
-}
+const ECHO: DirectRoute = {
+  pattern: "/echo/:name",
+  permission: "endpoint:invoke",
+  path: /^\/echo\/(\w+)$/,
+  async answer({ projectId, named, body, signal }) {
+    if (named[0] === "wait") {
+      begun.resolve();
+      await once(signal, "abort");
+      left.resolve();
+    }
+    const bytes = JSON.stringify({ by: "direct", projectId, named, body: body.toString() });
+    return { status: 200, headers: [["x-own", "yes"]], bytes };
+  },
+};
 
 beforeEach(async () => {
   house = await openHouse();
   timed = [];
   archived = [];
   const { identity } = house;
-  const leaving = Promise.withResolvers<void>();
-  aborted = leaving.promise;
+  begun = Promise.withResolvers();
+  left = Promise.withResolvers();
   app = await createApp({
     allowedHosts: [],
     listenHost: "localhost",
@@ -64,7 +64,7 @@ beforeEach(async () => {
     },
     observe: () => (request) => timed.push(request),
     mount: async (fastify, _serve, { direct }) => {
-      direct.add(echo(leaving.resolve));
+      direct.add(ECHO);
       fastify.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
       const config = { permission: "endpoint:invoke" } as const;
       fastify.post("/echo/:name", { config }, async ({ projectId, body }) => ({
@@ -174,10 +174,10 @@ test("work is told when its client leaves, and one that leaves in its body is fo
   half.write(`${head(ASKED, 10)}half`);
   const waiting = connect(port, "127.0.0.1");
   waiting.write(head("/echo/wait", 0));
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await begun.promise;
   half.destroy();
   waiting.destroy();
-  await aborted;
+  await left.promise;
   expect((await ask(ASKED)).body.by).toBe("direct");
   expect(timed.filter(({ status }) => status !== 200)).toEqual([]);
 });
