@@ -111,7 +111,7 @@ function settingsOf(begunMs: number): MonitorSettings {
     },
     windowMs: DAY_MS,
     settleMs: 60_000,
-    graceMs: 2 * DAY_MS, // Labels come a day after the flight.
+    graceMs: 42 * DAY_MS, // Labels count by when they came: those of the replay come now, for flights of five weeks ago.
     rowsMin: 100,
     startMs: calendarOf(begunMs).presentMs,
   };
