@@ -1,9 +1,15 @@
+import { AppError } from "#lib/errors";
 import { type Actor, type Identity, SYSTEM } from "#modules/identity";
 import type { Projects } from "#modules/projects";
 
 const NAME = "flights-sample";
 const PROJECT = "default"; // The one that every data folder has from its first start.
 const ACCOUNTS_MAX = 500; // A data folder on its first start has none.
+
+interface Place {
+  projectId: string;
+  actor: Actor;
+}
 
 /**
  * Who makes the sample and where: a service account of the default project, so that its jobs have a token of their own and
@@ -12,26 +18,26 @@ const ACCOUNTS_MAX = 500; // A data folder on its first start has none.
 export function createSamplePlace(deps: {
   identity: Identity;
   projects: Projects;
-}): () => Promise<{ projectId: string; actor: Actor } | undefined> {
+}): () => Promise<Place | undefined> {
   const { identity, projects } = deps;
-  let found: { projectId: string; actor: Actor } | undefined;
+  let finding: Promise<Place | undefined> | undefined;
 
+  // Who asks while it is made waits for the same one.
   return async () => {
-    found ??= await find();
+    finding ??= find().catch((thrown) => {
+      finding = undefined;
+      throw thrown;
+    });
+    const found = await finding;
+    if (found === undefined) finding = undefined;
     return found;
   };
 
-  async function find(): Promise<{ projectId: string; actor: Actor } | undefined> {
+  async function find(): Promise<Place | undefined> {
     const project = await projects.resolve(PROJECT);
     if (project === undefined || project.state !== "active") return undefined;
     const { id: projectId, organisationId } = project;
-    const accounts = await identity.serviceAccounts.list(SYSTEM, { pageSize: ACCOUNTS_MAX });
-    const account =
-      accounts.items.find(({ name }) => name === NAME) ??
-      (await identity.serviceAccounts.create(SYSTEM, {
-        ...{ organisationId, projectId, name: NAME },
-        description: "Makes the sample project on the first start.",
-      }));
+    const account = (await standing()) ?? (await make({ organisationId, projectId }));
     const principal = { kind: "service-account", id: account.id } as const;
     const grants = await identity.grants.list(SYSTEM, { principalId: account.id, pageSize: 1 });
     if (grants.items.length === 0) {
@@ -41,5 +47,22 @@ export function createSamplePlace(deps: {
     const via = { kind: "process", id: "sample" } as const;
     const request = { id: "", ip: "", userAgent: "" };
     return { projectId, actor: { ...principal, name: NAME, via, request } };
+  }
+
+  async function standing(): Promise<{ id: string } | undefined> {
+    const { items } = await identity.serviceAccounts.list(SYSTEM, { pageSize: ACCOUNTS_MAX });
+    return items.find(({ name }) => name === NAME);
+  }
+
+  /** Another process that starts on the same database may be faster: then its account is the one. */
+  async function make(at: { organisationId: string; projectId: string }): Promise<{ id: string }> {
+    const description = "Makes the sample project on the first start.";
+    try {
+      return await identity.serviceAccounts.create(SYSTEM, { ...at, name: NAME, description });
+    } catch (thrown) {
+      const theirs = thrown instanceof AppError && thrown.code === "conflict" ? await standing() : undefined;
+      if (theirs === undefined) throw thrown;
+      return theirs;
+    }
   }
 }
