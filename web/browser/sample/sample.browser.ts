@@ -9,7 +9,7 @@ import { guide } from "../guide.ts";
 
 const { visit } = useBrowser();
 const { url, token } = inject("place");
-const { inProject } = createApi(url, token);
+const { ours } = createApi(url, token).inProject("default");
 
 const ROOT = join(import.meta.dirname, "../../..");
 const SHOTS = join(ROOT, "shots");
@@ -230,10 +230,7 @@ test("the notebook runs as a job to its last cell, and opens in JupyterLab by on
   const run = new URL(page.url()).pathname.split("/").at(-1);
   await openInLab(context, page);
   await page.getByText("Finished").first().waitFor({ timeout: STARTED_MS });
-  const { cells } = await inProject("default").ours<NotebookDocument>(
-    "GET",
-    `/notebooks/runs/${run}/document`,
-  );
+  const { cells } = await ours<NotebookDocument>("GET", `/notebooks/runs/${run}/document`);
   const code = cells.filter(({ kind }) => kind === "code");
   expect(code.map(({ state }) => state)).toEqual(code.map(() => "completed"));
   expect(JSON.stringify(code.flatMap(({ outputs }) => outputs))).not.toMatch(/"kind":"error"/);
