@@ -7,6 +7,7 @@ const { visit } = useBrowser();
 const place = inject("place");
 const { trained, nested, experiments, loggedModels, running } = inject("seeded");
 const runs = `/p/${PROJECT}/runs`;
+const WHOLE_PAGE_MS = 360_000; // Eleven looks with axe and four pictures each, on cores that others want, too.
 
 test("runs are filtered in the mlflow language, sorted, and looked into beside the table", async () => {
   const { page, go, look, complaints } = await visit();
@@ -63,7 +64,9 @@ test("selected runs stand side by side: their curves on one chart, and only what
   expect(complaints).toEqual([]);
 });
 
-test("a run's page shows what it was given, measured, read, made and left behind", async () => {
+test("a run's page shows what it was given, measured, read, made and left behind", {
+  timeout: WHOLE_PAGE_MS,
+}, async () => {
   const { page, go, look, complaints } = await visit();
   const [id = ""] = trained;
   await go(`${runs}/${id}`);
