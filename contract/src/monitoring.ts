@@ -11,16 +11,7 @@ export type {
   Severity,
   Silence,
 } from "./monitoring/alerts.ts";
-export {
-  type ColumnMetric,
-  DRIFT_METRICS,
-  type MetricValues,
-  type MonitorMetric,
-  PERFORMANCE_METRICS,
-  QUALITY_METRICS,
-  type SegmentMetric,
-  TRAFFIC_METRICS,
-} from "./monitoring/metrics.ts";
+export type { ColumnMetric, MetricValues, MonitorMetric, SegmentMetric } from "./monitoring/metrics.ts";
 export type {
   Distribution,
   Monitor,

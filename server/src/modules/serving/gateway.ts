@@ -239,7 +239,6 @@ export function createGateway(
   }
 }
 
-/** @throws AppError `invalid` */
 /** An id carries its time: rows of a replay have one each, by which their labels and their place in the log are found. */
 function idsOf(
   { id: endpointId, idKey }: LiveEndpoint,
@@ -249,6 +248,7 @@ function idsOf(
   return times.flatMap((atMs) => predictionIds(idKey, { endpointId, id: newIdAt(atMs), rows: 1 }));
 }
 
+/** @throws AppError `invalid` */
 function timesOf({ atMs }: Replay, rows: number, nowMs: number): readonly number[] | undefined {
   if (atMs === undefined) return undefined;
   const times = typeof atMs === "number" ? Array.from({ length: rows }, () => atMs) : atMs;

@@ -293,7 +293,7 @@ function rowsOf(request: AnsweredRequest): PredictionRow[] {
 }
 
 function rowOf(columns: Record<string, unknown[]>, row: number): Record<string, unknown> {
-  const cells: Record<string, unknown> = {};
+  const cells: Record<string, unknown> = Object.create(null); // A column may be called anything, `__proto__` too.
   for (const name of Object.keys(columns)) cells[name] = columns[name]?.[row] ?? null;
   return cells;
 }

@@ -1,4 +1,5 @@
-import { DRIFT_METRICS, type Monitor, type MonitorMetric } from "@atrium/contract/monitoring";
+import type { Monitor, MonitorMetric } from "@atrium/contract/monitoring";
+import { DRIFT_METRICS } from "@atrium/contract/monitoring/metric-names";
 import { Bell } from "lucide-react";
 import { useState } from "react";
 import { Peek } from "../../lib/peek.tsx";

@@ -1,13 +1,10 @@
+import type { AlertRule, Monitor, MonitorMetric, NewAlertRule } from "@atrium/contract/monitoring";
 import {
-  type AlertRule,
   DRIFT_METRICS,
-  type Monitor,
-  type MonitorMetric,
-  type NewAlertRule,
   PERFORMANCE_METRICS,
   QUALITY_METRICS,
   TRAFFIC_METRICS,
-} from "@atrium/contract/monitoring";
+} from "@atrium/contract/monitoring/metric-names";
 import { proposed } from "./metric-words.ts";
 import { ruleWords, subjectWords } from "./rule-words.ts";
 

@@ -1,10 +1,10 @@
-import { type ModelWebhook, type WebhookEvent, webhookEvent } from "@atrium/contract/registry";
+import type { ModelWebhook, WebhookEvent } from "@atrium/contract/registry";
 import { useState } from "react";
 import { Dialog } from "../../lib/dialog.tsx";
 import { FormError, TextField, useSubmit } from "../../lib/form.tsx";
 import { useFresh } from "../../lib/fresh.ts";
 import { createWebhook, updateWebhook, WEBHOOK_READS } from "./registry-api.ts";
-import { eventWords } from "./webhook-words.ts";
+import { eventWords, WEBHOOK_EVENTS } from "./webhook-words.ts";
 
 const USUAL: readonly WebhookEvent[] = ["model_version.created", "model_version_alias.created"];
 
@@ -115,7 +115,7 @@ function Events({
     <fieldset className="flex flex-col gap-1">
       <legend className="mb-1 font-medium">Told when</legend>
       <div className="grid gap-x-4 gap-y-1 sm:grid-cols-2">
-        {webhookEvent.options.map((event) => (
+        {WEBHOOK_EVENTS.map((event) => (
           <label key={event} className="flex items-center gap-2">
             <input
               type="checkbox"

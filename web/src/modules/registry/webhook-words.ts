@@ -1,22 +1,25 @@
 import type { WebhookEvent } from "@atrium/contract/registry";
 
-const THINGS: Record<string, string> = {
-  registered_model: "a model",
-  model_version: "a model's version",
-  model_version_tag: "a version's tag",
-  model_version_alias: "a model's alias",
-  prompt: "a prompt",
-  prompt_version: "a prompt's version",
-  prompt_tag: "a prompt's tag",
-  prompt_version_tag: "a prompt version's tag",
-  prompt_alias: "a prompt's alias",
+const WORDS: Record<WebhookEvent, string> = {
+  "registered_model.created": "a model is made",
+  "model_version.created": "a model's version is made",
+  "model_version_tag.set": "a version's tag is set",
+  "model_version_tag.deleted": "a version's tag is taken away",
+  "model_version_alias.created": "a model's alias is set or moved",
+  "model_version_alias.deleted": "a model's alias is taken away",
+  "prompt.created": "a prompt is made",
+  "prompt_version.created": "a prompt's version is made",
+  "prompt_tag.set": "a prompt's tag is set",
+  "prompt_tag.deleted": "a prompt's tag is taken away",
+  "prompt_version_tag.set": "a prompt version's tag is set",
+  "prompt_version_tag.deleted": "a prompt version's tag is taken away",
+  "prompt_alias.created": "a prompt's alias is set or moved",
+  "prompt_alias.deleted": "a prompt's alias is taken away",
 };
-const HAPPENINGS: Record<string, string> = { created: "is made", set: "is set", deleted: "is taken away" };
 
-/** An event in words: `a model's alias is made`. */
+export const WEBHOOK_EVENTS = Object.keys(WORDS) as WebhookEvent[];
+
+/** An event in words, as in "told when …". */
 export function eventWords(event: WebhookEvent): string {
-  const [thing = "", happening = ""] = event.split(".");
-  // An alias that is made may have stood elsewhere before.
-  const moved = thing.endsWith("_alias") && happening === "created" ? "is set or moved" : undefined;
-  return `${THINGS[thing] ?? thing} ${moved ?? HAPPENINGS[happening] ?? happening}`;
+  return WORDS[event];
 }
