@@ -82,6 +82,29 @@ export const workspaces: Rule = ({ sources }) =>
     return `${here} must not import from ${there}`;
   });
 
+/** The UI takes types of the contract, and values only from modules that bring no schema library along. */
+export const noSchemaInBrowser: Rule = ({ sources }) => {
+  const known = new Map<string, boolean>();
+  const bringsSchemas = (path: string): boolean => {
+    const answer = known.get(path);
+    if (answer !== undefined) return answer;
+    known.set(path, false);
+    const brings = (sources.get(path)?.imports ?? []).some((imported) => {
+      if (imported.typesOnly) return false;
+      const target = targetOf(path, imported);
+      return target === undefined ? imported.from === "zod" : bringsSchemas(target);
+    });
+    known.set(path, brings);
+    return brings;
+  };
+  return eachImport(sources, (source, imported, target) => {
+    if (!source.path.startsWith("web/src/") || isTest(source.path) || imported.typesOnly) return;
+    if (target === undefined ? imported.from !== "zod" : !target.startsWith("contract/")) return;
+    if (target !== undefined && !bringsSchemas(target)) return;
+    return `${imported.from} brings schemas into the browser: import its types, or values that stand without them`;
+  });
+};
+
 /** No file leads back to itself through imports that the running program follows. */
 export const cycles: Rule = ({ sources }) => {
   const done = new Set<string>();

@@ -156,6 +156,15 @@ const PLANTED: [rule: string, files: Record<string, string>, finding: RegExp][] 
     /web must not import from conformance/,
   ],
   [
+    "the browser carries no schema",
+    {
+      "contract/src/words.ts": 'import { z } from "zod";\nexport const words = z.enum(["a"]);\n',
+      "contract/src/more.ts": 'import { words } from "./words.ts";\nexport const more = words;\n',
+      "web/src/x.ts": 'import { more } from "@atrium/contract/more";\nmore;\n',
+    },
+    /@atrium\/contract\/more brings schemas into the browser/,
+  ],
+  [
     "imports form no circle",
     {
       "cli/src/a.ts": 'import { b } from "./b.ts";\nexport const a = b;\n',
@@ -298,6 +307,16 @@ describe("a planted breach is found", () => {
     expect(breach("workspaces know one another by the contract", { "web/browser/setup.ts": text })).toEqual(
       [],
     );
+  });
+
+  test("the browser may take types of a schema, and values that stand without one", () => {
+    const files = {
+      "contract/src/words.ts": 'import { z } from "zod";\nexport const words = z.enum(["a"]);\n',
+      "contract/src/names.ts": 'export const names = ["a"] as const;\n',
+      "web/src/x.ts":
+        'import type { words } from "@atrium/contract/words";\nimport { names } from "@atrium/contract/names";\nexport type W = typeof words;\nnames;\n',
+    };
+    expect(breach("the browser carries no schema", files)).toEqual([]);
   });
 
   test("types may go in a circle", () => {

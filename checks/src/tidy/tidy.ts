@@ -10,6 +10,7 @@ export const RULES: Record<string, Rule> = {
   "folders are entered by their front door": imports.frontDoors,
   "modules stand on no engine or framework": imports.packagesOfModules,
   "workspaces know one another by the contract": imports.workspaces,
+  "the browser carries no schema": imports.noSchemaInBrowser,
   "imports form no circle": imports.cycles,
   "imports lead somewhere": imports.deadEnds,
   "only config reads the environment": places.environment,
