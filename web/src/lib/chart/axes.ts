@@ -31,7 +31,7 @@ export function axesOf({ xKind, yText = formatNumber }: LineChartProps, theme: C
     {
       ...axis,
       size: xKind === "time" ? 42 : 28,
-      ...(xKind === "time" ? {} : { values: (_, ticks) => ticks.map((tick) => xText(tick, xKind)) }),
+      values: xKind === "time" ? TIMES : (_, ticks) => ticks.map((tick) => xText(tick, xKind)),
     },
     {
       ...axis,
@@ -40,6 +40,25 @@ export function axesOf({ xKind, yText = formatNumber }: LineChartProps, theme: C
     },
   ];
 }
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/**
+ * How times are written from which distance of two ticks on, and what stands below where a year, a day or a minute begins:
+ * days before months and 24 hours, as everywhere else here.
+ * @remarks Columns: uPlot's axis.values: distance, text, then below it at a new year, month, day, hour, minute, second; 1 joins both.
+ */
+const TIMES: uPlot.Axis.Values = [
+  [365 * DAY_MS, "{YYYY}", null, null, null, null, null, null, 1],
+  [28 * DAY_MS, "{MMM}", "\n{YYYY}", null, null, null, null, null, 1],
+  [DAY_MS, "{D} {MMM}", "\n{YYYY}", null, null, null, null, null, 1],
+  [MINUTE_MS, "{HH}:{mm}", "\n{D} {MMM} {YYYY}", null, "\n{D} {MMM}", null, null, null, 1],
+  [SECOND_MS, "{HH}:{mm}:{ss}", "\n{D} {MMM} {YYYY}", null, "\n{D} {MMM}", null, null, null, 1],
+  [1, ":{ss}.{fff}", "\n{D} {MMM} {HH}:{mm}", null, "\n{D} {MMM} {HH}:{mm}", null, "\n{HH}:{mm}", null, 1],
+];
 
 /** A value of x as its axis writes it; a time is left to the chart. */
 export function xText(value: number, kind: LineChartProps["xKind"]): string {
