@@ -64,11 +64,16 @@ export function Artifacts({ project, root }: { project: string; root: string }) 
 
 /** A look at one path, be it a file or a folder. */
 export function ArtifactLook({ project, path }: { project: string; path: string }) {
-  const { error } = useApi(preview, { project, query: { path } });
-  // What cannot be previewed as a file is a folder, or not there; its list says which.
-  if (error && error.status < 500 && error.status > 0)
-    return <Artifacts key={path} project={project} root={path} />;
-  return <Preview key={path} project={project} path={path} />;
+  const inside = usePages(list, { project, query: { path } });
+  if (inside.error) return <ErrorState error={inside.error} onRetry={() => void inside.refetch()} />;
+  if (inside.isPending) return <Skeleton />;
+  // No folder is empty, and nothing lies inside of a file.
+  const isFolder = inside.data.pages.some(({ items }) => items.length > 0);
+  return isFolder ? (
+    <Artifacts key={path} project={project} root={path} />
+  ) : (
+    <Preview key={path} project={project} path={path} />
+  );
 }
 
 function Trail({ folder, onGo }: { folder: string; onGo: (path: string) => void }) {

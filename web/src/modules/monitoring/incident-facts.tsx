@@ -19,7 +19,7 @@ export function IncidentFacts({ project, incident }: { project: string; incident
       ...(column === undefined ? {} : { peek: column }),
     });
     return (
-      <Link className="link" to={`${paths.monitor(project, monitorId)}?${place}`}>
+      <Link className="link underline" to={`${paths.monitor(project, monitorId)}?${place}`}>
         {words}
       </Link>
     );
