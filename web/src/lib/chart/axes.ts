@@ -55,8 +55,8 @@ const TIMES: uPlot.Axis.Values = [
   [365 * DAY_MS, "{YYYY}", null, null, null, null, null, null, 1],
   [28 * DAY_MS, "{MMM}", "\n{YYYY}", null, null, null, null, null, 1],
   [DAY_MS, "{D} {MMM}", "\n{YYYY}", null, null, null, null, null, 1],
-  [MINUTE_MS, "{HH}:{mm}", "\n{D} {MMM} {YYYY}", null, "\n{D} {MMM}", null, null, null, 1],
-  [SECOND_MS, "{HH}:{mm}:{ss}", "\n{D} {MMM} {YYYY}", null, "\n{D} {MMM}", null, null, null, 1],
+  [MINUTE_MS, "{HH}:{mm}", "\n{D} {MMM}", null, "\n{D} {MMM}", null, null, null, 1],
+  [SECOND_MS, "{HH}:{mm}:{ss}", "\n{D} {MMM}", null, "\n{D} {MMM}", null, null, null, 1],
   [1, ":{ss}.{fff}", "\n{D} {MMM} {HH}:{mm}", null, "\n{D} {MMM} {HH}:{mm}", null, "\n{HH}:{mm}", null, 1],
 ];
 

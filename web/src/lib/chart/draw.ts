@@ -9,6 +9,8 @@ import { crosshairNote } from "./note.ts";
 import { plotOf } from "./plot.ts";
 import { readTheme } from "./theme.ts";
 
+const LAST_TICK_PX = 18; // Half of a time under the very end of the axis.
+
 /** Builds the picture. */
 export function drawChart(place: HTMLElement, props: LineChartProps, height: number): uPlot {
   const theme = readTheme(place);
@@ -21,7 +23,7 @@ export function drawChart(place: HTMLElement, props: LineChartProps, height: num
       width: place.clientWidth || 300,
       ms: 1,
       height,
-      padding: [8, labelled ? LABEL_WIDTH_MAX : 12, 0, 0],
+      padding: [8, labelled ? LABEL_WIDTH_MAX : LAST_TICK_PX, 0, 0],
       scales: scalesOf(props),
       axes: axesOf(props, theme),
       series,
