@@ -39,11 +39,7 @@ export function createSamplePlace(deps: {
     const { id: projectId, organisationId } = project;
     const account = (await standing()) ?? (await make({ organisationId, projectId }));
     const principal = { kind: "service-account", id: account.id } as const;
-    const grants = await identity.grants.list(SYSTEM, { principalId: account.id, pageSize: 1 });
-    if (grants.items.length === 0) {
-      const place = { kind: "project", projectId } as const;
-      await identity.grants.create(SYSTEM, { principal, roleId: "maintainer", place });
-    }
+    await grant(principal, projectId);
     const via = { kind: "process", id: "sample" } as const;
     const request = { id: "", ip: "", userAgent: "" };
     return { projectId, actor: { ...principal, name: NAME, via, request } };
@@ -54,15 +50,31 @@ export function createSamplePlace(deps: {
     return items.find(({ name }) => name === NAME);
   }
 
-  /** Another process that starts on the same database may be faster: then its account is the one. */
+  // Another process that starts on the same database may be faster: then its account is the one, and its grant.
+
   async function make(at: { organisationId: string; projectId: string }): Promise<{ id: string }> {
     const description = "Makes the sample project on the first start.";
     try {
       return await identity.serviceAccounts.create(SYSTEM, { ...at, name: NAME, description });
     } catch (thrown) {
-      const theirs = thrown instanceof AppError && thrown.code === "conflict" ? await standing() : undefined;
+      const theirs = isConflict(thrown) ? await standing() : undefined;
       if (theirs === undefined) throw thrown;
       return theirs;
     }
   }
+
+  async function grant(principal: { kind: "service-account"; id: string }, projectId: string): Promise<void> {
+    const grants = await identity.grants.list(SYSTEM, { principalId: principal.id, pageSize: 1 });
+    if (grants.items.length > 0) return;
+    const place = { kind: "project", projectId } as const;
+    try {
+      await identity.grants.create(SYSTEM, { principal, roleId: "maintainer", place });
+    } catch (thrown) {
+      if (!isConflict(thrown)) throw thrown;
+    }
+  }
+}
+
+function isConflict(thrown: unknown): boolean {
+  return thrown instanceof AppError && thrown.code === "conflict";
 }
