@@ -5,8 +5,10 @@ import { type RequestOptions, request as requestPlain } from "node:http";
 import { request as requestTls } from "node:https";
 import { isIP } from "node:net";
 import { isPublic } from "./address.ts";
+import { AppError } from "./errors.ts";
 
 const TIMEOUT_MS = 10_000; // Receivers should answer at once and work later; a worker's round waits for the slowest.
+const BATCH = 20; // Sent at the same time: a receiver that hangs holds up these and no more.
 const ATTEMPTS_MAX = 8;
 const FIRST_PAUSE_MS = 5000; // Doubled with each attempt: the last one is made after about ten minutes.
 const ERROR_CHARACTERS_MAX = 500;
@@ -89,6 +91,40 @@ export function webhookProblem(text: string, inside: Inside): string | undefined
   const host = hostOf(url);
   if (isIP(host) !== 0 && !isPublic(host) && !mayBeInside(url, inside)) return isInside(host);
   return undefined;
+}
+
+/** A delivery that waits for its first try. */
+export function newlyDue(nowMs: number) {
+  return {
+    state: "pending" as const,
+    attempts: 0,
+    created_ms: nowMs,
+    next_ms: nowMs,
+    ended_ms: null,
+    last_status: null,
+    last_error: "",
+  };
+}
+
+/** Sends what is due, batch after batch; what the database could not keep of it stays due. */
+export async function sendAllDue<Row>(
+  signal: AbortSignal,
+  { due, send }: { due(most: number): Promise<readonly Row[]>; send(row: Row): Promise<void> },
+): Promise<void> {
+  for (;;) {
+    const rows = await due(BATCH);
+    if (rows.length === 0 || signal.aborted) return;
+    const problems = await Promise.allSettled(rows.map(send));
+    const failed = problems.find((one) => one.status === "rejected");
+    if (failed !== undefined) throw failed.reason; // The database is away; the next round goes on.
+  }
+}
+
+/** What a try came to that threw before anything was sent. */
+export function sentNothing(thrown: unknown): Sent {
+  if (!(thrown instanceof AppError)) return { outcome: "again", error: "It could not be tried." };
+  const isPassing = ["unavailable", "exhausted", "internal"].includes(thrown.code);
+  return { outcome: isPassing ? "again" : "never", error: thrown.message };
 }
 
 /** What becomes of a delivery by a try of it. */

@@ -1,5 +1,4 @@
-import { AppError } from "#lib/errors";
-import { afterTry, type Resolve, type Sent, sendWebhook } from "#lib/webhook";
+import { afterTry, type Resolve, type Sent, sendAllDue, sendWebhook, sentNothing } from "#lib/webhook";
 import { SYSTEM } from "#modules/identity";
 import type { MonitoringDeps } from "./deps.ts";
 import { actingOwner } from "./owner.ts";
@@ -7,8 +6,6 @@ import * as alerts from "./queries/alerts.ts";
 import * as queries from "./queries/deliveries.ts";
 import type { DeliveryRow } from "./tables.ts";
 import { channelSettingsOf } from "./view.ts";
-
-const BATCH = 20; // Sent at the same time: a receiver that hangs holds up these and no more.
 
 /** Sends what waits, at least once each; what a kill leaves unsent, or sent and unwritten, is sent again. */
 export function createSending(
@@ -19,13 +16,10 @@ export function createSending(
   return { sendDue };
 
   async function sendDue(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const due = await queries.dueDeliveries(db.reader, clock.now(), BATCH);
-      if (due.length === 0 || signal.aborted) return;
-      const problems = await Promise.allSettled(due.map(sendOne));
-      const failed = problems.find((one) => one.status === "rejected");
-      if (failed !== undefined) throw failed.reason; // The database is away; the next round goes on.
-    }
+    await sendAllDue(signal, {
+      due: (most) => queries.dueDeliveries(db.reader, clock.now(), most),
+      send: sendOne,
+    });
   }
 
   async function sendOne(row: DeliveryRow): Promise<void> {
@@ -50,9 +44,7 @@ export function createSending(
     try {
       return row.target === "webhook" ? await toWebhook(row) : await toPipeline(row);
     } catch (thrown) {
-      if (!(thrown instanceof AppError)) return { outcome: "again", error: "It could not be tried." };
-      const isPassing = ["unavailable", "exhausted", "internal"].includes(thrown.code);
-      return { outcome: isPassing ? "again" : "never", error: thrown.message };
+      return sentNothing(thrown);
     }
   }
 

@@ -1,4 +1,5 @@
 import { newId } from "#lib/ids";
+import { newlyDue } from "#lib/webhook";
 import type { Tx } from "#ports/database";
 import type { MonitoringDeps } from "./deps.ts";
 import * as alerts from "./queries/alerts.ts";
@@ -76,12 +77,6 @@ export function newDelivery(
   return {
     ...message,
     id: newId(),
-    state: "pending",
-    attempts: 0,
-    created_ms: nowMs,
-    next_ms: nowMs,
-    ended_ms: null,
-    last_status: null,
-    last_error: "",
+    ...newlyDue(nowMs),
   };
 }

@@ -1,5 +1,6 @@
 import type { WebhookEvent } from "@atrium/contract/registry";
 import { newId } from "#lib/ids";
+import { newlyDue } from "#lib/webhook";
 import type { Tx } from "#ports/database";
 import type { RegistryDeps } from "./deps.ts";
 import type { TagChanges } from "./door.ts";
@@ -145,17 +146,10 @@ export function createWebhookNews({
   }
 
   function newDelivery(of: Pick<DeliveryRow, "webhook_id" | "project_id" | "event" | "body">): DeliveryRow {
-    const nowMs = clock.now();
     return {
       ...of,
       id: newId(),
-      state: "pending",
-      attempts: 0,
-      created_ms: nowMs,
-      next_ms: nowMs,
-      ended_ms: null,
-      last_status: null,
-      last_error: "",
+      ...newlyDue(clock.now()),
     };
   }
 }

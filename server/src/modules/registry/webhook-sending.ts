@@ -1,11 +1,18 @@
 import { seal, unseal } from "#lib/seal";
-import { afterTry, type Inside, type Resolve, type Sent, sendWebhook } from "#lib/webhook";
+import {
+  afterTry,
+  type Inside,
+  type Resolve,
+  type Sent,
+  sendAllDue,
+  sendWebhook,
+  sentNothing,
+} from "#lib/webhook";
 import { SYSTEM } from "#modules/identity";
 import type { RegistryDeps } from "./deps.ts";
 import type { DeliveryRow, WebhookRow } from "./tables.ts";
 import * as queries from "./webhook-queries.ts";
 
-const BATCH = 20; // Sent at the same time: a receiver that hangs holds up these and no more.
 type SendingDeps = Pick<
   RegistryDeps,
   "db" | "clock" | "events" | "projects" | "ownAddress" | "webhookHeaders"
@@ -17,13 +24,10 @@ export function createWebhookSending(deps: SendingDeps, resolve?: Resolve) {
   return { sendDue, sendNow, insideOf };
 
   async function sendDue(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const due = await queries.dueDeliveries(db.reader, clock.now(), BATCH);
-      if (due.length === 0 || signal.aborted) return;
-      const problems = await Promise.allSettled(due.map(sendOne));
-      const failed = problems.find((one) => one.status === "rejected");
-      if (failed !== undefined) throw failed.reason; // The database is away; the next round goes on.
-    }
+    await sendAllDue(signal, {
+      due: (most) => queries.dueDeliveries(db.reader, clock.now(), most),
+      send: sendOne,
+    });
   }
 
   async function sendOne(row: DeliveryRow): Promise<void> {
@@ -45,7 +49,7 @@ export function createWebhookSending(deps: SendingDeps, resolve?: Resolve) {
     if (webhook === undefined) return { outcome: "never", error: "The webhook is gone." };
     if (webhook.state === "disabled") return { outcome: "never", error: "The webhook is switched off." };
     const { id, event, created_ms: atMs } = row;
-    return sendNow(webhook, { id, event, atMs, data: JSON.parse(row.body) as object });
+    return sendNow(webhook, { id, event, atMs, data: JSON.parse(row.body) as object }).catch(sentNothing);
   }
 
   /** One try of one message. */
