@@ -1,3 +1,4 @@
+import type { ProjectSettings } from "@atrium/contract/projects";
 import { seal, unseal } from "#lib/seal";
 import {
   afterTry,
@@ -58,20 +59,20 @@ export function createWebhookSending(deps: SendingDeps, resolve?: Resolve) {
     { id, event, atMs, data }: { id: string; event: string; atMs: number; data: object },
   ): Promise<Sent> {
     const [entity, action] = event.split(".");
-    const { slug } = await projects.get(SYSTEM, webhook.project_id);
+    const { slug, settings } = await projects.get(SYSTEM, webhook.project_id);
     const body = { entity, action, timestamp: new Date(atMs).toISOString(), data, workspace: slug };
     const secret = webhook.secret === null ? undefined : await openSecret(webhook, webhook.secret);
     const message = { id, url: webhook.url, secret, body: JSON.stringify(body), atMs: clock.now() };
-    return sendWebhook(
-      { ...message, headers: webhookHeaders, ...(await insideOf(webhook.project_id)) },
-      resolve,
-    );
+    return sendWebhook({ ...message, headers: webhookHeaders, ...insideBy(settings) }, resolve);
   }
 
   /** Where inside the project's webhooks may lead. */
   async function insideOf(projectId: string): Promise<Inside> {
-    const { settings } = await projects.get(SYSTEM, projectId);
-    return { privateHosts: settings.privateWebhookHosts ?? [], own: ownAddress?.() };
+    return insideBy((await projects.get(SYSTEM, projectId)).settings);
+  }
+
+  function insideBy({ privateWebhookHosts = [] }: ProjectSettings): Inside {
+    return { privateHosts: privateWebhookHosts, own: ownAddress?.() };
   }
 
   async function openSecret(of: WebhookRow, sealed: Buffer): Promise<string> {
